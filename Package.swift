@@ -1,0 +1,107 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+/// A module of ours: its sources in `Sources/NAME`, its tests in `Tests/NAMETests`.
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: dependencies, path: "Tests/" + name,
+        swiftSettings: strict)
+}
+
+let collections: [Target.Dependency] = [
+    .product(name: "BasicContainers", package: "swift-collections"),
+    .product(name: "Collections", package: "swift-collections"),
+]
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let arguments = Target.Dependency.product(
+    name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "tocsin",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "tocsin", targets: ["tocsin"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(
+            name: "CCurlSystem", pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CCurl", dependencies: ["CCurlSystem"]),
+        .target(
+            name: "CRE2", linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
+
+        // A module imports only modules that stand above it.
+        module("Model", ["CRE2"]),
+        module("Exposition", ["Model"]),
+        module("GoTemplate", ["Model"]),
+        module("Configuration", ["CYAML", "Model"]),
+        module("Store", ["Model"] + collections),
+        module("PromQL", ["Model", "Store"] + collections),
+        module("Transport", ["CCurl", "Model"]),
+        module(
+            "Scrape", ["Model", "Exposition", "Configuration", "Store", "Transport", logging]),
+        module("Rules", ["Model", "GoTemplate", "Configuration", "Store", "PromQL", logging]),
+        module("Notify", ["Model", "GoTemplate", "Configuration", "Transport", logging]),
+        module("Persistence", ["Model", "Store", grdb, logging]),
+        module(
+            "Daemon",
+            [
+                "CZlib", "Model", "Exposition", "GoTemplate", "Configuration", "Store", "PromQL",
+                "Transport", "Scrape", "Rules", "Notify", "Persistence", logging,
+            ]),
+        module(
+            "Server",
+            [
+                "Model", "Exposition", "Configuration", "Store", "PromQL", "Scrape", "Rules",
+                "Notify", "Daemon", hummingbird, logging,
+            ]),
+        .executableTarget(
+            name: "tocsin",
+            dependencies: [
+                "Model", "Configuration", "Store", "PromQL", "Transport", "Scrape", "Rules",
+                "Notify", "Persistence", "Daemon", "Server", arguments, hummingbird, logging,
+            ],
+            swiftSettings: strict),
+
+        tests("Model", ["Model"]),
+        tests("Exposition", ["Model", "Exposition"]),
+        tests("GoTemplate", ["Model", "GoTemplate"]),
+        tests("Configuration", ["Model", "Configuration"]),
+        tests("Store", ["Model", "Store"]),
+        tests("PromQL", ["Model", "Store", "PromQL"]),
+        tests("Transport", ["Model", "Transport"]),
+        tests(
+            "Scrape", ["Model", "Exposition", "Configuration", "Store", "Transport", "Scrape"]),
+        tests("Rules", ["Model", "Configuration", "Store", "PromQL", "Rules"]),
+        tests("Notify", ["Model", "GoTemplate", "Configuration", "Transport", "Notify"]),
+        tests("Persistence", ["Model", "Store", "Persistence"]),
+        tests(
+            "Conformance",
+            ["Model", "Configuration", "Store", "PromQL", "Rules", "Notify", "Daemon"]),
+        tests(
+            "EndToEnd",
+            ["Model", "Configuration", "Store", "PromQL", "Rules", "Notify", "Daemon", "Server"]),
+    ],
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,257 @@
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// A moment: milliseconds since 1970, UTC. Samples, rules and alerts all use it.
+public struct Timestamp: Hashable, Comparable, Sendable, Codable {
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    public var milliseconds: Int64
+
+    /// From milliseconds since 1970.
+    public init(milliseconds: Int64) { self.milliseconds = milliseconds }
+
+    /// From seconds since 1970, rounded to the millisecond; clamped to what fits.
+    public init(seconds: Double) {
+        milliseconds = Int64(clamping: (seconds * 1000).rounded())
+    }
+
+    /// Seconds since 1970.
+    public var seconds: Double { Double(milliseconds) / 1000 }
+
+    public init(from decoder: any Decoder) throws {
+        milliseconds = try decoder.singleValueContainer().decode(Int64.self)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(milliseconds)
+    }
+
+    public static func < (a: Timestamp, b: Timestamp) -> Bool { a.milliseconds < b.milliseconds }
+
+    /// Wraps rather than traps at the ends of time.
+    public static func + (a: Timestamp, b: Milliseconds) -> Timestamp {
+        Timestamp(milliseconds: a.milliseconds.addingSaturating(b.value))
+    }
+
+    public static func - (a: Timestamp, b: Milliseconds) -> Timestamp {
+        Timestamp(milliseconds: a.milliseconds.addingSaturating(0 &- b.value))
+    }
+
+    public static func - (a: Timestamp, b: Timestamp) -> Milliseconds {
+        Milliseconds(a.milliseconds.addingSaturating(0 &- b.milliseconds))
+    }
+
+    /// Long before any sample.
+    public static let distantPast = Timestamp(milliseconds: Int64.min / 4)
+    /// Long after any sample.
+    public static let distantFuture = Timestamp(milliseconds: Int64.max / 4)
+}
+
+/// A length of time in whole milliseconds; what Prometheus's configuration calls a duration.
+public struct Milliseconds: Hashable, Comparable, Sendable, Codable {
+    /// The number of milliseconds; may be negative.
+    public var value: Int64
+
+    /// A length of `value` milliseconds.
+    public init(_ value: Int64) { self.value = value }
+
+    /// A whole number of seconds.
+    public static func seconds(_ count: Int64) -> Milliseconds {
+        Milliseconds(count.multipliedSaturating(1000))
+    }
+
+    /// A whole number of minutes.
+    public static func minutes(_ count: Int64) -> Milliseconds {
+        Milliseconds(count.multipliedSaturating(60_000))
+    }
+
+    /// Nothing.
+    public static let zero = Milliseconds(0)
+
+    /// In seconds.
+    public var inSeconds: Double { Double(value) / 1000 }
+
+    /// As Swift's `Duration`.
+    public var duration: Duration { .milliseconds(value) }
+
+    public init(from decoder: any Decoder) throws {
+        value = try decoder.singleValueContainer().decode(Int64.self)
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(value)
+    }
+
+    public static func < (a: Milliseconds, b: Milliseconds) -> Bool { a.value < b.value }
+
+    public static func + (a: Milliseconds, b: Milliseconds) -> Milliseconds {
+        Milliseconds(a.value.addingSaturating(b.value))
+    }
+}
+
+extension Int64 {
+    /// The double's whole part; the nearest end where it does not fit, 0 for NaN.
+    public init(clamping value: Double) {
+        if value.isNaN {
+            self = 0
+        } else if value >= 9.223372036854775e18 {
+            self = .max
+        } else if value <= -9.223372036854775e18 {
+            self = .min
+        } else {
+            self = Int64(value)
+        }
+    }
+
+    /// The sum, or the nearest end of the range.
+    public func addingSaturating(_ other: Int64) -> Int64 {
+        let (sum, overflow) = addingReportingOverflow(other)
+        return overflow ? (other < 0 ? .min : .max) : sum
+    }
+
+    /// The product, or the nearest end of the range.
+    public func multipliedSaturating(_ other: Int64) -> Int64 {
+        let (product, overflow) = multipliedReportingOverflow(by: other)
+        return overflow ? ((self < 0) != (other < 0) ? .min : .max) : product
+    }
+}
+
+extension Timestamp: CustomStringConvertible {
+    /// RFC 3339 in UTC, with milliseconds where they are not zero: `2026-01-05T09:00:00.250Z`.
+    public var description: String { rfc3339(alwaysMilliseconds: false) }
+
+    /// RFC 3339 in UTC, e.g. `2026-01-05T09:00:00Z`.
+    public func rfc3339(alwaysMilliseconds: Bool) -> String {
+        let (seconds, millis) = floorDivide(milliseconds, by: 1000)
+        let civil = CivilTime(secondsSinceEpoch: seconds)
+        let fraction = millis == 0 && !alwaysMilliseconds ? "" : "." + pad(Int(millis), 3)
+        return pad(civil.year, 4) + "-" + pad(civil.month, 2) + "-" + pad(civil.day, 2) + "T"
+            + pad(civil.hour, 2) + ":" + pad(civil.minute, 2) + ":" + pad(civil.second, 2)
+            + fraction + "Z"
+    }
+
+    /// Reads RFC 3339 (`2026-01-05T09:00:00.25+01:00`) or nil. Digits past the millisecond are cut.
+    public init?(rfc3339 text: String) {
+        let bytes = Array(text.utf8)
+        func number(_ range: Range<Int>) -> Int64? {
+            guard range.upperBound <= bytes.count, bytes[range].allSatisfy(\.isDigit) else {
+                return nil
+            }
+            return bytes[range].reduce(0) { $0 &* 10 &+ Int64($1 &- 0x30) }
+        }
+        guard bytes.count >= 20, bytes[4] == 0x2d, bytes[7] == 0x2d,
+            bytes[10] == 0x54 || bytes[10] == 0x74 || bytes[10] == 0x20,
+            bytes[13] == 0x3a, bytes[16] == 0x3a,
+            let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
+            let hour = number(11..<13), let minute = number(14..<16),
+            let second = number(17..<19), (1...12).contains(month), (1...31).contains(day),
+            hour < 24, minute < 60, second < 61
+        else { return nil }
+        var index = 19
+        var millis: Int64 = 0
+        if bytes[index] == 0x2e {
+            index += 1
+            var scale: Int64 = 100
+            let start = index
+            while index < bytes.count, bytes[index].isDigit {
+                millis += Int64(bytes[index] &- 0x30) &* scale
+                scale /= 10
+                index += 1
+            }
+            if index == start { return nil }
+        }
+        guard index < bytes.count else { return nil }
+        var offset: Int64 = 0
+        switch bytes[index] {
+        case 0x5a, 0x7a:
+            guard index + 1 == bytes.count else { return nil }
+        case 0x2b, 0x2d:
+            guard index + 6 == bytes.count, bytes[index + 3] == 0x3a,
+                let hours = number(index + 1..<index + 3),
+                let minutes = number(index + 4..<index + 6)
+            else { return nil }
+            offset = (hours * 3600 + minutes * 60) * (bytes[index] == 0x2b ? 1 : -1)
+        default: return nil
+        }
+        let days = CivilTime.days(year: Int(year), month: Int(month), day: Int(day))
+        let total = days * 86_400 + hour * 3600 + minute * 60 + second - offset
+        milliseconds = total * 1000 + millis
+    }
+}
+
+/// A date and time of day in UTC (proleptic Gregorian calendar), from seconds since 1970.
+///
+/// The day arithmetic is Howard Hinnant's "chrono-compatible low-level date algorithms".
+public struct CivilTime: Sendable, Equatable {
+    /// The year, e.g. 2026.
+    public var year = 1970
+    /// The month, 1 to 12.
+    public var month = 1
+    /// The day of the month, from 1.
+    public var day = 1
+    /// The hour, 0 to 23.
+    public var hour = 0
+    /// The minute, 0 to 59.
+    public var minute = 0
+    /// The second, 0 to 59.
+    public var second = 0
+    /// The day of the week, Sunday 0.
+    public var weekday = 0
+    /// The day of the year, from 1.
+    public var dayOfYear = 1
+
+    /// The parts of the moment `seconds` after 1970 (before it where negative).
+    public init(secondsSinceEpoch seconds: Int64) {
+        let clamped = min(max(seconds, -62_167_219_200_000), 253_402_300_799_000)
+        let (days, rest) = floorDivide(clamped, by: 86_400)
+        let z = days + 719_468
+        let (era, dayOfEra) = floorDivide(z, by: 146_097)
+        let yearOfEra =
+            (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shifted = (5 * dayOfYear + 2) / 153
+        day = Int(dayOfYear - (153 * shifted + 2) / 5 + 1)
+        month = Int(shifted < 10 ? shifted + 3 : shifted - 9)
+        year = Int(yearOfEra + era * 400) + (month <= 2 ? 1 : 0)
+        hour = Int(rest / 3600)
+        minute = Int(rest % 3600 / 60)
+        second = Int(rest % 60)
+        weekday = Int(floorDivide(days + 4, by: 7).remainder)
+        self.dayOfYear = Int(days - CivilTime.days(year: year, month: 1, day: 1)) + 1
+    }
+
+    /// How many days the month has.
+    public var daysInMonth: Int {
+        let next = month == 12 ? (year + 1, 1) : (year, month + 1)
+        return Int(
+            CivilTime.days(year: next.0, month: next.1, day: 1)
+                - CivilTime.days(year: year, month: month, day: 1))
+    }
+
+    /// Days from 1970-01-01 to the date.
+    public static func days(year: Int, month: Int, day: Int) -> Int64 {
+        let y = Int64(month <= 2 ? year - 1 : year)
+        let (era, yearOfEra) = floorDivide(y, by: 400)
+        let m = Int64(month)
+        let dayOfYear = (153 * (m > 2 ? m - 3 : m + 9) + 2) / 5 + Int64(day) - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        return era * 146_097 + dayOfEra - 719_468
+    }
+}
+
+/// Quotient rounded down, and a remainder that is never negative.
+func floorDivide(_ a: Int64, by b: Int64) -> (quotient: Int64, remainder: Int64) {
+    var (quotient, remainder) = a.quotientAndRemainder(dividingBy: b)
+    if remainder < 0 {
+        quotient -= 1
+        remainder += b
+    }
+    return (quotient, remainder)
+}
+
+func pad(_ number: Int, _ width: Int) -> String {
+    let text = String(number)
+    return String(repeating: "0", count: max(0, width - text.count)) + text
+}
