@@ -1,0 +1,99 @@
+import Model
+
+/// How to speak HTTP to someone: `http_config`, and the same keys inline in a scrape config.
+public struct HTTPClientConfiguration: Sendable, Hashable {
+    /// `basic_auth`.
+    public var basicAuth: BasicAuth?
+    /// `authorization`; `bearer_token` and `bearer_token_file` end up here too.
+    public var authorization: Authorization?
+    /// `tls_config`.
+    public var tls = TLSConfiguration()
+    /// `proxy_url`, which may hold a password.
+    public var proxyURL: Secret?
+    /// `no_proxy`: names, addresses and networks, separated by commas.
+    public var noProxy = ""
+    /// `proxy_from_environment`.
+    public var proxyFromEnvironment = false
+    /// `proxy_connect_header`.
+    public var proxyConnectHeaders: [HTTPHeader] = []
+    /// `follow_redirects`.
+    public var followRedirects = true
+    /// `enable_http2`.
+    public var enableHTTP2 = true
+    /// `http_headers`.
+    public var headers: [HTTPHeader] = []
+
+    /// The defaults.
+    public init() {}
+}
+
+/// `basic_auth`.
+public struct BasicAuth: Sendable, Hashable {
+    /// `username` or `username_file`.
+    public var username: Secret
+    /// `password` or `password_file`; nil: an empty one.
+    public var password: Secret?
+
+    /// Credentials.
+    public init(username: Secret, password: Secret? = nil) {
+        self.username = username
+        self.password = password
+    }
+}
+
+/// `authorization`: the header `Authorization: TYPE CREDENTIALS`.
+public struct Authorization: Sendable, Hashable {
+    /// `type`.
+    public var type: String
+    /// `credentials` or `credentials_file`.
+    public var credentials: Secret?
+
+    /// Credentials.
+    public init(type: String = "Bearer", credentials: Secret? = nil) {
+        self.type = type
+        self.credentials = credentials
+    }
+}
+
+/// A header with one or more values; secret ones last.
+public struct HTTPHeader: Sendable, Hashable {
+    /// The name.
+    public var name: String
+    /// `values`, then `secrets`, then `files`.
+    public var values: [Secret]
+
+    /// A header.
+    public init(_ name: String, _ values: [Secret]) {
+        self.name = name
+        self.values = values
+    }
+}
+
+/// `tls_config`.
+public struct TLSConfiguration: Sendable, Hashable {
+    /// A version of TLS.
+    public enum Version: String, Sendable, Hashable, CaseIterable {
+        case tls10 = "TLS10"
+        case tls11 = "TLS11"
+        case tls12 = "TLS12"
+        case tls13 = "TLS13"
+    }
+
+    /// `ca` or `ca_file`: PEM of who may have signed the other side's certificate.
+    public var ca: Secret?
+    /// `cert` or `cert_file`: PEM of our own certificate.
+    public var certificate: Secret?
+    /// `key` or `key_file`: PEM of its key.
+    public var key: Secret?
+    /// `server_name`: the name the other side's certificate must have; nil: the host's.
+    public var serverName: String?
+    /// `insecure_skip_verify`.
+    public var insecureSkipVerify = false
+    /// `min_version`.
+    public var minimumVersion: Version?
+    /// `max_version`.
+    public var maximumVersion: Version?
+
+    /// The defaults.
+    public init() {}
+}
