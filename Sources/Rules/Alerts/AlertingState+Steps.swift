@@ -1,0 +1,143 @@
+import Model
+
+/// What becomes of single alerts in one evaluation.
+extension AlertingState {
+    /// What becomes of an alert that the result does not have.
+    enum Fate {
+        /// It was restored and nothing has been read yet that could say otherwise.
+        case held
+        /// `keep_firing_for` has not passed.
+        case keepsFiring
+        /// It is over now.
+        case over
+        /// It was over before, and is told again for a while.
+        case retained
+        /// It was over long ago.
+        case forgotten
+    }
+
+    /// The fates of all alerts that the result does not have, by labels. Changes nothing, so that
+    /// an exceeded limit can still refuse the whole evaluation.
+    func fates(
+        at t: Timestamp, _ seen: Set<Labels>, _ isHeld: (Alert) -> Bool
+    ) -> [(alert: Alert, fate: Fate)] {
+        var result: [(alert: Alert, fate: Fate)] = []
+        for (labels, alert) in alerts where !seen.contains(labels) {
+            result.append((alert, fate(of: alert, at: t, isHeld)))
+        }
+        return result.sorted { $0.alert.labels < $1.alert.labels }
+    }
+
+    private func fate(of alert: Alert, at t: Timestamp, _ isHeld: (Alert) -> Bool) -> Fate {
+        if let resolvedAt = alert.resolvedAt {
+            return t - resolvedAt > AlertingState.resolvedRetention ? .forgotten : .retained
+        }
+        if alert.restoredFrom != nil, t < holdDeadline, isHeld(alert) { return .held }
+        if alert.state == .firing, parameters.keepFiringFor > .zero,
+            t - (alert.keepFiringSince ?? t) < parameters.keepFiringFor
+        {
+            return .keepsFiring
+        }
+        return .over
+    }
+
+    /// The result has an element: an alert begins, goes on, or fires.
+    mutating func see(_ element: Found, at t: Timestamp, _ step: inout Step) {
+        let before = alerts[element.labels].flatMap { $0.state == .inactive ? nil : $0 }
+        let known = before.flatMap { resumed($0, at: t) }
+        var alert =
+            known
+            ?? Alert(
+                labels: element.labels, annotations: element.annotations, value: element.value,
+                activeAt: t)
+        alert.value = element.value
+        alert.annotations = element.annotations
+        alert.keepFiringSince = nil
+        alert.restoredFrom = nil
+        if alert.state == .pending, t - alert.activeAt >= parameters.holdDuration {
+            alert.state = .firing
+            alert.firedAt = t
+            step.transitions.append(transition(.firing, alert, at: t))
+        } else if known == nil {
+            step.transitions.append(transition(.pending, alert, at: t))
+        }
+        keep(alert, before: before, &step)
+    }
+
+    /// The result does not have this alert.
+    mutating func miss(_ alert: Alert, _ fate: Fate, at t: Timestamp, _ step: inout Step) {
+        switch fate {
+        case .held: step.active.append(alert)
+        case .retained: break
+        case .forgotten: alerts[alert.labels] = nil
+        case .over: over(alert, at: t, &step)
+        case .keepsFiring:
+            var kept = alert
+            kept.restoredFrom = nil
+            if kept.keepFiringSince == nil { kept.keepFiringSince = t }
+            keep(kept, before: alert, &step)
+        }
+    }
+
+    /// Ends an alert: a pending one vanishes, a firing one is resolved.
+    mutating func over(_ alert: Alert, at t: Timestamp, _ step: inout Step) {
+        let wasFiring = alert.state == .firing
+        step.changes.append(StateChange(.ruleAlerts, key: key(alert), value: nil))
+        step.transitions.append(
+            Transition(
+                alert: parameters.name, labels: alert.labels,
+                kind: wasFiring ? .resolved : .inactive, time: t))
+        if !wasFiring {
+            alerts[alert.labels] = nil
+            return
+        }
+        var ended = alert
+        ended.state = .inactive
+        ended.resolvedAt = t
+        ended.restoredFrom = nil
+        alerts[alert.labels] = ended
+    }
+
+    private mutating func keep(_ alert: Alert, before: Alert?, _ step: inout Step) {
+        alerts[alert.labels] = alert
+        step.active.append(alert)
+        let unchanged =
+            before.map {
+                $0.state == alert.state && $0.activeAt == alert.activeAt
+                    && $0.firedAt == alert.firedAt && $0.keepFiringSince == alert.keepFiringSince
+            } ?? false
+        if !unchanged { step.changes.append(row(alert)) }
+    }
+
+    /// Marks what is due to be handed on as handed on.
+    mutating func send(at t: Timestamp, _ step: inout Step) {
+        let delta = max(parameters.interval, parameters.resendDelay)
+        // Four times: two evaluations or sends may fail before anybody believes the alert over.
+        let validUntil = t + Milliseconds(delta.value.multipliedSaturating(4))
+        for alert in all where alert.needsSending(at: t, resendDelay: parameters.resendDelay) {
+            var sent = alert
+            sent.lastSentAt = t
+            sent.validUntil = validUntil
+            alerts[alert.labels] = sent
+            step.toSend.append(sent)
+        }
+    }
+
+    private func transition(
+        _ kind: Transition.Kind, _ alert: Alert, at t: Timestamp
+    ) -> Transition {
+        Transition(
+            alert: parameters.name, labels: alert.labels, kind: kind, time: t, value: alert.value,
+            activeAt: kind == .firing ? alert.activeAt : nil)
+    }
+
+    private func key(_ alert: Alert) -> String {
+        AlertRow.key(rule: parameters.key, labels: alert.labels)
+    }
+
+    private func row(_ alert: Alert) -> StateChange {
+        let row = AlertRow(
+            alert, rule: parameters.key, generatorURL: parameters.generatorURL)
+        return StateChange(.ruleAlerts, key: key(alert), value: row.encoded())
+    }
+}
