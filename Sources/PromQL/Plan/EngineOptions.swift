@@ -1,0 +1,21 @@
+import Model
+
+/// Limits and defaults of an engine.
+public struct EngineOptions: Sendable {
+    /// How old a sample may be and still count as an instant's value.
+    public var lookback = Milliseconds.minutes(5)
+    /// The step of subqueries that name none: the global evaluation interval.
+    public var defaultStep = Milliseconds.minutes(1)
+    /// The samples that one query may hold at once.
+    public var maximumSamples = 50_000_000
+    /// The points that one series of a range query may have.
+    public var maximumPoints = 11_000
+    /// The time that one query may take.
+    public var timeout = Milliseconds.minutes(2)
+    /// Whether metric names are removed at the end of an evaluation only (Prometheus's feature
+    /// `promql-delayed-name-removal`).
+    public var delaysNameRemoval = false
+
+    /// Prometheus's defaults.
+    public init() {}
+}
