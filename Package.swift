@@ -58,7 +58,7 @@ let package = Package(
         module("Configuration", ["CYAML", "Model"]),
         module("Store", ["Model"] + collections),
         module("PromQL", ["Model", "Store"] + collections),
-        module("Transport", ["CCurl", "Model"]),
+        module("Transport", ["CCurl", "CZlib", "Model"]),
         module(
             "Scrape", ["Model", "Exposition", "Configuration", "Store", "Transport", logging]),
         module("Rules", ["Model", "GoTemplate", "Configuration", "Store", "PromQL", logging]),

@@ -1,4 +1,8 @@
+#define _GNU_SOURCE
 #include "CCurl.h"
+
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 
 CURLcode tocsin_curl_set_long(CURL *handle, CURLoption option, long value) {
     return curl_easy_setopt(handle, option, value);
@@ -42,4 +46,34 @@ CURLMcode tocsin_curl_multi_set_socket_callback(CURLM *multi, curl_socket_callba
 }
 CURLMcode tocsin_curl_multi_set_timer_callback(CURLM *multi, curl_multi_timer_callback callback) {
     return curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, callback);
+}
+
+int tocsin_epoll_new(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+int tocsin_epoll_wakeup(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+
+void tocsin_epoll_watch(int epoll, int descriptor, int mask) {
+    struct epoll_event event = {0};
+    if (mask & CURL_CSELECT_IN) event.events |= EPOLLIN;
+    if (mask & CURL_CSELECT_OUT) event.events |= EPOLLOUT;
+    event.data.fd = descriptor;
+    if (epoll_ctl(epoll, EPOLL_CTL_MOD, descriptor, &event) != 0)
+        epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
+}
+
+void tocsin_epoll_forget(int epoll, int descriptor) {
+    epoll_ctl(epoll, EPOLL_CTL_DEL, descriptor, NULL);
+}
+
+int tocsin_epoll_wait(int epoll, int *descriptors, int *masks, int capacity, int milliseconds) {
+    struct epoll_event events[64];
+    int count = epoll_wait(epoll, events, capacity < 64 ? capacity : 64, milliseconds);
+    for (int i = 0; i < count; i++) {
+        descriptors[i] = events[i].data.fd;
+        masks[i] = 0;
+        if (events[i].events & EPOLLIN) masks[i] |= CURL_CSELECT_IN;
+        if (events[i].events & EPOLLOUT) masks[i] |= CURL_CSELECT_OUT;
+        if (events[i].events & (EPOLLERR | EPOLLHUP)) masks[i] |= CURL_CSELECT_ERR;
+    }
+    return count;
 }

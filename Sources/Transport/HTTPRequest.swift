@@ -38,7 +38,7 @@ public struct HTTPRequest: Sendable {
     /// Whom to trust and who we are.
     public var tls = TLSOptions()
     /// How we say who we are in the request.
-    public var authorization: Authorization?
+    public var authorization: RequestAuthorization?
     /// Whether redirects are followed; credentials are not sent on to another host.
     public var followsRedirects = true
     /// Whether the server may compress its answer.
@@ -66,7 +66,7 @@ public struct HTTPRequest: Sendable {
 }
 
 /// Credentials of a request; they never show themselves.
-public enum Authorization: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
+public enum RequestAuthorization: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
     /// A user's name and password.
     case basic(user: String, password: String)
     /// A token after `Bearer`.

@@ -24,4 +24,11 @@ CURLMcode tocsin_curl_multi_set_pointer(CURLM *multi, CURLMoption option, void *
 CURLMcode tocsin_curl_multi_set_socket_callback(CURLM *multi, curl_socket_callback callback);
 CURLMcode tocsin_curl_multi_set_timer_callback(CURLM *multi, curl_multi_timer_callback callback);
 
+// epoll in libcurl's terms, since Glibc's module leaves it out. Masks are CURL_CSELECT_*.
+int tocsin_epoll_new(void);
+int tocsin_epoll_wakeup(void);
+void tocsin_epoll_watch(int epoll, int descriptor, int mask);
+void tocsin_epoll_forget(int epoll, int descriptor);
+int tocsin_epoll_wait(int epoll, int *descriptors, int *masks, int capacity, int milliseconds);
+
 #endif
