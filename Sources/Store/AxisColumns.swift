@@ -1,0 +1,223 @@
+import Model
+
+/// The frames of one axis: their times, and per chunk of series a ring of rows.
+///
+/// A slot is what writers know; where its values lie (chunk and lane) may change, and
+/// `layoutVersion` moves when it does.
+struct AxisColumns: ~Copyable {
+    /// Where a slot's values lie, and what it is.
+    struct Slot: Sendable {
+        var labels: Labels
+        /// Moves when the slot is given to another series.
+        var generation: UInt32 = 0
+        var chunk: Int32 = -1
+        var lane: Int32 = 0
+        /// Its writer forgot it: it may be given to another series once it holds nothing.
+        var isReleased = false
+
+        var isPlaced: Bool { chunk >= 0 }
+    }
+
+    private(set) var times = FrameTimes()
+    private(set) var chunks: [Chunk] = []
+    private(set) var slots: [Slot] = []
+    private(set) var layoutVersion: UInt64 = 0
+    private var slotOf: [Labels: Int] = [:]
+    private var free: [Int] = []
+    /// Slots that hold nothing: their series left the index, and come back with their next value.
+    private var dormant: Set<Int> = []
+    private var untold: [CommittedFrame.NewSlot] = []
+    private(set) var lastTime = Int64.min
+    var isClosed = false
+
+    init() {}
+
+    // MARK: Slots
+
+    /// The series' slot, if it has one that is in use; a released one is taken up again.
+    mutating func slot(of labels: Labels) -> Int? {
+        guard let slot = slotOf[labels] else { return nil }
+        slots[slot].isReleased = false
+        return slot
+    }
+
+    /// A new slot for a series. It enters the index with its first value.
+    mutating func makeSlot(_ labels: Labels) -> Int {
+        let slot: Int
+        if let reused = free.popLast() {
+            slot = reused
+            slots[slot] = Slot(labels: labels, generation: slots[slot].generation &+ 1)
+        } else {
+            slot = slots.count
+            slots.append(Slot(labels: labels))
+        }
+        slotOf[labels] = slot
+        dormant.insert(slot)
+        untold.append(CommittedFrame.NewSlot(slot: slot, labels: labels))
+        return slot
+    }
+
+    /// The writer will not write to the slot any more.
+    mutating func release(slot: Int) {
+        guard slots.indices.contains(slot) else { return }
+        slots[slot].isReleased = true
+        if dormant.contains(slot) { recycle(slot) }
+    }
+
+    private mutating func recycle(_ slot: Int) {
+        dormant.remove(slot)
+        slotOf[slots[slot].labels] = nil
+        slots[slot].labels = .empty
+        free.append(slot)
+    }
+
+    /// Dormant slots that have a value in `values`.
+    func awoken(by values: [Double]) -> [Int] {
+        dormant.filter { $0 < values.count && !SampleValue.isStale(values[$0]) }.sorted()
+    }
+
+    // MARK: Placing
+
+    /// Sees to it that the slot's values are kept for `depth` milliseconds, with what is there.
+    mutating func place(_ slot: Int, depth: Int64) {
+        let from = slots[slot]
+        if from.isPlaced && chunks[Int(from.chunk)].depth == depth { return }
+        dormant.remove(slot)
+        let end = times.end
+        let (index, lane) = lane(for: slot, depth: depth, end: end)
+        if from.isPlaced {
+            let source = chunks[Int(from.chunk)]
+            let oldest = times.firstFrame(
+                notBefore: depth == .max ? .min : lastTime.addingSaturating(0 &- depth))
+            chunks[index].reachBack(to: max(source.first, oldest), end: end)
+            chunks[index].copy(source, lane: Int(from.lane), to: lane, end: end)
+        }
+        slots[slot].chunk = Int32(clamping: index)
+        slots[slot].lane = Int32(clamping: lane)
+        if from.isPlaced { chunks[Int(from.chunk)].release(lane: Int(from.lane), end: end) }
+        layoutVersion += 1
+    }
+
+    private mutating func lane(for slot: Int, depth: Int64, end: Int) -> (Int, Int) {
+        for index in chunks.indices.reversed() where chunks[index].depth == depth {
+            if let lane = chunks[index].take(slot, end: end) { return (index, lane) }
+        }
+        let index = chunks.firstIndex { $0.used == 0 } ?? chunks.count
+        let fresh = Chunk(depth: depth, first: end)
+        if index == chunks.count { chunks.append(fresh) } else { chunks[index] = fresh }
+        return (index, chunks[index].take(slot, end: end) ?? 0)
+    }
+
+    // MARK: Frames
+
+    /// Whether a frame of this time would be taken.
+    func accepts(_ time: Int64) -> Bool { !isClosed && time > lastTime }
+
+    /// Writes a frame. All slots with a value must be placed.
+    mutating func append(_ values: [Double], at time: Int64, sequence: UInt64) {
+        let end = times.end
+        for index in chunks.indices { chunks[index].append(values, end: end, times: times) }
+        times.append(time, sequence: sequence)
+        lastTime = time
+        forget(now: time)
+    }
+
+    /// Forgets what every chunk holds beyond its depth.
+    mutating func forget(now: Int64) {
+        var oldest = times.end
+        for index in chunks.indices {
+            let depth = chunks[index].depth
+            if depth != .max {
+                let limit = now.addingSaturating(0 &- depth)
+                var first = chunks[index].first
+                while first < times.end && times[first] < limit { first += 1 }
+                chunks[index].forget(before: first, end: times.end)
+            }
+            if chunks[index].used > 0 { oldest = min(oldest, chunks[index].first) }
+        }
+        times.forget(before: oldest)
+    }
+
+    /// Takes the slots that hold no sample any more out of their chunks and names their series.
+    mutating func vacate() -> [(slot: Int, labels: Labels)] {
+        var gone: [(Int, Labels)] = []
+        let end = times.end
+        for index in chunks.indices where chunks[index].used > 0 {
+            for lane in 0..<chunks[index].width {
+                let slot = Int(chunks[index].slots[lane])
+                if slot < 0 || chunks[index].hasSample(lane: lane, in: chunks[index].first..<end) {
+                    continue
+                }
+                gone.append((slot, slots[slot].labels))
+                chunks[index].release(lane: lane, end: end)
+                slots[slot].chunk = -1
+                dormant.insert(slot)
+                if slots[slot].isReleased || isClosed { recycle(slot) }
+                if chunks[index].used == 0 { break }
+            }
+        }
+        if !gone.isEmpty { layoutVersion += 1 }
+        return gone
+    }
+
+    /// Whether nothing is held and nothing is expected.
+    var isFinished: Bool { isClosed && chunks.allSatisfy { $0.used == 0 } }
+
+    /// The slots that the sink has not been told of.
+    mutating func takeUntold() -> [CommittedFrame.NewSlot] {
+        defer { untold = [] }
+        return untold
+    }
+
+    // MARK: Reading
+
+    /// Appends the present samples of a slot in the frames, oldest first.
+    func gather(
+        _ slot: Int, frames: Range<Int>, timestamps: inout [Int64], values: inout [Double]
+    ) {
+        guard slots[slot].isPlaced else { return }
+        let index = Int(slots[slot].chunk)
+        let lane = Int(slots[slot].lane)
+        for frame in max(
+            frames.lowerBound, chunks[index].first)..<max(
+                frames.lowerBound, chunks[index].first, frames.upperBound)
+        {
+            let value = chunks[index].values[chunks[index].row(frame) + lane]
+            if SampleValue.isStale(value) { continue }
+            timestamps.append(times[frame])
+            values.append(value)
+        }
+    }
+
+    /// The slot's value in a frame; the stale marker where it has none.
+    func value(_ slot: Int, frame: Int) -> Double {
+        guard slots[slot].isPlaced else { return SampleValue.stale }
+        let index = Int(slots[slot].chunk)
+        if frame < chunks[index].first { return SampleValue.stale }
+        return chunks[index].values[chunks[index].row(frame) + Int(slots[slot].lane)]
+    }
+
+    /// Whether `slot` still is what it was when its generation was `generation`.
+    func holds(_ slot: Int, generation: UInt32) -> Bool {
+        slots.indices.contains(slot) && slots[slot].generation == generation
+            && slots[slot].isPlaced
+    }
+
+    /// Series, samples and bytes that are held.
+    var size: (samples: Int, bytes: Int) {
+        var (samples, bytes) = (0, 0)
+        for chunk in chunks where chunk.used > 0 {
+            samples += chunk.used * max(0, times.end - chunk.first)
+            bytes += chunk.values.count * MemoryLayout<Double>.stride
+        }
+        return (samples, bytes + slots.count * MemoryLayout<Slot>.stride)
+    }
+}
+
+extension AxisColumns {
+    /// Whether the slot has a present value in the frames.
+    func hasSample(_ slot: Int, frames: Range<Int>) -> Bool {
+        guard slots[slot].isPlaced else { return false }
+        return chunks[Int(slots[slot].chunk)].hasSample(lane: Int(slots[slot].lane), in: frames)
+    }
+}
