@@ -12,13 +12,13 @@ public enum GoFloat {
         return (negative ? "-" : "") + plain(digits, point)
     }
 
-    /// What Go's `%v` prints: an exponent below 1e-4 and from 1e21 on (`{{ $value }}`).
+    /// What Go's `%v` prints, `strconv.FormatFloat(v, 'g', -1, 64)`: the shortest decimal, with an
+    /// exponent below 1e-4 and from 1e6 on (`{{ $value }}` of a million is `1e+06`).
     public static func general(_ value: Double) -> String {
-        general(value, exponentFrom: 21)
+        general(value, exponentFrom: 6)
     }
 
-    /// `strconv.FormatFloat(v, 'g', -1, 64)`: as `general`, with an exponent from 1e21 on.
-    /// `exponentFrom` is the power of ten from which an exponent is written.
+    /// As `general(_:)`; `exponentFrom` is the power of ten from which an exponent is written.
     public static func general(_ value: Double, exponentFrom: Int) -> String {
         if let special = special(value) { return special }
         let (negative, digits, point) = decimal(value)

@@ -1,0 +1,114 @@
+import Model
+
+/// The type a function wants of an argument.
+public enum TemplateParameter: Sendable, Hashable {
+    /// `interface{}`: anything, nil too.
+    case any
+    /// `string`.
+    case string
+    /// `int`.
+    case int
+    /// `float64`.
+    case float
+    /// `bool`.
+    case bool
+    /// A list or map of the named Go type, or an object of that type, e.g. `[]string`.
+    case named(String)
+
+    var typeName: String {
+        switch self {
+        case .any: "interface {}"
+        case .string: "string"
+        case .int: "int"
+        case .float: "float64"
+        case .bool: "bool"
+        case .named(let name): name
+        }
+    }
+}
+
+/// A function that templates can call.
+public struct TemplateFunction: Sendable {
+    /// The types of its arguments; the last repeats where it is variadic.
+    public var parameters: [TemplateParameter]
+    /// Whether the last parameter takes any number of arguments, none too.
+    public var isVariadic: Bool
+    /// The arguments are as many and of the types that `parameters` says. What it throws ends the
+    /// execution with `error calling NAME: ` and the error's description.
+    public var body: @Sendable (TemplateCall) throws -> TemplateValue
+
+    /// A function.
+    public init(
+        _ parameters: [TemplateParameter] = [], variadic: Bool = false,
+        _ body: @escaping @Sendable (TemplateCall) throws -> TemplateValue
+    ) {
+        self.parameters = parameters
+        isVariadic = variadic && !parameters.isEmpty
+        self.body = body
+    }
+}
+
+/// One call of a function: its arguments, and the execution that it takes part in.
+public struct TemplateCall {
+    /// The arguments.
+    public let arguments: [TemplateValue]
+    let execution: Execution
+
+    /// Argument `index` as text; "" where it is none.
+    public func string(_ index: Int) -> String {
+        arguments.indices.contains(index) ? arguments[index].text ?? "" : ""
+    }
+
+    /// Argument `index` as float; 0 where it is none.
+    public func float(_ index: Int) -> Double {
+        guard arguments.indices.contains(index) else { return 0 }
+        return switch arguments[index] {
+        case .float(let value): value
+        case .int(let value): Double(value)
+        default: 0
+        }
+    }
+
+    /// Argument `index` as list of texts; others than texts are left out.
+    public func strings(_ index: Int) -> [String] {
+        guard arguments.indices.contains(index), case .list(let list) = arguments[index].underlying
+        else { return [] }
+        return list.elements.compactMap(\.text)
+    }
+
+    /// Counts `bytes` of work against `TemplateLimits.workBytes`: for functions whose result may be
+    /// much larger than their arguments, before they make it.
+    public func charge(bytes: Int) throws { try execution.charge(bytes) }
+
+    /// What `fmt.Sprint` makes of a value.
+    public func print(_ value: TemplateValue) throws -> String {
+        var format = GoFormat(limit: execution.limits.outputBytes)
+        try format.print([value])
+        return format.text
+    }
+
+    /// Executes the set's template `name`.
+    public func execute(_ name: String, _ data: TemplateValue) throws -> String {
+        try execution.nested(name, data)
+    }
+
+    /// A regular expression, compiled once an execution.
+    public func regex(_ pattern: String) throws -> LinearRegex {
+        try execution.regex(pattern)
+    }
+}
+
+/// Why a function refused its arguments.
+public struct TemplateFunctionError: Error, CustomStringConvertible, Sendable {
+    /// The text.
+    public let description: String
+
+    /// An error with this text.
+    public init(_ description: String) { self.description = description }
+}
+
+extension TemplateError {
+    static func limit(_ name: String, _ value: Int) -> TemplateFunctionError {
+        TemplateFunctionError("the limit \(name) of \(value) is exceeded")
+    }
+}
