@@ -94,6 +94,7 @@ extension FunctionSignature {
             FunctionSignature("quantile_over_time", [.scalar, .matrix], returns: .vector),
             FunctionSignature("round", [.vector, .scalar], variadic: 1, returns: .vector),
             FunctionSignature("scalar", [.vector], returns: .scalar),
+            FunctionSignature("start_timestamp", [.vector], returns: .vector, experimental: true),
             FunctionSignature("time", [], returns: .scalar),
             FunctionSignature("vector", [.scalar], returns: .vector),
         ]

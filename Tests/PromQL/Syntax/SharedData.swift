@@ -19,8 +19,8 @@ enum SyntaxTestData {
         let folder = root.appending(path: folder)
         let all = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
         var found: [String] = []
-        while let url = all?.nextObject() as? URL where url.path.hasSuffix(ending) {
-            found.append(url.path)
+        while let url = all?.nextObject() as? URL {
+            if url.path.hasSuffix(ending) { found.append(url.path) }
         }
         return found.sorted()
     }

@@ -1,0 +1,82 @@
+import Model
+
+extension Expr {
+    /// The expression as Prometheus's `format_query` shows it: on one line up to 100 characters, else
+    /// split at its nodes and indented by two spaces a level.
+    public func pretty() -> String {
+        var printer = PrettyPrinter()
+        printer.print(self, 0)
+        return printer.out
+    }
+}
+
+/// Writes expressions over several lines where they are long.
+private struct PrettyPrinter {
+    static let lineLength = 100
+    var out = ""
+
+    private mutating func indent(_ level: Int) {
+        out += String(repeating: "  ", count: level)
+    }
+
+    mutating func print(_ expr: Expr, _ level: Int) {
+        // The one-line print of a node also tells whether it must be split. Below a node that fits
+        // nothing is split, so no text is printed twice but along one path.
+        let line = expr.description
+        guard line.unicodeScalars.count > PrettyPrinter.lineLength else {
+            indent(level)
+            out += line
+            return
+        }
+        switch expr.kind {
+        case .number, .string, .vectorSelector, .matrixSelector:
+            indent(level)
+            out += line
+        case .paren(let inner): printParen(inner, level)
+        case .unary(let op, let inner):
+            let start = out.utf8.count
+            print(inner, level)
+            // The sign stands behind the indentation.
+            let index = out.utf8.index(out.startIndex, offsetBy: start + 2 * level)
+            out.insert(contentsOf: op.rawValue, at: index)
+        case .binary(let binary):
+            print(binary.left, level + 1)
+            out += "\n"
+            indent(level)
+            out += Printer.operatorText(binary) + "\n"
+            print(binary.right, level + 1)
+        case .aggregate(let aggregate):
+            indent(level)
+            out += Printer.operatorText(aggregate) + "("
+            printList(
+                (aggregate.parameter.map { [$0] } ?? []) + [aggregate.expr], level)
+        case .call(let call):
+            indent(level)
+            out += call.function.name + "("
+            printList(call.arguments, level)
+        case .subquery(let subquery):
+            print(subquery.expr, level)
+            out += Printer.suffix(subquery)
+        case .stepInvariant(let inner): print(inner, level)
+        }
+    }
+
+    private mutating func printParen(_ inner: Expr, _ level: Int) {
+        indent(level)
+        out += "(\n"
+        print(inner, level + 1)
+        out += "\n"
+        indent(level)
+        out += ")"
+    }
+
+    private mutating func printList(_ items: [Expr], _ level: Int) {
+        for (index, item) in items.enumerated() {
+            out += index == 0 ? "\n" : ",\n"
+            print(item, level + 1)
+        }
+        out += "\n"
+        indent(level)
+        out += ")"
+    }
+}
