@@ -1,0 +1,52 @@
+import Model
+
+/// Which group: a route and the labels its alerts share.
+struct GroupID: Hashable, Sendable, Codable, Comparable {
+    var route: String
+    var labels: Labels
+
+    /// The key of its row.
+    var row: String { route + ":" + labels.description }
+
+    static func == (a: GroupID, b: GroupID) -> Bool {
+        a.labels == b.labels && a.route.bytesEqual(b.route)
+    }
+
+    static func < (a: GroupID, b: GroupID) -> Bool {
+        let order = a.route.byteOrder(b.route)
+        return order == 0 ? a.labels < b.labels : order < 0
+    }
+}
+
+/// Alerts that are told together, and when that is done next.
+struct AlertGroup: Sendable, Equatable {
+    let id: GroupID
+    /// Alertmanager's key; groups of sibling routes with equal matchers share it.
+    let key: String
+    var nextFlush: Timestamp
+    /// The last flush, nil before the first one.
+    var lastFlush: Timestamp?
+    /// The label sets of its alerts.
+    var members: Set<Labels> = []
+
+    /// What its row holds; members stand in the alerts' rows, so that a group of thousands is not
+    /// rewritten for each of them.
+    struct Row: Codable {
+        var id: GroupID
+        var key: String
+        var nextFlush: Timestamp
+        var lastFlush: Timestamp?
+    }
+
+    var change: StateChange {
+        StateRow.change(
+            .groups, key: id.row,
+            Row(id: id, key: key, nextFlush: nextFlush, lastFlush: lastFlush))
+    }
+}
+
+/// What an alert's row holds.
+struct AlertRow: Codable {
+    var alert: Alert
+    var groups: [GroupID]
+}

@@ -1,0 +1,99 @@
+import Model
+
+/// Who was last told what: an entry per group and integration. It is what keeps a notification from
+/// being sent twice, and what remembers that a "resolved" is still due.
+struct NotificationLog: Sendable, Equatable {
+    /// How long an entry is kept whatever its route's repeat interval.
+    static let retention = Milliseconds.seconds(120 * 3600)
+
+    struct Entry: Sendable, Hashable, Codable {
+        var key: DeliveryKey
+        /// Fingerprints of the alerts told as firing, and as resolved.
+        var firing: Set<UInt64>
+        var resolved: Set<UInt64>
+        /// When the receiver acknowledged.
+        var at: Timestamp
+        /// From then on it may be forgotten, once its group is gone.
+        var expiresAt: Timestamp
+
+        /// Sets of integers would be written in a different order each time.
+        enum CodingKeys: CodingKey { case key, firing, resolved, at, expiresAt }
+
+        init(key: DeliveryKey, told: ToldAlerts, at: Timestamp, repeatInterval: Milliseconds) {
+            self.key = key
+            firing = told.firing
+            resolved = told.resolved
+            self.at = at
+            let twice = Milliseconds(repeatInterval.value.multipliedSaturating(2))
+            expiresAt = at + min(twice, NotificationLog.retention)
+        }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            key = try container.decode(DeliveryKey.self, forKey: .key)
+            firing = Set(try container.decode([UInt64].self, forKey: .firing))
+            resolved = Set(try container.decode([UInt64].self, forKey: .resolved))
+            at = try container.decode(Timestamp.self, forKey: .at)
+            expiresAt = try container.decode(Timestamp.self, forKey: .expiresAt)
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(key, forKey: .key)
+            try container.encode(firing.sorted(), forKey: .firing)
+            try container.encode(resolved.sorted(), forKey: .resolved)
+            try container.encode(at, forKey: .at)
+            try container.encode(expiresAt, forKey: .expiresAt)
+        }
+    }
+
+    private(set) var entries: [DeliveryKey: Entry] = [:]
+
+    subscript(key: DeliveryKey) -> Entry? { entries[key] }
+
+    mutating func record(_ entry: Entry) -> StateChange {
+        entries[entry.key] = entry
+        return StateRow.change(.notificationLog, key: entry.key.row, entry)
+    }
+
+    mutating func remove(_ key: DeliveryKey) -> StateChange {
+        entries[key] = nil
+        return StateChange(.notificationLog, key: key.row, value: nil)
+    }
+
+    /// Whether the receiver should hear of this, by Alertmanager's rules: new firing alerts, all
+    /// resolved, some resolved where it wants to hear of these, or the repeat interval is over.
+    func needsUpdate(
+        _ key: DeliveryKey, _ now: ToldAlerts, sendResolved: Bool, repeatInterval: Milliseconds,
+        at moment: Timestamp
+    ) -> Bool {
+        guard let entry = entries[key] else { return !now.firing.isEmpty }
+        if !now.firing.isSubset(of: entry.firing) { return true }
+        // Whatever sendResolved says: the log must forget what fired.
+        if now.firing.isEmpty { return !entry.firing.isEmpty }
+        if sendResolved, !now.resolved.isSubset(of: entry.resolved) { return true }
+        return entry.at < moment - repeatInterval
+    }
+
+    init() {}
+
+    init(rows: [String: [UInt8]], problems: inout [String]) {
+        for (key, bytes) in rows {
+            guard let entry: Entry = StateRow.read(.notificationLog, key, bytes, &problems) else {
+                continue
+            }
+            entries[entry.key] = entry
+        }
+    }
+}
+
+/// Which alerts a notification tells as firing and which as resolved, by fingerprint.
+struct ToldAlerts: Sendable, Hashable {
+    var firing: Set<UInt64>
+    var resolved: Set<UInt64>
+
+    init(_ data: NotificationData) {
+        firing = Set(data.firing.map(\.fingerprint.value))
+        resolved = Set(data.resolved.map(\.fingerprint.value))
+    }
+}

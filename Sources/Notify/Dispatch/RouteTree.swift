@@ -1,0 +1,146 @@
+import Configuration
+import Model
+
+/// The routing tree, ready to match: inherited options filled in, keys as Alertmanager writes them.
+public struct RouteTree: Sendable, Hashable {
+    /// The nodes, each before its children; the root is the first.
+    public let routes: [Route]
+
+    /// The tree of a configuration.
+    public init(_ configuration: RouteConfiguration) {
+        var routes: [Route] = []
+        RouteTree.add(configuration, under: nil, position: 0, to: &routes)
+        self.routes = routes
+    }
+
+    private static func add(
+        _ configuration: RouteConfiguration, under parent: Int?, position: Int,
+        to routes: inout [Route]
+    ) {
+        let index = routes.count
+        routes.append(
+            Route(configuration, parent: parent.map { routes[$0] }, index: index, at: position))
+        if let parent { routes[parent].children.append(index) }
+        for (position, child) in configuration.routes.enumerated() {
+            add(child, under: index, position: position, to: &routes)
+        }
+    }
+
+    /// The routes that take an alert with these labels, in the tree's order: depth first, stopping
+    /// at the first sibling that took it and does not continue; a node whose children all decline
+    /// takes it itself.
+    public func match(_ labels: Labels) -> [Route] {
+        var found: [Route] = []
+        if let root = routes.first { _ = match(labels, root, &found) }
+        return found
+    }
+
+    private func match(_ labels: Labels, _ route: Route, _ found: inout [Route]) -> Bool {
+        guard route.matchers.allSatisfy({ $0.matches(labels) }) else { return false }
+        let before = found.count
+        for child in route.children {
+            if match(labels, routes[child], &found), !routes[child].continues { break }
+        }
+        if found.count == before { found.append(route) }
+        return true
+    }
+
+    /// The names of the receivers that an alert with these labels reaches, in order, each once.
+    public func receivers(of labels: Labels) -> [String] {
+        var names: [String] = []
+        for route in match(labels) where !names.contains(where: { $0.bytesEqual(route.receiver) }) {
+            names.append(route.receiver)
+        }
+        return names
+    }
+
+    /// The route with this identifier.
+    public func route(id: String) -> Route? { routes.first { $0.id.bytesEqual(id) } }
+}
+
+/// A node of the routing tree with all its options.
+public struct Route: Sendable, Hashable {
+    /// Its position in `RouteTree.routes`.
+    public let index: Int
+    /// Its children's positions there.
+    public internal(set) var children: [Int] = []
+    /// What an alert must satisfy.
+    public let matchers: [Matcher]
+    /// Whether its later siblings are asked too.
+    public let continues: Bool
+    /// The receiver's name.
+    public let receiver: String
+    /// What alerts are grouped by.
+    public let groupBy: RouteConfiguration.GroupBy
+    /// How long a new group waits for more of the same.
+    public let groupWait: Milliseconds
+    /// How long after a flush the next one comes.
+    public let groupInterval: Milliseconds
+    /// After how long the same is said again.
+    public let repeatInterval: Milliseconds
+    /// Names of the intervals in which nothing is said.
+    public let muteTimeIntervals: [String]
+    /// Names of the intervals outside of which nothing is said; none: always active.
+    public let activeTimeIntervals: [String]
+    /// The matchers from the root down, as Alertmanager joins them: `{}/{severity="critical"}`.
+    /// Siblings with equal matchers share it.
+    public let key: String
+    /// The same with each node's position among its siblings: unique in a tree.
+    public let id: String
+
+    init(_ configuration: RouteConfiguration, parent: Route?, index: Int, at position: Int) {
+        self.index = index
+        matchers = configuration.matchers
+        continues = configuration.continues
+        receiver = configuration.receiver ?? parent?.receiver ?? ""
+        groupBy = configuration.groupBy ?? parent?.groupBy ?? .labels([])
+        groupWait =
+            configuration.groupWait ?? parent?.groupWait ?? RouteConfiguration.defaultGroupWait
+        groupInterval =
+            configuration.groupInterval ?? parent?.groupInterval
+            ?? RouteConfiguration.defaultGroupInterval
+        repeatInterval =
+            configuration.repeatInterval ?? parent?.repeatInterval
+            ?? RouteConfiguration.defaultRepeatInterval
+        muteTimeIntervals = configuration.muteTimeIntervals
+        activeTimeIntervals = configuration.activeTimeIntervals
+        let own = "{" + matchers.map(\.alertmanagerDescription).joined(separator: ",") + "}"
+        key = parent.map { $0.key + "/" + own } ?? own
+        id = parent.map { "\($0.id)/\(own)/\(position)" } ?? own
+    }
+
+    /// What an alert with these labels is grouped by.
+    public func groupLabels(of labels: Labels) -> Labels {
+        switch groupBy {
+        case .all: labels
+        case .labels(let names): labels.keeping(names)
+        }
+    }
+
+    /// Alertmanager's key of the group with these labels: `{}/{a="b"}:{alertname="Down"}`.
+    public func groupKey(_ groupLabels: Labels) -> String {
+        let inner = groupLabels.sorted.map { "\($0.name)=\($0.value.goQuoted)" }
+        return key + ":{" + inner.joined(separator: ", ") + "}"
+    }
+}
+
+extension Matcher {
+    /// As Alertmanager prints it: a name with reserved characters in it makes both sides quoted as
+    /// Go quotes; otherwise only `\`, `"` and line ends of the value are escaped.
+    var alertmanagerDescription: String {
+        let reserved = name.unicodeScalars.contains { scalar in
+            scalar.properties.isWhitespace || "{}!=~,\\\"'`".unicodeScalars.contains(scalar)
+        }
+        if reserved { return name.goQuoted + kind.rawValue + value.goQuoted }
+        var escaped = ""
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\\": escaped += "\\\\"
+            case "\n": escaped += "\\n"
+            case "\"": escaped += "\\\""
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return "\(name)\(kind.rawValue)\"\(escaped)\""
+    }
+}

@@ -1,0 +1,51 @@
+import Configuration
+import Model
+
+/// What keeps an alert from being told for a while: inhibition, silences, and times of the day.
+public struct Muting: Sendable {
+    /// Which silences match an alert at a moment.
+    public typealias Silencer = @Sendable (Labels, Timestamp) -> [String]
+
+    /// `inhibit_rules`.
+    public var inhibitRules: [InhibitRule] = []
+    /// `time_intervals` by name.
+    public var timeIntervals: [String: [CalendarInterval]] = [:]
+    /// The identifiers of the silences that an alert lies under.
+    public var silencer: Silencer?
+
+    /// Nothing is muted.
+    public init() {}
+
+    /// What a configuration mutes.
+    public init(_ configuration: NotifierConfiguration, silencer: Silencer? = nil) {
+        inhibitRules = configuration.inhibitRules
+        for interval in configuration.timeIntervals {
+            timeIntervals[interval.name, default: []] += interval.intervals
+        }
+        self.silencer = silencer
+    }
+
+    /// The names of the intervals that make the route silent at the moment; none where it speaks.
+    public func mutes(_ route: Route, at moment: Timestamp) -> [String] {
+        let active = route.activeTimeIntervals
+        if !active.isEmpty, !active.contains(where: { holds($0, at: moment) }) { return active }
+        return route.muteTimeIntervals.filter { holds($0, at: moment) }
+    }
+
+    private func holds(_ name: String, at moment: Timestamp) -> Bool {
+        timeIntervals[name]?.contains { $0.contains(moment) } ?? false
+    }
+}
+
+/// Why an alert is not told.
+public struct MutingReasons: Sendable, Hashable {
+    /// Fingerprints of the alerts that inhibit it.
+    public var inhibitedBy: [Fingerprint] = []
+    /// Silences it lies under.
+    public var silencedBy: [String] = []
+    /// Time intervals that make its route silent.
+    public var mutedBy: [String] = []
+
+    /// Whether there is any.
+    public var isMuted: Bool { !(inhibitedBy.isEmpty && silencedBy.isEmpty && mutedBy.isEmpty) }
+}

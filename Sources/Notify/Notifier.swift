@@ -1,0 +1,281 @@
+import Configuration
+import Model
+
+/// What becomes of alerts once a rule has said them, as one pure state machine: groups, the log of
+/// what was told, and the outbox. Each call gives the rows to be written, in one transaction, before
+/// anything else is done.
+public struct Notifier: Sendable {
+    /// Alerts in their groups.
+    public internal(set) var dispatcher: Dispatcher
+    /// What is owed.
+    public internal(set) var outbox = Outbox()
+    var log = NotificationLog()
+    var setup: NotifierSetup
+    private var nextCleanUp = Timestamp.distantPast
+
+    /// Why rows of an earlier run could not be used, or could not be acted upon.
+    public internal(set) var restoreProblems: [String] = []
+
+    /// Without state.
+    public init(_ setup: NotifierSetup) {
+        self.setup = setup
+        dispatcher = Dispatcher(routes: setup.routes)
+    }
+
+    /// With the state of the rows; `changes` is what the present configuration makes of it.
+    public static func restored(
+        _ setup: NotifierSetup, from rows: [StateChange.Table: [String: [UInt8]]],
+        at moment: Timestamp
+    ) -> (notifier: Notifier, changes: [StateChange]) {
+        var problems: [String] = []
+        var notifier = Notifier(setup)
+        notifier.dispatcher = Dispatcher(
+            routes: setup.routes, alertRows: rows[.alerts] ?? [:], groupRows: rows[.groups] ?? [:],
+            at: moment, problems: &problems)
+        notifier.log = NotificationLog(rows: rows[.notificationLog] ?? [:], problems: &problems)
+        notifier.outbox = Outbox(
+            rows: rows[.outbox] ?? [:], at: moment, problems: &problems)
+        notifier.restoreProblems = problems.sorted()
+        let changes = notifier.reconfigure(setup, at: moment)
+        return (notifier, changes)
+    }
+
+    /// When `step` has something to do next, nil where nothing is ahead.
+    public var nextWake: Timestamp? {
+        [dispatcher.nextFlush(), outbox.nextAttempt()].compactMap(\.self).min()
+    }
+
+    // MARK: Steps
+
+    /// Takes in what was said of alerts.
+    public mutating func receive(_ alerts: [Alert], at moment: Timestamp) -> [StateChange] {
+        dispatcher.receive(alerts, at: moment)
+    }
+
+    /// Flushes the groups that are due and gives the attempts to be made, once the rows are written.
+    public mutating func step(at moment: Timestamp) -> (
+        deliveries: [Delivery], changes: [StateChange]
+    ) {
+        var changes = ChangeList()
+        let (due, flushed) = dispatcher.flush(at: moment)
+        changes.add(flushed)
+        if !due.isEmpty {
+            let inhibitor = Inhibitor(
+                setup.muting.inhibitRules, alerts: dispatcher.alerts.values, at: moment)
+            for group in due {
+                changes.add(tell(group, inhibitor, at: moment))
+                changes.add(settle(group.key))
+            }
+        }
+        changes.add(cleanUp(at: moment))
+        let (deliveries, taken) = outbox.take(at: moment)
+        changes.add(taken)
+        return (deliveries, changes.list)
+    }
+
+    /// Owes each integration of the group's receiver what it has not heard.
+    private mutating func tell(
+        _ group: Dispatcher.DueGroup, _ inhibitor: Inhibitor, at moment: Timestamp
+    ) -> [StateChange] {
+        if !setup.muting.mutes(group.route, at: moment).isEmpty { return [] }
+        let alerts = group.alerts.filter { alert in
+            inhibitor.inhibitors(of: alert.labels).isEmpty
+                && setup.muting.silencer?(alert.labels, moment).isEmpty ?? true
+        }
+        if alerts.isEmpty { return [] }
+        var changes: [StateChange] = []
+        for integration in setup.integrations(of: group.route.receiver) {
+            let data = NotificationData(
+                receiver: group.route.receiver, integration: integration.name,
+                index: integration.index, groupKey: group.key, groupLabels: group.id.labels,
+                alerts: alerts, externalURL: setup.externalURL, now: moment)
+            let slot = OutboxSlot(
+                data: data, sendResolved: integration.sendResolved,
+                groupInterval: group.route.groupInterval,
+                repeatInterval: group.route.repeatInterval)
+            changes += owe(slot, at: moment)
+        }
+        return changes
+    }
+
+    private mutating func owe(_ slot: OutboxSlot, at moment: Timestamp) -> [StateChange] {
+        guard needsUpdate(slot, at: moment) else { return outbox.withdraw(slot) }
+        if slot.isSilent, !(outbox.slots[slot.key]?.inFlight ?? false) {
+            return conclude(silently: slot, at: moment)
+        }
+        return outbox.put(slot)
+    }
+
+    private func needsUpdate(_ slot: OutboxSlot, at moment: Timestamp) -> Bool {
+        log.needsUpdate(
+            slot.key, ToldAlerts(slot.data), sendResolved: slot.sendResolved,
+            repeatInterval: slot.repeatInterval, at: moment)
+    }
+
+    /// Nothing is sent, and the log knows that nothing fires any more.
+    private mutating func conclude(silently slot: OutboxSlot, at moment: Timestamp) -> [StateChange]
+    {
+        let entry = NotificationLog.Entry(
+            key: slot.key, told: ToldAlerts(slot.data), at: moment,
+            repeatInterval: slot.repeatInterval)
+        return outbox.drop(slot.key) + [log.record(entry)]
+    }
+
+    /// Resolved alerts leave their group once nobody is owed anything about it.
+    private mutating func settle(_ groupKey: String) -> [StateChange] {
+        outbox.owesAnything(groupKey: groupKey) ? [] : dispatcher.settle(groupKey: groupKey)
+    }
+
+    // MARK: Attempts end
+
+    /// Takes in how an attempt ended.
+    public mutating func finish(
+        _ delivery: Delivery, _ outcome: DeliveryOutcome, at moment: Timestamp
+    ) -> (changes: [StateChange], report: DeliveryReport) {
+        var changes = ChangeList()
+        var report = DeliveryReport(key: delivery.key, attempt: delivery.attempt)
+        if case .delivered(let detail) = outcome {
+            guard let (done, acknowledged) = outbox.acknowledge(delivery, at: moment) else {
+                return ([], report)
+            }
+            report.result = .delivered
+            report.reason = detail
+            changes.add(acknowledged)
+            let entry = NotificationLog.Entry(
+                key: delivery.key, told: done.told, at: moment,
+                repeatInterval: done.repeatInterval)
+            changes.add(log.record(entry))
+            if let newer = done.newer { changes.add(reconsider(newer, at: moment)) }
+        } else {
+            guard let (failure, failed) = outbox.fail(delivery, outcome, at: moment) else {
+                return ([], report)
+            }
+            changes.add(failed)
+            report.take(outcome, slot: failure.slot)
+            if let slot = failure.slot, failure.superseded {
+                changes.add(reconsider(slot, at: moment))
+            }
+        }
+        changes.add(settle(delivery.key.groupKey))
+        return (changes.list, report)
+    }
+
+    /// An attempt with older content has ended: is the newer one still news?
+    private mutating func reconsider(_ slot: OutboxSlot, at moment: Timestamp) -> [StateChange] {
+        if slot.isSilent { return conclude(silently: slot, at: moment) }
+        if slot.mayHaveArrived || needsUpdate(slot, at: moment) { return [] }
+        return outbox.drop(slot.key)
+    }
+
+    /// Gives up what is owed to an integration that does not exist any more.
+    public mutating func abandon(_ delivery: Delivery) -> [StateChange] {
+        outbox.drop(delivery.key) + settle(delivery.key.groupKey)
+    }
+
+    // MARK: House-keeping
+
+    /// How often the log is searched for entries that may be forgotten.
+    static let cleanUpInterval = Milliseconds.minutes(15)
+
+    private mutating func cleanUp(at moment: Timestamp) -> [StateChange] {
+        if moment < nextCleanUp { return [] }
+        nextCleanUp = moment + Notifier.cleanUpInterval
+        let expired = log.entries.values.filter {
+            $0.expiresAt < moment && dispatcher.groups(withKey: $0.key.groupKey).isEmpty
+                && outbox.slots[$0.key] == nil
+        }
+        return expired.map(\.key).sorted().map { log.remove($0) }
+    }
+}
+
+/// What a notifier works by: the tree, the receivers, and what keeps alerts from being told.
+public struct NotifierSetup: Sendable {
+    /// An integration as the state machine sees it.
+    public struct IntegrationInfo: Sendable, Hashable {
+        /// Its kind.
+        public var name: String
+        /// The position among its receiver's integrations of this kind.
+        public var index: Int
+        /// Whether it wants to hear of resolved alerts.
+        public var sendResolved: Bool
+
+        /// An integration.
+        public init(name: String, index: Int, sendResolved: Bool) {
+            self.name = name
+            self.index = index
+            self.sendResolved = sendResolved
+        }
+    }
+
+    /// The routing tree.
+    public var routes: RouteTree
+    /// The receivers' integrations by receiver.
+    public var receivers: [String: [IntegrationInfo]]
+    /// Inhibition, silences, time intervals.
+    public var muting: Muting
+    /// The base of links to ourselves.
+    public var externalURL: String
+
+    /// A setup.
+    public init(
+        routes: RouteTree, receivers: [String: [IntegrationInfo]], muting: Muting = Muting(),
+        externalURL: String = ""
+    ) {
+        self.routes = routes
+        self.receivers = receivers
+        self.muting = muting
+        self.externalURL = externalURL
+    }
+
+    func integrations(of receiver: String) -> [IntegrationInfo] { receivers[receiver] ?? [] }
+
+    func integration(_ key: DeliveryKey) -> IntegrationInfo? {
+        integrations(of: key.receiver).first {
+            $0.index == key.index && $0.name.bytesEqual(key.integration)
+        }
+    }
+}
+
+/// How an attempt ended, for logs and counters.
+public struct DeliveryReport: Sendable, Hashable {
+    /// What happened to the notification.
+    public enum Result: Sendable, Hashable {
+        /// The receiver took it.
+        case delivered
+        /// It is tried again at this moment.
+        case willRetry(at: Timestamp)
+        /// It was refused, and is tried again at this moment at the latest.
+        case refused(until: Timestamp)
+        /// Nobody took it for `Outbox.maximumAge`.
+        case gaveUp
+        /// Nobody waited for it any more.
+        case stale
+    }
+
+    /// Whom it was for.
+    public var key: DeliveryKey
+    /// Which attempt it was.
+    public var attempt: Int
+    /// What became of it.
+    public var result = Result.stale
+    /// The receiver's answer, or why it failed.
+    public var reason = ""
+
+    fileprivate mutating func take(_ outcome: DeliveryOutcome, slot: OutboxSlot?) {
+        switch outcome {
+        case .delivered: break
+        case .retry(_, let text, _): reason = text
+        case .failed(let text): reason = text
+        }
+        guard let slot else {
+            result = .gaveUp
+            return
+        }
+        result = slot.refused ? .refused(until: slot.notBefore) : .willRetry(at: slot.notBefore)
+    }
+
+    init(key: DeliveryKey, attempt: Int) {
+        self.key = key
+        self.attempt = attempt
+    }
+}

@@ -1,0 +1,39 @@
+import Model
+
+/// Where a notification goes: one group, one integration of one receiver.
+public struct DeliveryKey: Hashable, Sendable, Codable, Comparable {
+    /// Alertmanager's group key.
+    public var groupKey: String
+    /// The receiver's name.
+    public var receiver: String
+    /// The integration's kind.
+    public var integration: String
+    /// The position among the receiver's integrations of this kind.
+    public var index: Int
+
+    /// A key.
+    public init(groupKey: String, receiver: String, integration: String, index: Int) {
+        self.groupKey = groupKey
+        self.receiver = receiver
+        self.integration = integration
+        self.index = index
+    }
+
+    /// The key of its rows.
+    var row: String { "\(receiver.goQuoted)/\(integration)[\(index)] \(groupKey)" }
+
+    public static func == (a: DeliveryKey, b: DeliveryKey) -> Bool {
+        a.index == b.index && a.groupKey.bytesEqual(b.groupKey)
+            && a.receiver.bytesEqual(b.receiver) && a.integration.bytesEqual(b.integration)
+    }
+
+    public static func < (a: DeliveryKey, b: DeliveryKey) -> Bool {
+        for (x, y) in [
+            (a.groupKey, b.groupKey), (a.receiver, b.receiver), (a.integration, b.integration),
+        ] {
+            let order = x.byteOrder(y)
+            if order != 0 { return order < 0 }
+        }
+        return a.index < b.index
+    }
+}
