@@ -261,4 +261,5 @@ struct ChangeList {
     }
 
     var list: [StateChange] { changes }
+    var isEmpty: Bool { changes.isEmpty }
 }

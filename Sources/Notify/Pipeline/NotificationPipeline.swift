@@ -1,0 +1,260 @@
+import Configuration
+import Logging
+import Model
+import Transport
+
+/// The edge of the notifier: it performs what the state machine decides. Rows are written before
+/// anything is sent, each receiver is tried on its own, and how attempts end is written down.
+public actor NotificationPipeline {
+    /// Writes the rows of one step in one transaction.
+    public typealias Commit = @Sendable ([StateChange]) async throws -> Void
+
+    /// How attempts are made and overdue flushes treated.
+    public enum Mode: Sendable {
+        /// Each attempt is a task of its own, and `advance` does not wait for it. What became overdue
+        /// while nobody looked is done once, now.
+        case live
+        /// `advance` makes each flush at its very moment and waits for each attempt: the same every
+        /// time.
+        case replay
+    }
+
+    private var notifier: Notifier
+    private var receivers: ReceiverSet
+    private let mode: Mode
+    private let transport: any Transporting
+    private let clock: any PipelineClock
+    private let writer: RowWriter
+    private let logger: Logger
+    private let onWake: @Sendable () -> Void
+    private let silencer: Muting.Silencer?
+    private var startChanges: [StateChange] = []
+    private var latest = Timestamp.distantPast
+    private var attempts: [UInt64: Task<Void, Never>] = [:]
+    private var isDraining = false
+    private var isClosed = false
+    private var drainWaiter: CheckedContinuation<Void, Never>?
+
+    /// What it counted.
+    public private(set) var counters = NotificationCounters()
+
+    /// A pipeline with the state of `rows` (empty for a fresh start) as of the clock's now.
+    ///
+    /// - Parameters:
+    ///   - integrations: by receiver, in the order of the file.
+    ///   - onWake: called when `nextWake` may have moved by itself (an attempt ended).
+    public init(
+        configuration: NotifierConfiguration, integrations: [String: [any Integration]],
+        externalURL: String, mode: Mode, transport: any Transporting,
+        clock: any PipelineClock, rows: [StateChange.Table: [String: [UInt8]]] = [:],
+        silencer: Muting.Silencer? = nil,
+        logger: Logger = Logger(label: "notify"), onWake: @escaping @Sendable () -> Void = {},
+        commit: @escaping Commit
+    ) {
+        self.mode = mode
+        self.transport = transport
+        self.clock = clock
+        self.logger = logger
+        self.onWake = onWake
+        self.silencer = silencer
+        writer = RowWriter(commit)
+        receivers = ReceiverSet(integrations)
+        let setup = NotifierSetup(
+            routes: RouteTree(configuration.route), receivers: receivers.infos,
+            muting: Muting(configuration, silencer: silencer), externalURL: externalURL)
+        (notifier, startChanges) = Notifier.restored(setup, from: rows, at: clock.now)
+        for problem in notifier.restoreProblems { logger.error("\(problem)") }
+    }
+
+    // MARK: What the daemon calls
+
+    /// Takes in alerts. Their rows, those of their groups, and `extraChanges` (the rules' own rows)
+    /// are written in one transaction before this returns.
+    public func receive(
+        alerts: [Alert], at moment: Timestamp, extraChanges: [StateChange] = []
+    ) async {
+        latest = max(latest, moment)
+        let changes = takeStartChanges() + extraChanges + notifier.receive(alerts, at: moment)
+        await write(changes)
+    }
+
+    /// When `advance` has something to do next.
+    public var nextWake: Timestamp? { isDraining ? nil : notifier.nextWake }
+
+    /// Does everything that is due by `moment`.
+    public func advance(to moment: Timestamp) async {
+        switch mode {
+        case .live:
+            latest = max(latest, moment)
+            if !isDraining, let wake = notifier.nextWake, wake <= moment {
+                await step(at: moment)
+            } else {
+                await write([])
+            }
+        case .replay:
+            while !isDraining, let wake = notifier.nextWake, wake <= moment {
+                latest = max(latest, wake)
+                await step(at: latest)
+            }
+            latest = max(latest, moment)
+        }
+    }
+
+    /// Goes on under another configuration.
+    public func reconfigure(
+        _ configuration: NotifierConfiguration, integrations: [String: [any Integration]],
+        externalURL: String, at moment: Timestamp
+    ) async {
+        let older = receivers
+        receivers = ReceiverSet(integrations)
+        let setup = NotifierSetup(
+            routes: RouteTree(configuration.route), receivers: receivers.infos,
+            muting: Muting(configuration, silencer: silencer), externalURL: externalURL)
+        let changes = takeStartChanges() + notifier.reconfigure(setup, at: moment)
+        receivers.keep(notifier.outbox.owed.map(\.key), of: older)
+        await write(changes)
+        onWake()
+    }
+
+    /// Starts nothing new, and returns when every attempt under way has ended (true) or the time is
+    /// up (false); what was not acknowledged by then is owed after the next start. The time-out is
+    /// the monotonic clock's, like every time-out of I/O.
+    public func drain(timeout: Duration) async -> Bool {
+        isDraining = true
+        if !attempts.isEmpty {
+            let timer = Task { [weak self] in
+                try? await Task.sleep(for: timeout)
+                await self?.endDraining()
+            }
+            await withCheckedContinuation { drainWaiter = $0 }
+            timer.cancel()
+        }
+        isClosed = true
+        let finished = attempts.isEmpty
+        for task in attempts.values { task.cancel() }
+        await write([])
+        return finished
+    }
+
+    private func endDraining() {
+        drainWaiter?.resume()
+        drainWaiter = nil
+    }
+
+    // MARK: Looking in
+
+    /// Why alert state is not durable at present, or nil.
+    public var degraded: String? {
+        get async { await writer.problem }
+    }
+
+    /// How many notifications are owed.
+    public var outboxSize: Int { notifier.outbox.count }
+
+    /// What is owed.
+    public var outbox: [OutboxSlot] { notifier.outbox.owed }
+
+    /// Every alert.
+    public var alerts: [AlertSnapshot] { notifier.alerts(at: clock.now) }
+
+    /// Every group.
+    public var groups: [GroupSnapshot] { notifier.groups(at: clock.now) }
+
+    /// Receivers that cannot work as things are.
+    public func receiverProblems() async -> [ReceiverProblem] { await receivers.problems() }
+
+    // MARK: Steps
+
+    private func takeStartChanges() -> [StateChange] {
+        defer { startChanges = [] }
+        return startChanges
+    }
+
+    private func write(_ changes: [StateChange]) async {
+        let before = await writer.problem
+        await writer.write(changes)
+        let after = await writer.problem
+        if let after, before == nil { logger.error("\(after)") }
+        if after == nil, before != nil { logger.notice("alert state is written again") }
+    }
+
+    private func step(at moment: Timestamp) async {
+        let (deliveries, changes) = notifier.step(at: moment)
+        await write(takeStartChanges() + changes)
+        for delivery in deliveries { await begin(delivery, at: moment) }
+    }
+
+    private func begin(_ delivery: Delivery, at moment: Timestamp) async {
+        guard let integration = receivers[delivery.key] else {
+            logger.error(
+                "gave up a notification: its receiver is gone", metadata: metadata(delivery.key))
+            counters.countFailure(delivery.key.integration, .removed)
+            await write(notifier.abandon(delivery))
+            return
+        }
+        switch mode {
+        case .replay:
+            let outcome = await integration.deliver(delivery.data, transport: transport)
+            await finish(delivery, outcome, at: moment)
+        case .live:
+            // Its row stays as it is: owed at once after the next start.
+            if isDraining { return }
+            let transport = transport
+            attempts[delivery.ticket] = Task { [weak self] in
+                let outcome = await integration.deliver(delivery.data, transport: transport)
+                await self?.end(delivery, outcome)
+            }
+        }
+    }
+
+    /// An attempt of the live mode ended.
+    private func end(_ delivery: Delivery, _ outcome: DeliveryOutcome) async {
+        defer {
+            attempts[delivery.ticket] = nil
+            if attempts.isEmpty { endDraining() }
+        }
+        // Cancelled because time was up: its row says that it was under way, which is the truth.
+        if isClosed { return }
+        await finish(delivery, outcome, at: max(latest, clock.now))
+        if !isDraining { await advance(to: max(latest, clock.now)) }
+        onWake()
+    }
+
+    private func finish(_ delivery: Delivery, _ outcome: DeliveryOutcome, at moment: Timestamp)
+        async
+    {
+        let (changes, report) = notifier.finish(delivery, outcome, at: moment)
+        counters.count(report, at: moment)
+        say(report)
+        await write(changes)
+    }
+
+    private func say(_ report: DeliveryReport) {
+        var metadata = metadata(report.key)
+        metadata["attempt"] = "\(report.attempt)"
+        if !report.reason.isEmpty { metadata["reason"] = "\(report.reason)" }
+        switch report.result {
+        case .delivered: logger.info("notification delivered", metadata: metadata)
+        case .willRetry(let moment):
+            metadata["again"] = "\(moment)"
+            logger.warning("notification failed, will be tried again", metadata: metadata)
+        case .refused(let moment):
+            metadata["again"] = "\(moment)"
+            logger.error(
+                "NOTIFICATION REFUSED by its receiver, tried again at the group's next interval",
+                metadata: metadata)
+        case .gaveUp:
+            logger.error(
+                "NOTIFICATION GIVEN UP: nobody took it for \(Outbox.maximumAge)",
+                metadata: metadata)
+        case .stale: break
+        }
+    }
+
+    private func metadata(_ key: DeliveryKey) -> Logger.Metadata {
+        [
+            "receiver": "\(key.receiver)", "integration": "\(key.integration)[\(key.index)]",
+            "group": "\(key.groupKey)",
+        ]
+    }
+}
