@@ -1,0 +1,48 @@
+import Model
+
+/// What reading one document gathers and needs: the problems so far, the directory that relative
+/// paths mean, the environment.
+final class DecodingContext {
+    private(set) var problems: [Problem] = []
+    private var seen: Set<Problem> = []
+    /// The directory of the file, without a slash at its end; "" for the working directory.
+    let directory: String
+    let environment: [String: String]
+
+    init(path: String, environment: [String: String] = [:]) {
+        directory = FilePath.directory(of: path)
+        self.environment = environment
+    }
+
+    /// A key that is looked at twice complains once.
+    func add(_ problem: Problem) {
+        if seen.insert(problem).inserted { problems.append(problem) }
+    }
+
+    func add(_ more: [Problem]) { more.forEach(add) }
+
+    var hasErrors: Bool { problems.contains { $0.severity == .error } }
+
+    /// The result: its problems sorted by place, its value unless there is an error.
+    func result<Value>(_ value: Value?) -> LoadResult<Value> {
+        let sorted = problems.enumerated().sorted { a, b in
+            let (x, y) = (a.element.place, b.element.place)
+            return (x.file, x.line, x.column, a.offset) < (y.file, y.line, y.column, b.offset)
+        }
+        return LoadResult(value: hasErrors ? nil : value, problems: sorted.map(\.element))
+    }
+}
+
+/// Paths as texts, with slashes.
+enum FilePath {
+    static func directory(of path: String) -> String {
+        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+
+    /// The path, relative ones within `directory`.
+    static func resolve(_ path: String, in directory: String) -> String {
+        if path.isEmpty || path.hasPrefix("/") || directory.isEmpty { return path }
+        return directory.hasSuffix("/") ? directory + path : directory + "/" + path
+    }
+}

@@ -1,0 +1,191 @@
+import Model
+
+/// Reads the keys of an HTTP client, which stand inline in scrape configs and under `http_config`.
+enum HTTPClientReader {
+    /// Headers that other keys or the client itself set.
+    private static let reservedHeaders: Set<String> = [
+        "Authorization", "Host", "Content-Encoding", "Content-Length", "Content-Type",
+        "User-Agent", "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization",
+        "Www-Authenticate", "Accept-Encoding", "X-Prometheus-Remote-Write-Version",
+        "X-Prometheus-Remote-Read-Version", "X-Prometheus-Scrape-Timeout-Seconds",
+        "X-Amz-Date", "X-Amz-Security-Token", "X-Amz-Content-Sha256",
+    ]
+
+    static func read(_ keys: KeyedElement) -> HTTPClientConfiguration {
+        var client = HTTPClientConfiguration()
+        readAuthentication(keys, &client)
+        if let tls = keys["tls_config"].flatMap(tls) { client.tls = tls }
+        readProxy(keys, &client)
+        keys.bool("follow_redirects", &client.followRedirects)
+        keys.bool("enable_http2", &client.enableHTTP2)
+        client.headers = headers(keys["http_headers"])
+        for header in client.headers
+        where reservedHeaders.contains(header.name.canonicalHeaderName) {
+            keys.error(at: "http_headers", "setting header \(header.name.goQuoted) is not allowed")
+        }
+        return client
+    }
+
+    private static func readAuthentication(
+        _ keys: KeyedElement, _ client: inout HTTPClientConfiguration
+    ) {
+        let hasBearer = keys.has("bearer_token") || keys.has("bearer_token_file")
+        let bearer = keys.secret("bearer_token")
+        client.basicAuth = keys.object("basic_auth", basicAuth)
+        client.authorization = keys.object("authorization", authorization)
+        let hasOAuth2 = keys.object("oauth2", oauth2) != nil
+        if hasOAuth2 {
+            keys.warn(at: "oauth2", "is not acted on yet: requests go without a token")
+        }
+        if client.basicAuth != nil || hasOAuth2, hasBearer {
+            keys.error(
+                "at most one of basic_auth, oauth2, bearer_token & bearer_token_file must be configured"
+            )
+        }
+        if client.authorization != nil, hasBearer {
+            keys.error("authorization is not compatible with bearer_token & bearer_token_file")
+        }
+        let ways = [client.authorization != nil, client.basicAuth != nil, hasOAuth2]
+        if ways.filter({ $0 }).count > 1 {
+            keys.error("at most one of basic_auth, oauth2 & authorization must be configured")
+        }
+        if let bearer, client.authorization == nil {
+            client.authorization = Authorization(credentials: bearer)
+        }
+    }
+
+    private static func basicAuth(_ keys: KeyedElement) -> BasicAuth? {
+        for key in ["username_ref", "password_ref"] where keys.has(key) {
+            keys.warn(at: key, "secret providers are not acted on; it is ignored")
+        }
+        return BasicAuth(
+            username: keys.secret("username", as: "basic_auth") ?? Secret(.inline("")),
+            password: keys.secret("password", as: "basic_auth"))
+    }
+
+    private static func authorization(_ keys: KeyedElement) -> Authorization? {
+        let type = (keys.string("type") ?? "").trimmingWhitespace
+        if type.lowercased() == "basic" {
+            keys.error(
+                at: "type",
+                "authorization type cannot be set to \"basic\", use \"basic_auth\" instead")
+        }
+        if keys.has("credentials_ref") {
+            keys.warn(at: "credentials_ref", "secret providers are not acted on; it is ignored")
+        }
+        return Authorization(
+            type: type.isEmpty ? "Bearer" : type,
+            credentials: keys.secret("credentials", as: "authorization"))
+    }
+
+    private static func oauth2(_ keys: KeyedElement) -> Bool? {
+        for key in [
+            "client_secret_ref", "scopes", "endpoint_params", "grant_type",
+            "client_certificate_key_id", "client_certificate_key_ref", "signature_algorithm",
+            "iss", "audience", "claims",
+        ] { _ = keys[key] }
+        _ = keys.secret("client_secret", as: "oauth2")
+        let assertsKey = keys.secret("client_certificate_key") != nil
+        if !keys.has("client_id"), !assertsKey { keys.error("oauth2 client_id must be configured") }
+        if !keys.has("token_url") { keys.error("oauth2 token_url must be configured") }
+        _ = keys["tls_config"].flatMap(tls)
+        var unused = HTTPClientConfiguration()
+        readProxy(keys, &unused)
+        return true
+    }
+
+    private static func readProxy(_ keys: KeyedElement, _ client: inout HTTPClientConfiguration) {
+        client.proxyURL = keys.has("proxy_url") ? keys["proxy_url"]?.secret() : nil
+        keys.string("no_proxy", &client.noProxy)
+        keys.bool("proxy_from_environment", &client.proxyFromEnvironment)
+        client.proxyConnectHeaders = connectHeaders(keys["proxy_connect_header"])
+        if !client.proxyConnectHeaders.isEmpty, client.proxyURL == nil,
+            !client.proxyFromEnvironment
+        {
+            keys.error(
+                "if proxy_connect_header is configured, proxy_url or proxy_from_environment must also be configured"
+            )
+        }
+        if client.proxyFromEnvironment, client.proxyURL != nil {
+            keys.error("if proxy_from_environment is configured, proxy_url must not be configured")
+        }
+        if client.proxyFromEnvironment, !client.noProxy.isEmpty {
+            keys.error("if proxy_from_environment is configured, no_proxy must not be configured")
+        }
+        if client.proxyURL == nil, !client.noProxy.isEmpty {
+            keys.error("if no_proxy is configured, proxy_url must also be configured")
+        }
+    }
+
+    private static func connectHeaders(_ element: Element?) -> [HTTPHeader] {
+        (element?.entries() ?? []).map { entry in
+            HTTPHeader(entry.key, entry.value.list { $0.secret() } ?? [])
+        }
+    }
+
+    private static func headers(_ element: Element?) -> [HTTPHeader] {
+        (element?.entries() ?? []).compactMap { entry in
+            entry.value.object { keys in
+                HTTPHeader(
+                    entry.key,
+                    keys.list("values") { $0.secret() } + keys.list("secrets") { $0.secret() }
+                        + keys.list("files") { $0.file().map { Secret(.file(path: $0)) } })
+            }
+        }.sorted { $0.name.byteOrder($1.name) < 0 }
+    }
+
+    /// `tls_config`.
+    static func tls(_ element: Element) -> TLSConfiguration? {
+        if element.isNull { return nil }
+        return element.object { keys in
+            var tls = TLSConfiguration()
+            for key in ["ca_ref", "cert_ref", "key_ref"] where keys.has(key) {
+                keys.warn(at: key, "secret providers are not acted on; it is ignored")
+            }
+            tls.ca = keys.secret("ca")
+            tls.certificate = keys.secret("cert")
+            tls.key = keys.secret("key")
+            let hasCertificate = tls.certificate != nil || keys.has("cert_ref")
+            let hasKey = tls.key != nil || keys.has("key_ref")
+            if hasCertificate, !hasKey {
+                keys.error(
+                    "exactly one of key or key_file must be configured when a client certificate is configured"
+                )
+            }
+            if hasKey, !hasCertificate {
+                keys.error(
+                    "exactly one of cert or cert_file must be configured when a client key is configured"
+                )
+            }
+            tls.serverName = keys.has("server_name") ? keys.string("server_name") : nil
+            keys.bool("insecure_skip_verify", &tls.insecureSkipVerify)
+            tls.minimumVersion = version(keys["min_version"])
+            tls.maximumVersion = version(keys["max_version"])
+            return tls
+        }
+    }
+
+    private static func version(_ element: Element?) -> TLSConfiguration.Version? {
+        guard let element, let text = element.string(), !text.isEmpty else { return nil }
+        if let version = TLSConfiguration.Version(rawValue: text) { return version }
+        element.error("unknown TLS version: \(text)")
+        return nil
+    }
+}
+
+extension String {
+    /// As Go writes a header's name: `x-my-header` is `X-My-Header`.
+    var canonicalHeaderName: String {
+        var upper = true
+        var out: [UInt8] = []
+        for byte in utf8 {
+            switch byte {
+            case 0x61...0x7a where upper: out.append(byte - 0x20)
+            case 0x41...0x5a where !upper: out.append(byte + 0x20)
+            default: out.append(byte)
+            }
+            upper = byte == UInt8(ascii: "-")
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+}

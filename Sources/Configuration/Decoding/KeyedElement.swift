@@ -1,0 +1,110 @@
+import Model
+
+/// A mapping whose keys are known: asking for a key makes it known.
+final class KeyedElement {
+    let element: Element
+    private let entries: [YAMLNode.Entry]
+    private var known: Set<String> = []
+
+    init(_ element: Element, _ entries: [YAMLNode.Entry]) {
+        self.element = element
+        self.entries = entries
+    }
+
+    var context: DecodingContext { element.context }
+    var place: SourcePlace { element.place }
+    var path: String { element.path }
+
+    func error(_ message: String) { element.error(message) }
+    func warn(_ message: String) { element.warn(message) }
+
+    /// The value of the key, nil where it is not written.
+    subscript(_ key: String) -> Element? {
+        known.insert(key)
+        guard let entry = entries.first(where: { $0.key == key }) else { return nil }
+        return Element(node: entry.value, path: path(of: key), context: context)
+    }
+
+    /// Whether the key is written and not nothing or an empty text.
+    func has(_ key: String) -> Bool {
+        guard let element = self[key], !element.isNull else { return false }
+        if case .scalar(let scalar) = element.node.content { return !scalar.text.isEmpty }
+        return true
+    }
+
+    /// The path of a key in here.
+    func path(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+
+    /// Where a key stands; the mapping's own place where it is not written.
+    func place(of key: String) -> SourcePlace {
+        entries.first { $0.key == key }?.place ?? place
+    }
+
+    /// An error about a key, at its place.
+    func error(at key: String, _ message: String) {
+        context.add(Problem(at: place(of: key), path: path(of: key), message))
+    }
+
+    /// A warning about a key, at its place.
+    func warn(at key: String, _ message: String) {
+        context.add(Problem(.warning, at: place(of: key), path: path(of: key), message))
+    }
+
+    /// Reads a key into a place that already holds its default.
+    func read<T>(_ key: String, into target: inout T, _ reader: (Element) -> T?) {
+        if let value = self[key].flatMap(reader) { target = value }
+    }
+
+    func string(_ key: String, _ target: inout String) {
+        read(key, into: &target) { $0.string() }
+    }
+
+    func bool(_ key: String, _ target: inout Bool) { read(key, into: &target) { $0.bool() } }
+
+    func int(_ key: String, _ target: inout Int) { read(key, into: &target) { $0.int() } }
+
+    func duration(_ key: String, _ target: inout Milliseconds) {
+        read(key, into: &target) { $0.duration() }
+    }
+
+    func string(_ key: String) -> String? { self[key].flatMap { $0.string() } }
+
+    func duration(_ key: String) -> Milliseconds? { self[key].flatMap { $0.duration() } }
+
+    func bool(_ key: String) -> Bool? { self[key].flatMap { $0.bool() } }
+
+    func object<T>(_ key: String, _ read: (KeyedElement) -> T?) -> T? {
+        guard let element = self[key], !element.isNull else { return nil }
+        return element.object(read)
+    }
+
+    /// Elements of a list; a missing one is an empty list.
+    func list<T>(_ key: String, _ read: (Element) -> T?) -> [T] {
+        self[key].flatMap { $0.list(read) } ?? []
+    }
+
+    func strings(_ key: String) -> [String] { list(key) { $0.string() } }
+
+    /// `KEY` or `KEY_file` as one secret, nil where neither is written. Both are an error.
+    func secret(_ key: String, fileKey: String? = nil, as label: String = "") -> Secret? {
+        let fileKey = fileKey ?? key + "_file"
+        let (inline, file) = (self[key], self[fileKey])
+        if has(key), has(fileKey) {
+            let prefix = label.isEmpty ? "" : label + " "
+            error(
+                at: fileKey, "at most one of \(prefix)\(key) & \(fileKey) must be configured")
+        }
+        if has(fileKey), let path = file?.file() { return Secret(.file(path: path)) }
+        guard has(key) else { return nil }
+        return inline?.secret()
+    }
+
+    func reportUnknownKeys() {
+        for entry in entries where !known.contains(entry.key) {
+            context.add(
+                Problem(
+                    at: entry.place, path: path(of: entry.key),
+                    "field \(entry.key) not found" + suggestion(entry.key, known)))
+        }
+    }
+}

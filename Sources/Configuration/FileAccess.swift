@@ -1,0 +1,83 @@
+import Model
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// How documents are read: the file system, or in a test whatever stands for it.
+public struct FileAccess: Sendable {
+    /// A file that cannot be read.
+    public struct ReadError: Error, CustomStringConvertible, Sendable {
+        /// Why, e.g. `no such file or directory`.
+        public let description: String
+
+        /// A reason.
+        public init(_ description: String) { self.description = description }
+    }
+
+    /// A file's bytes; at most `YAMLLimits.fileSize` and one more.
+    public var read: @Sendable (_ path: String) throws(ReadError) -> [UInt8]
+    /// The existing files that match a pattern, sorted.
+    public var glob: @Sendable (_ pattern: String) -> [String]
+
+    /// Made of two functions.
+    public init(
+        read: @escaping @Sendable (String) throws(ReadError) -> [UInt8],
+        glob: @escaping @Sendable (String) -> [String]
+    ) {
+        self.read = read
+        self.glob = glob
+    }
+
+    /// Files in memory; patterns match as `fnmatch` does.
+    public static func memory(_ files: [String: String]) -> FileAccess {
+        FileAccess(
+            read: { path throws(ReadError) in
+                guard let text = files[path] else { throw ReadError("no such file or directory") }
+                return Array(text.utf8)
+            },
+            glob: { pattern in
+                files.keys.filter { name in unsafe fnmatch(pattern, name, FNM_PATHNAME) == 0 }
+                    .sorted()
+            })
+    }
+
+    /// The file system.
+    public static let system = FileAccess(
+        read: { path throws(ReadError) in try readFile(path) }, glob: { globFiles($0) })
+
+    private static func readFile(_ path: String) throws(ReadError) -> [UInt8] {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        if descriptor < 0 { throw ReadError(reason()) }
+        defer { close(descriptor) }
+        let limit = YAMLLimits().fileSize + 1
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while bytes.count < limit {
+            let count = unsafe chunk.withUnsafeMutableBytes { buffer in
+                unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+            }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw ReadError(reason())
+            }
+            if count == 0 { break }
+            bytes += chunk[..<count]
+        }
+        return bytes
+    }
+
+    private static func reason() -> String {
+        (unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "cannot be read")
+            .lowercased()
+    }
+
+    private static func globFiles(_ pattern: String) -> [String] {
+        var result = unsafe glob_t()
+        defer { unsafe globfree(&result) }
+        guard unsafe Glibc.glob(pattern, 0, nil, &result) == 0 else { return [] }
+        return (0..<Int(unsafe result.gl_pathc)).compactMap { index in
+            unsafe result.gl_pathv?[index].map { unsafe String(cString: $0) }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+import Model
+
+/// Reads the routing tree and the inhibition rules, with the wording of Alertmanager's own errors.
+enum RouteReader {
+    static func route(_ keys: KeyedElement) -> RouteConfiguration? {
+        var route = RouteConfiguration()
+        route.place = keys.place
+        route.receiver = keys.has("receiver") ? keys.string("receiver") : nil
+        route.groupBy = groupBy(keys)
+        route.groupWait = keys.duration("group_wait")
+        route.groupInterval = keys.duration("group_interval")
+        route.repeatInterval = keys.duration("repeat_interval")
+        if route.groupInterval == .zero {
+            keys.error(at: "group_interval", "group_interval cannot be zero")
+        }
+        if route.repeatInterval == .zero {
+            keys.error(at: "repeat_interval", "repeat_interval cannot be zero")
+        }
+        route.matchers = matchers(keys, "")
+        keys.bool("continue", &route.continues)
+        route.muteTimeIntervals = keys.strings("mute_time_intervals")
+        route.activeTimeIntervals = keys.strings("active_time_intervals")
+        route.routes = keys.list("routes") { $0.object(RouteReader.route) }
+        return route
+    }
+
+    private static func groupBy(_ keys: KeyedElement) -> RouteConfiguration.GroupBy? {
+        guard let element = keys["group_by"], !element.isNull else { return nil }
+        let names = element.list { $0.string() } ?? []
+        for name in names where name.isEmpty {
+            element.error("invalid label name \(name.goQuoted) in group_by list")
+        }
+        if names.contains("...") {
+            if names.contains(where: { $0 != "..." }) {
+                element.error(
+                    "cannot have wildcard group_by (`...`) and other labels at the same time")
+            }
+            return .all
+        }
+        var seen: Set<String> = []
+        for name in names where !seen.insert(name).inserted {
+            element.error("duplicated label \(name.goQuoted) in group_by")
+        }
+        // Alertmanager takes an empty list for none written.
+        return names.isEmpty ? nil : .labels(names)
+    }
+
+    /// `PREFIXmatch`, `PREFIXmatch_re` and `PREFIXmatchers` together.
+    private static func matchers(_ keys: KeyedElement, _ prefix: String) -> [Matcher] {
+        var found: [Matcher] = []
+        for entry in keys["\(prefix)match"]?.entries() ?? [] {
+            checkName(entry.key, entry.place, keys)
+            if let value = entry.value.string() { found.append(.equal(entry.key, value)) }
+        }
+        for entry in keys["\(prefix)match_re"]?.entries() ?? [] {
+            checkName(entry.key, entry.place, keys)
+            if entry.value.isNull {
+                entry.value.error("invalid regexp value for \(entry.key.goQuoted)")
+            } else if let value = entry.value.string() {
+                do {
+                    found.append(try Matcher(.matches, entry.key, value))
+                } catch {
+                    entry.value.error("error parsing regexp: \(error.description)")
+                }
+            }
+        }
+        let parsed = keys.list("\(prefix)matchers") { element -> [Matcher]? in
+            guard let text = element.string() else { return nil }
+            do {
+                return try MatcherSyntax.parse(text)
+            } catch {
+                element.error("\(error)")
+                return nil
+            }
+        }
+        return (found + parsed.joined()).inAlertmanagerOrder
+    }
+
+    private static func checkName(_ name: String, _ place: SourcePlace, _ keys: KeyedElement) {
+        if !name.isLegacyLabelName {
+            keys.context.add(
+                Problem(at: place, path: keys.path, "invalid label name \(name.goQuoted)"))
+        }
+    }
+
+    static func inhibitRule(_ keys: KeyedElement) -> InhibitRule? {
+        var rule = InhibitRule()
+        rule.place = keys.place
+        keys.string("name", &rule.name)
+        rule.sourceMatchers = matchers(keys, "source_")
+        rule.targetMatchers = matchers(keys, "target_")
+        rule.equal = keys.list("equal") { element in
+            guard let name = element.string() else { return nil }
+            if name.isEmpty {
+                element.error("invalid label name \(name.goQuoted) in equal list")
+            }
+            return name
+        }
+        return rule
+    }
+
+    /// What can only be said of the whole tree.
+    static func check(_ root: RouteConfiguration, _ keys: KeyedElement, _ names: RouteNames) {
+        if root.receiver == nil { keys.error("root route must specify a default receiver") }
+        if !root.matchers.isEmpty { keys.error("root route must not have any matchers") }
+        if !root.muteTimeIntervals.isEmpty {
+            keys.error(
+                at: "mute_time_intervals", "root route must not have any mute time intervals")
+        }
+        if !root.activeTimeIntervals.isEmpty {
+            keys.error(
+                at: "active_time_intervals", "root route must not have any active time intervals")
+        }
+        if root.continues {
+            keys.error(at: "continue", "cannot have continue in root route")
+        }
+        checkNames(root, keys.context, path: keys.path, names)
+    }
+
+    private static func checkNames(
+        _ route: RouteConfiguration, _ context: DecodingContext, path: String, _ names: RouteNames
+    ) {
+        func complain(_ message: String) {
+            context.add(Problem(at: route.place, path: path, message))
+        }
+        if let receiver = route.receiver, !names.receivers.contains(receiver) {
+            complain(
+                "undefined receiver \(receiver.goQuoted) used in route"
+                    + suggestion(receiver, names.receivers))
+        }
+        for name in route.activeTimeIntervals + route.muteTimeIntervals
+        where !names.timeIntervals.contains(name) {
+            complain(
+                "undefined time interval \(name.goQuoted) used in route"
+                    + suggestion(name, names.timeIntervals))
+        }
+        for (index, child) in route.routes.enumerated() {
+            checkNames(child, context, path: "\(path).routes[\(index)]", names)
+        }
+    }
+}
+
+/// What routes may name.
+struct RouteNames {
+    var receivers: [String]
+    var timeIntervals: [String]
+}

@@ -1,0 +1,84 @@
+import Model
+
+/// Reads `global`.
+enum GlobalReader {
+    static func read(_ keys: KeyedElement) -> GlobalConfiguration? {
+        var global = GlobalConfiguration()
+        readTimes(keys, &global)
+        if let validation = ScrapeReader.nameValidation(keys) { global.nameValidation = validation }
+        ScrapeReader.checkEscaping(keys, global.nameValidation)
+        if let labels = keys["external_labels"].flatMap({ $0.labels(global.nameValidation) }) {
+            let environment = keys.context.environment
+            global.externalLabels = Labels(
+                labels.sorted.map { Label($0.name, expand($0.value, environment)) })
+        }
+        global.limits = ScrapeReader.limits(keys, defaults: ScrapeLimits())
+        if let protocols = ScrapeReader.protocols(keys) { global.scrapeProtocols = protocols }
+        keys.bool("scrape_native_histograms", &global.scrapesNativeHistograms)
+        ScrapeReader.readIgnored(keys)
+        for key in ["query_log_file"] where keys.has(key) {
+            keys.warn(at: key, "is not acted on")
+        }
+        return global
+    }
+
+    private static func readTimes(_ keys: KeyedElement, _ global: inout GlobalConfiguration) {
+        if let interval = keys.duration("scrape_interval"), interval != .zero {
+            global.scrapeInterval = interval
+        }
+        if let interval = keys.duration("evaluation_interval"), interval != .zero {
+            global.evaluationInterval = interval
+        }
+        keys.duration("rule_query_offset", &global.ruleQueryOffset)
+        global.scrapeTimeout = min(global.scrapeTimeout, global.scrapeInterval)
+        guard let timeout = keys.duration("scrape_timeout"), timeout != .zero else { return }
+        global.scrapeTimeout = timeout
+        if timeout > global.scrapeInterval {
+            keys.error(at: "scrape_timeout", "global scrape timeout greater than scrape interval")
+        }
+    }
+
+    /// `$NAME` and `${NAME}` become the variable's value, `$$` a dollar, as Go's `os.Expand` does it.
+    static func expand(_ text: String, _ environment: [String: String]) -> String {
+        var out: [UInt8] = []
+        var rest = Array(text.utf8)[...]
+        while let byte = rest.popFirst() {
+            guard byte == UInt8(ascii: "$"), let next = rest.first else {
+                out.append(byte)
+                continue
+            }
+            if next == UInt8(ascii: "{") {
+                guard let end = rest.firstIndex(of: UInt8(ascii: "}")) else {
+                    rest = rest.dropFirst()
+                    continue
+                }
+                out += value(of: rest[(rest.startIndex + 1)..<end], environment)
+                rest = rest[(end + 1)...]
+                continue
+            }
+            let name = rest.prefix(while: isNameByte)
+            if !name.isEmpty {
+                out += value(of: name, environment)
+                rest = rest.dropFirst(name.count)
+            } else if next == UInt8(ascii: "$") {
+                out.append(next)
+                rest = rest.dropFirst()
+            } else {
+                out.append(byte)
+            }
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    private static func value(
+        of name: ArraySlice<UInt8>, _ environment: [String: String]
+    ) -> [UInt8] {
+        let text = String(decoding: name, as: UTF8.self)
+        return text == "$" ? [UInt8(ascii: "$")] : Array((environment[text] ?? "").utf8)
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte)
+            || (0x61...0x7a).contains(byte) || byte == 0x5f
+    }
+}

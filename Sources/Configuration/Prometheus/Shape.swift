@@ -1,0 +1,67 @@
+import Model
+
+/// What a key may hold that is checked and then not acted on.
+indirect enum Shape: Sendable {
+    case any
+    case string
+    case strings
+    case bool
+    case int
+    case number
+    case duration
+    case size
+    case secret
+    /// A URL of HTTP with a host, as service discoveries ask for.
+    case url
+    case word([String], String)
+    case list(Shape)
+    /// Keys of the user's own naming.
+    case map(Shape)
+    case object([String: Shape])
+    case tls
+    /// A mapping with these keys and those of an HTTP client.
+    case client([String: Shape])
+
+    /// Reads it and throws it away; what is wrong has been said.
+    func check(_ element: Element) {
+        switch self {
+        case .any: break
+        case .string: _ = element.string()
+        case .strings: _ = element.list { $0.string() }
+        case .bool: _ = element.bool()
+        case .int: _ = element.int(Int64.min...Int64.max)
+        case .number: _ = element.double()
+        case .duration: _ = element.duration()
+        case .size: _ = element.size()
+        case .secret: _ = element.secret()
+        case .url: Shape.checkURL(element)
+        case .word(let words, let what): if !element.isNull { _ = element.word(words, what) }
+        case .list(let shape): _ = element.list { shape.check($0) }
+        case .map(let shape):
+            for entry in element.entries() ?? [] { shape.check(entry.value) }
+        case .object(let keys): _ = element.object { Shape.check($0, keys) }
+        case .tls: _ = HTTPClientReader.tls(element)
+        case .client(let keys):
+            _ = element.object { keyed -> HTTPClientConfiguration? in
+                Shape.check(keyed, keys)
+                return HTTPClientReader.read(keyed)
+            }
+        }
+    }
+
+    static func check(_ keyed: KeyedElement, _ keys: [String: Shape]) {
+        for (key, shape) in keys {
+            if let element = keyed[key] { shape.check(element) }
+        }
+    }
+
+    private static func checkURL(_ element: Element) {
+        guard let text = element.string("a URL"), !text.isEmpty else { return }
+        let (scheme, host) = URLCheck.parts(text)
+        if scheme != "http", scheme != "https" {
+            element.error("URL scheme must be 'http' or 'https'")
+        } else if host.isEmpty {
+            element.error("host is missing in URL")
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import Model
+
+extension TocsinConfiguration {
+    /// Reads `tocsin.yml` (or a `prometheus.yml`), and the files that `scrape_config_files` names.
+    ///
+    /// `environment` is what `${NAME}` in `external_labels` reads.
+    public static func load(
+        path: String, environment: [String: String] = [:], files: FileAccess = .system
+    ) -> LoadResult<TocsinConfiguration> {
+        do {
+            return load(
+                text: try files.read(path), path: path, environment: environment, files: files)
+        } catch {
+            return LoadResult(
+                value: nil, problems: [Problem(at: SourcePlace(file: path), error.description)])
+        }
+    }
+
+    /// As above, with the file's content at hand.
+    public static func load(
+        text: [UInt8], path: String, environment: [String: String] = [:],
+        files: FileAccess = .system
+    ) -> LoadResult<TocsinConfiguration> {
+        let context = DecodingContext(path: path, environment: environment)
+        let (root, problems) = YAMLParser.parse(text, file: path)
+        context.add(problems)
+        guard let root else { return context.result(TocsinConfiguration.empty(path, context)) }
+        let reader = TocsinConfigurationReader(files: files, path: path)
+        return context.result(
+            Element(node: root, path: "", context: context).object(reader.read))
+    }
+
+    private static func empty(_ path: String, _ context: DecodingContext) -> TocsinConfiguration {
+        var configuration = TocsinConfiguration()
+        configuration.path = path
+        configuration.resolvePaths(context)
+        return configuration
+    }
+
+    fileprivate mutating func resolvePaths(_ context: DecodingContext) {
+        tocsin.notifiers.value = FilePath.resolve(tocsin.notifiers.value, in: context.directory)
+        tocsin.storage.path = FilePath.resolve(tocsin.storage.path, in: context.directory)
+    }
+}
+
+/// Reads the top level.
+private struct TocsinConfigurationReader {
+    /// A glob only in the last part of a path.
+    private static let filePattern = try? LinearRegex("^[^*]*(\\*[^/]*)?$")
+
+    let files: FileAccess
+    let path: String
+
+    func read(_ keys: KeyedElement) -> TocsinConfiguration? {
+        var configuration = TocsinConfiguration()
+        configuration.path = path
+        if let global = keys.object("global", GlobalReader.read) { configuration.global = global }
+        configuration.ruleFiles = patterns(keys, "rule_files", "rule file")
+        let reader = ScrapeReader(global: configuration.global)
+        configuration.scrapeConfigurations = reader.list(keys)
+        for pattern in patterns(keys, "scrape_config_files", "scrape config file") {
+            configuration.scrapeConfigurations += included(pattern, reader, keys.context)
+        }
+        checkJobNames(configuration.scrapeConfigurations, keys.context)
+        if let rules = keys.object("alerting", { alerting($0, configuration.global) }) {
+            configuration.alertRelabeling = rules
+        }
+        if let settings = keys.object("tocsin", SettingsReader.read) {
+            configuration.tocsin = settings
+        }
+        UnactedSections.read(keys, configuration.global)
+        configuration.resolvePaths(keys.context)
+        return configuration
+    }
+
+    private func patterns(
+        _ keys: KeyedElement, _ key: String, _ what: String
+    ) -> [Located<String>] {
+        keys.list(key) { element in
+            guard let text = element.string() else { return nil }
+            if !(TocsinConfigurationReader.filePattern?.matchesWhole(text) ?? true) {
+                element.error("invalid \(what) path \(text.goQuoted)")
+            }
+            return Located(
+                FilePath.resolve(text, in: keys.context.directory), at: element.place)
+        }
+    }
+
+    /// The jobs of the files that match a pattern of `scrape_config_files`.
+    private func included(
+        _ pattern: Located<String>, _ reader: ScrapeReader, _ context: DecodingContext
+    ) -> [ScrapeConfiguration] {
+        files.glob(pattern.value).flatMap { file -> [ScrapeConfiguration] in
+            let bytes: [UInt8]
+            do {
+                bytes = try files.read(file)
+            } catch {
+                context.add(Problem(at: pattern.place, "\(file): \(error)"))
+                return []
+            }
+            let inner = DecodingContext(path: file, environment: context.environment)
+            let (root, problems) = YAMLParser.parse(bytes, file: file)
+            inner.add(problems)
+            let jobs = root.flatMap { root in
+                Element(node: root, path: "", context: inner).object { reader.list($0) }
+            }
+            context.add(inner.problems)
+            return jobs ?? []
+        }
+    }
+
+    private func checkJobNames(_ jobs: [ScrapeConfiguration], _ context: DecodingContext) {
+        var seen: Set<String> = []
+        for job in jobs where !job.jobName.isEmpty {
+            if !seen.insert(job.jobName).inserted {
+                context.add(
+                    Problem(
+                        at: job.place, path: "scrape_configs",
+                        "found multiple scrape configs with job name \(job.jobName.goQuoted)"))
+            }
+        }
+    }
+
+    private func alerting(
+        _ keys: KeyedElement, _ global: GlobalConfiguration
+    ) -> [RelabelRule]? {
+        _ = keys.list("alertmanagers") { UnactedSections.alertmanager($0, global) }
+        if keys.has("alertmanagers") {
+            keys.warn(
+                at: "alertmanagers",
+                "is not acted on: Tocsin notifies itself, as the file under tocsin.notifiers says")
+        }
+        return RelabelReader.list(
+            keys, "alert_relabel_configs", empty: "alert relabeling rule", global.nameValidation)
+    }
+}

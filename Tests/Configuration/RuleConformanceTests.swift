@@ -1,0 +1,41 @@
+import Configuration
+import Foundation
+import Testing
+
+/// Rule files of others: promtool's test data and those of real exporters.
+@Suite(.enabled(if: SharedData.root != nil, SharedData.isMissing))
+struct RuleConformanceTests {
+    /// Files that promtool refuses for their expressions, which are not parsed here.
+    static let refusedForExpressions: Set<String> = [
+        "features.yml", "bad-rules-syntax.yml", "rules-bad.yml",
+    ]
+
+    @Test func promtoolsVerdicts() {
+        var count = 0
+        for line in SharedData.text("promtool/VERDICTS.txt").split(separator: "\n") {
+            guard let range = line.range(of: "promtool check rules ") else { continue }
+            let name = String(line[range.upperBound...])
+            count += 1
+            let text = SharedData.text("promtool/\(name)")
+            let result = RuleFile.load(text: text, path: name)
+            let isGood = line.hasPrefix("exit 0") || Self.refusedForExpressions.contains(name)
+            let problems = result.problems.map(\.description).joined(separator: "\n")
+            #expect((result.value != nil) == isGood, "\(name): \(problems)")
+        }
+        #expect(count == 12)
+    }
+
+    @Test func realRuleFilesLoad() {
+        let names = SharedData.files("rules", endingIn: [".yml", ".yaml"])
+        #expect(names.count == 83)
+        var rules = 0
+        for name in names {
+            let result = RuleFile.load(text: SharedData.text("rules/\(name)"), path: name)
+            #expect(result.problems.isEmpty, "\(name): \(result.problems.map(\.description))")
+            let groups = result.value?.groups ?? []
+            #expect(!groups.isEmpty, "\(name)")
+            rules += groups.map(\.rules.count).reduce(0, +)
+        }
+        #expect(rules == 873)
+    }
+}
