@@ -5,6 +5,7 @@ final class KeyedElement {
     let element: Element
     private let entries: [YAMLNode.Entry]
     private var known: Set<String> = []
+    private var acceptsUnknownKeys = false
 
     init(_ element: Element, _ entries: [YAMLNode.Entry]) {
         self.element = element
@@ -99,7 +100,11 @@ final class KeyedElement {
         return inline?.secret()
     }
 
+    /// For mappings that are not acted on: whatever else is in there is the user's business.
+    func acceptUnknownKeys() { acceptsUnknownKeys = true }
+
     func reportUnknownKeys() {
+        if acceptsUnknownKeys { return }
         for entry in entries where !known.contains(entry.key) {
             context.add(
                 Problem(

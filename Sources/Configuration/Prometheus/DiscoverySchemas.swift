@@ -1,30 +1,177 @@
 import Model
 
-/// Prometheus's other ways to find targets: accepted, checked, and named in a warning.
+/// Prometheus's other ways to find targets: accepted, checked for what Prometheus would refuse, and
+/// named in a warning.
 enum DiscoverySchemas {
     /// Their names, without `_sd_configs`.
     static let names = [
-        "azure", "consul", "digitalocean", "dns", "docker", "dockerswarm", "ec2", "eureka", "gce",
-        "hetzner", "http", "ionos", "kubernetes", "kuma", "lightsail", "linode", "marathon",
-        "nerve", "nomad", "oci", "openstack", "outscale", "ovhcloud", "puppetdb", "scaleway",
-        "serverset", "stackit", "triton", "uyuni", "vultr", "aws", "msk", "ecs", "elasticache",
-        "rds",
+        "aws", "azure", "consul", "digitalocean", "dns", "docker", "dockerswarm", "ec2", "ecs",
+        "elasticache", "eureka", "gce", "hetzner", "http", "ionos", "kubernetes", "kuma",
+        "lightsail", "linode", "marathon", "msk", "nerve", "nomad", "oci", "openstack",
+        "outscale", "ovhcloud", "puppetdb", "rds", "scaleway", "serverset", "stackit", "triton",
+        "uyuni", "vultr",
     ]
 
     static func read(_ keys: KeyedElement, job: String) {
+        check(keys)
+        for name in names where keys.has("\(name)_sd_configs") {
+            keys.warn(
+                at: "\(name)_sd_configs",
+                "is not acted on yet: job \(job.goQuoted) gets no targets from \(name) discovery")
+        }
+    }
+
+    /// What is wrong with them, without a word on their not being acted on.
+    static func check(_ keys: KeyedElement) {
         for name in names {
             let key = "\(name)_sd_configs"
-            guard let element = keys[key], !element.isNull else { continue }
-            _ = element.list { item -> Void? in
+            _ = keys.list(key) { item -> Void? in
                 if item.isNull {
                     item.error("empty or null section in \(key)")
                     return nil
                 }
-                return ()
+                return item.object { inner in
+                    if name == "kubernetes" {
+                        KubernetesDiscovery.check(inner)
+                    } else {
+                        inner.acceptUnknownKeys()
+                        check(inner, of: name, client: HTTPClientReader.read(inner))
+                    }
+                }
             }
-            keys.warn(
-                at: key,
-                "is not acted on yet: job \(job.goQuoted) gets no targets from \(name) discovery")
+        }
+    }
+
+    /// A key whose value must be one of some words, what it is, and its default.
+    private static let words: [String: [(key: String, words: [String], what: String)]] = [
+        "azure": [
+            (
+                "authentication_method", ["OAuth", "ManagedIdentity", "SDK", "WorkloadIdentity"],
+                "authentication_type"
+            )
+        ],
+        "hetzner": [("role", ["hcloud", "robot"], "role")],
+        "oci": [
+            (
+                "auth",
+                ["user_principal", "instance_principal", "workload_identity", "api_key"],
+                "authentication method"
+            )
+        ],
+        "openstack": [
+            ("role", ["hypervisor", "instance", "loadbalancer"], "OpenStack SD role"),
+            ("availability", ["public", "internal", "admin"], "availability"),
+        ],
+        "ovhcloud": [("service", ["vps", "dedicated_server"], "service")],
+        "scaleway": [("role", ["instance", "baremetal"], "role")],
+        "dockerswarm": [("role", ["services", "tasks", "nodes"], "role")],
+    ]
+
+    /// Keys that must be there.
+    private static let required: [String: [(key: String, message: String)]] = [
+        "eureka": [("server", "eureka_sd: empty or null eureka server")],
+        "hetzner": [("role", "role missing (one of: robot, hcloud)")],
+        "http": [("url", "URL is missing")],
+        "ionos": [("datacenter_id", "datacenter id can't be empty")],
+        "kuma": [("server", "kuma SD server must not be empty")],
+        "marathon": [("servers", "marathon_sd: must contain at least one Marathon server")],
+        "openstack": [
+            ("role", "role missing (one of: instance, hypervisor, loadbalancer)"),
+            ("region", "openstack SD configuration requires a region"),
+        ],
+        "outscale": [
+            ("region", "outscale_sd: region is missing"),
+            ("access_key", "outscale_sd: access_key is missing"),
+        ],
+        "ovhcloud": [
+            ("endpoint", "endpoint can not be empty"),
+            ("application_key", "application key can not be empty"),
+            ("application_secret", "application secret can not be empty"),
+            ("consumer_key", "consumer key can not be empty"),
+        ],
+        "puppetdb": [("url", "URL is missing"), ("query", "query missing")],
+        "scaleway": [
+            ("role", "role missing (one of: instance, baremetal)"),
+            ("project_id", "project_id is mandatory"),
+            ("access_key", "access_key is mandatory"),
+        ],
+        "uyuni": [
+            ("server", "Uyuni SD configuration requires server host"),
+            ("username", "Uyuni SD configuration requires a username"),
+            ("password", "Uyuni SD configuration requires a password"),
+        ],
+    ]
+
+    private static func check(
+        _ keys: KeyedElement, of name: String, client: HTTPClientConfiguration
+    ) {
+        _ = keys.duration("refresh_interval")
+        for (key, words, what) in words[name] ?? [] where keys.has(key) {
+            _ = keys[key]?.word(words, what)
+        }
+        for (key, message) in required[name] ?? [] where !keys.has(key) { keys.error(message) }
+        switch name {
+        case "azure": checkAzure(keys)
+        case "ec2": checkFilters(keys)
+        case "http", "puppetdb", "eureka": checkURL(keys, name == "eureka" ? "server" : "url")
+        case "marathon": checkMarathon(keys, client)
+        case "outscale", "scaleway":
+            if keys.secret("secret_key") == nil {
+                keys.error("one of secret_key & secret_key_file must be configured")
+            }
+        case "stackit": checkURL(keys, "endpoint")
+        default: break
+        }
+    }
+
+    private static func checkAzure(_ keys: KeyedElement) {
+        var needed = ["subscription_id"]
+        if (keys.string("authentication_method") ?? "OAuth") == "OAuth" {
+            needed += ["tenant_id", "client_id", "client_secret"]
+        }
+        for key in needed where !keys.has(key) {
+            keys.error("azure SD configuration requires a \(key)")
+        }
+    }
+
+    private static func checkFilters(_ keys: KeyedElement) {
+        _ = keys.list("filters") { element -> Void? in
+            element.object { filter in
+                _ = filter["name"]
+                if filter.strings("values").isEmpty {
+                    filter.error("EC2 SD configuration filter values cannot be empty")
+                }
+            }
+        }
+    }
+
+    private static func checkURL(_ keys: KeyedElement, _ key: String) {
+        guard keys.has(key), let element = keys[key], let text = element.string("a URL") else {
+            return
+        }
+        let (scheme, host) = URLCheck.parts(text)
+        if scheme != "http", scheme != "https" {
+            element.error("URL scheme must be 'http' or 'https'")
+        } else if host.isEmpty {
+            element.error("host is missing in URL")
+        }
+    }
+
+    private static func checkMarathon(_ keys: KeyedElement, _ client: HTTPClientConfiguration) {
+        guard keys.secret("auth_token", as: "marathon_sd:") != nil else { return }
+        if client.basicAuth != nil {
+            keys.error(
+                "marathon_sd: at most one of basic_auth, auth_token & auth_token_file must be configured"
+            )
+        }
+        if keys.has("bearer_token") || keys.has("bearer_token_file") {
+            keys.error(
+                "marathon_sd: at most one of bearer_token, bearer_token_file, auth_token & auth_token_file must be configured"
+            )
+        } else if client.authorization != nil {
+            keys.error(
+                "marathon_sd: at most one of auth_token, auth_token_file & authorization must be configured"
+            )
         }
     }
 }

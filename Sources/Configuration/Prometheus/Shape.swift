@@ -11,16 +11,11 @@ indirect enum Shape: Sendable {
     case duration
     case size
     case secret
-    /// A URL of HTTP with a host, as service discoveries ask for.
-    case url
     case word([String], String)
     case list(Shape)
     /// Keys of the user's own naming.
     case map(Shape)
     case object([String: Shape])
-    case tls
-    /// A mapping with these keys and those of an HTTP client.
-    case client([String: Shape])
 
     /// Reads it and throws it away; what is wrong has been said.
     func check(_ element: Element) {
@@ -34,34 +29,17 @@ indirect enum Shape: Sendable {
         case .duration: _ = element.duration()
         case .size: _ = element.size()
         case .secret: _ = element.secret()
-        case .url: Shape.checkURL(element)
         case .word(let words, let what): if !element.isNull { _ = element.word(words, what) }
         case .list(let shape): _ = element.list { shape.check($0) }
         case .map(let shape):
             for entry in element.entries() ?? [] { shape.check(entry.value) }
         case .object(let keys): _ = element.object { Shape.check($0, keys) }
-        case .tls: _ = HTTPClientReader.tls(element)
-        case .client(let keys):
-            _ = element.object { keyed -> HTTPClientConfiguration? in
-                Shape.check(keyed, keys)
-                return HTTPClientReader.read(keyed)
-            }
         }
     }
 
     static func check(_ keyed: KeyedElement, _ keys: [String: Shape]) {
         for (key, shape) in keys {
             if let element = keyed[key] { shape.check(element) }
-        }
-    }
-
-    private static func checkURL(_ element: Element) {
-        guard let text = element.string("a URL"), !text.isEmpty else { return }
-        let (scheme, host) = URLCheck.parts(text)
-        if scheme != "http", scheme != "https" {
-            element.error("URL scheme must be 'http' or 'https'")
-        } else if host.isEmpty {
-            element.error("host is missing in URL")
         }
     }
 }

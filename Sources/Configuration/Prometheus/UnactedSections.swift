@@ -1,14 +1,161 @@
 import Model
 
-/// What stands at Prometheus's top level and Tocsin does not act on: checked, and named in a
-/// warning.
+/// What stands at Prometheus's top level and Tocsin does not act on: checked for what Prometheus
+/// would refuse, and named in a warning.
 enum UnactedSections {
     static func read(_ keys: KeyedElement, _ global: GlobalConfiguration) {
+        remotes(keys, "remote_write", "remote write") { RemoteSections.write($0, global) }
+        remotes(keys, "remote_read", "remote read", RemoteSections.read)
+        _ = keys.object("storage", storage)
+        _ = keys.object("tracing", tracing)
+        _ = keys.object("otlp") { otlp($0, global) }
+        _ = keys["runtime"]
         for key in ["remote_write", "remote_read", "storage", "tracing", "otlp", "runtime"]
-        where keys[key] != nil {
-            if keys.has(key) { keys.warn(at: key, "is not acted on") }
+        where keys.has(key) {
+            keys.warn(at: key, "is not acted on")
         }
     }
 
-    static func alertmanager(_ element: Element, _ global: GlobalConfiguration) -> Void? { nil }
+    private static func remotes(
+        _ keys: KeyedElement, _ key: String, _ what: String, _ read: (KeyedElement) -> String?
+    ) {
+        let names = keys.list(key) { element -> String? in
+            if element.isNull {
+                element.error("empty or null \(what) config section")
+                return nil
+            }
+            return element.object(read)
+        }
+        var seen: Set<String> = []
+        for name in names where !name.isEmpty && !seen.insert(name).inserted {
+            keys.error(
+                at: key, "found multiple \(what) configs with job name \(name.goQuoted)")
+        }
+    }
+
+    private static func storage(_ keys: KeyedElement) -> Void? {
+        _ = keys["exemplars"]
+        return keys.object("tsdb") { tsdb in
+            _ = tsdb["stale_series_compaction_threshold"]
+            _ = tsdb.duration("out_of_order_time_window")
+            _ = tsdb.object("retention", retention)
+            _ = tsdb.object("chunk_encoding") { encoding in
+                encoding["floats"]?.word(["xor", "xor2"], "chunk encoding")
+            }
+        }
+    }
+
+    private static func retention(_ keys: KeyedElement) -> Void? {
+        _ = keys.duration("time")
+        if let size = keys["size"].flatMap({ $0.size() }), size < 0 {
+            keys.error(
+                at: "size", "'storage.tsdb.retention.size' must be greater than or equal to 0")
+        }
+        if let percentage = keys["percentage"].flatMap({ $0.double() }),
+            !(0...100).contains(percentage)
+        {
+            keys.error(
+                at: "percentage",
+                "'storage.tsdb.retention.percentage' must be in the range [0, 100], got \(GoFloat.general(percentage))"
+            )
+        }
+        return ()
+    }
+
+    private static func tracing(_ keys: KeyedElement) -> Void? {
+        _ = keys["client_type"]?.word(["grpc", "http"], "client type")
+        _ = keys["sampling_fraction"].flatMap { $0.double() }
+        _ = keys.bool("insecure")
+        _ = keys["tls_config"].flatMap(HTTPClientReader.tls)
+        _ = keys.duration("timeout")
+        if !keys.has("endpoint") { keys.error("tracing endpoint must be set") }
+        if let compression = keys.string("compression"), !["", "gzip"].contains(compression) {
+            keys.error(
+                at: "compression",
+                "invalid compression type \(compression) provided, valid options: gzip")
+        }
+        RemoteSections.headers(
+            keys, authorization: "custom authorization header configuration is not yet supported")
+        return ()
+    }
+
+    private static func otlp(_ keys: KeyedElement, _ global: GlobalConfiguration) -> Void? {
+        keys.acceptUnknownKeys()
+        let strategy = keys.string("translation_strategy") ?? ""
+        let known = [
+            "UnderscoreEscapingWithSuffixes", "UnderscoreEscapingWithoutSuffixes",
+            "NoUTF8EscapingWithSuffixes", "NoTranslation",
+        ]
+        if !strategy.isEmpty, !known.contains(strategy) {
+            keys.error(
+                at: "translation_strategy",
+                "unsupported OTLP translation strategy \(strategy.goQuoted)"
+                    + suggestion(strategy, known))
+        } else if strategy.hasPrefix("No"), global.nameValidation == .legacy {
+            keys.error(
+                at: "translation_strategy",
+                "OTLP translation strategy \(strategy.goQuoted) is not allowed when UTF8 is disabled"
+            )
+        }
+        let promotesAll = keys.bool("promote_all_resource_attributes") == true
+        let promoted = attributes(keys, "promote_resource_attributes", "promoted")
+        let ignored = attributes(keys, "ignore_resource_attributes", "ignored")
+        if promotesAll, !promoted.isEmpty {
+            keys.error(
+                "'promote_all_resource_attributes' and 'promote_resource_attributes' cannot be configured simultaneously"
+            )
+        }
+        if !promotesAll, !ignored.isEmpty {
+            keys.error(
+                "'ignore_resource_attributes' cannot be configured unless 'promote_all_resource_attributes' is true"
+            )
+        }
+        return ()
+    }
+
+    private static func attributes(
+        _ keys: KeyedElement, _ key: String, _ what: String
+    ) -> [String] {
+        let names = keys.strings(key).map(\.trimmingWhitespace)
+        var seen: Set<String> = []
+        for name in names {
+            if name.isEmpty {
+                keys.error(
+                    at: key, "invalid '\(key)': empty \(what) OTel resource attribute")
+            } else if !seen.insert(name).inserted {
+                keys.error(
+                    at: key,
+                    "invalid '\(key)': duplicated \(what) OTel resource attribute \(name.goQuoted)")
+            }
+        }
+        return names
+    }
+
+    /// An element of `alerting.alertmanagers`.
+    static func alertmanager(_ element: Element, _ global: GlobalConfiguration) -> Void? {
+        if element.isNull {
+            element.error("empty or null Alertmanager config section")
+            return nil
+        }
+        return element.object { keys in
+            _ = HTTPClientReader.read(keys)
+            _ = TargetReader.groups(keys, "static_configs", global.nameValidation)
+            _ = TargetReader.fileDiscoveries(keys, "file_sd_configs")
+            DiscoverySchemas.check(keys)
+            for key in ["scheme", "path_prefix"] { _ = keys.string(key) }
+            _ = keys["sigv4"]
+            _ = keys.duration("timeout")
+            if keys.has("api_version"), let version = keys.string("api_version"), version != "v2" {
+                keys.error(
+                    at: "api_version",
+                    "expected Alertmanager api version to be one of [v2] but got \(version)")
+            }
+            _ = RelabelReader.list(
+                keys, "relabel_configs", empty: "Alertmanager target relabeling rule",
+                global.nameValidation)
+            _ = RelabelReader.list(
+                keys, "alert_relabel_configs", empty: "Alertmanager alert relabeling rule",
+                global.nameValidation)
+        }
+    }
 }

@@ -1,0 +1,87 @@
+import Model
+
+/// `remote_write` and `remote_read`, checked as Prometheus does it.
+enum RemoteSections {
+    private static let reserved: Set<String> = [
+        "host", "content-encoding", "content-length", "content-type",
+        "x-prometheus-remote-write-version", "x-prometheus-remote-read-version", "user-agent",
+        "connection", "keep-alive", "proxy-authenticate", "proxy-authorization",
+        "www-authenticate", "accept-encoding", "x-amz-date", "x-amz-security-token",
+        "x-amz-content-sha256",
+    ]
+
+    /// One of `remote_write`; its name.
+    static func write(_ keys: KeyedElement, _ global: GlobalConfiguration) -> String? {
+        keys.acceptUnknownKeys()
+        if !keys.has("url") { keys.error("url for remote_write is empty") }
+        _ = RelabelReader.list(
+            keys, "write_relabel_configs", empty: "relabeling rule in remote write config",
+            global.nameValidation)
+        headers(
+            keys,
+            authorization:
+                "authorization header must be changed via the basic_auth, authorization, oauth2, sigv4, azuread or google_iam parameter"
+        )
+        if keys.has("protobuf_message"), let message = keys.string("protobuf_message"),
+            !["prometheus.WriteRequest", "io.prometheus.write.v2.Request"].contains(message)
+        {
+            keys.error(
+                at: "protobuf_message",
+                "invalid protobuf_message value: unknown type for remote write protobuf message \(message), supported: prometheus.WriteRequest, io.prometheus.write.v2.Request"
+            )
+        }
+        _ = HTTPClientReader.read(keys)
+        _ = keys.object("queue_config", queue)
+        return keys.string("name") ?? ""
+    }
+
+    /// One of `remote_read`; its name.
+    static func read(_ keys: KeyedElement) -> String? {
+        keys.acceptUnknownKeys()
+        if !keys.has("url") { keys.error("url for remote_read is empty") }
+        headers(
+            keys,
+            authorization:
+                "authorization header must be changed via the basic_auth, authorization, or oauth2 parameter"
+        )
+        _ = HTTPClientReader.read(keys)
+        return keys.string("name") ?? ""
+    }
+
+    private static func queue(_ keys: KeyedElement) -> Void? {
+        keys.acceptUnknownKeys()
+        var (capacity, maximum, minimum, samples) = (10_000, 50, 1, 2000)
+        keys.int("capacity", &capacity)
+        keys.int("max_shards", &maximum)
+        keys.int("min_shards", &minimum)
+        keys.int("max_samples_per_send", &samples)
+        for (key, name, value) in [
+            ("capacity", "capacity", capacity), ("max_shards", "max_shards", maximum),
+            ("min_shards", "min_shards", minimum),
+            ("max_samples_per_send", "max_samples_per_send", samples),
+        ] where value <= 0 {
+            keys.error(at: key, "remote write queue \(name) must be positive")
+        }
+        if minimum > maximum {
+            keys.error("remote write queue min_shards must not be greater than max_shards")
+        }
+        var (least, most) = (Milliseconds(30), Milliseconds.seconds(5))
+        keys.duration("min_backoff", &least)
+        keys.duration("max_backoff", &most)
+        if most < least {
+            keys.error("remote write queue max_backoff must not be less than min_backoff")
+        }
+        return ()
+    }
+
+    /// `headers`, with what to say of `Authorization`.
+    static func headers(_ keys: KeyedElement, authorization: String) {
+        for entry in keys["headers"]?.entries() ?? [] {
+            let name = entry.key.lowercased()
+            if name == "authorization" { entry.value.error(authorization) }
+            if reserved.contains(name) {
+                entry.value.error("\(entry.key) is a reserved header. It must not be changed")
+            }
+        }
+    }
+}
