@@ -172,9 +172,7 @@ struct AxisColumns: ~Copyable {
     // MARK: Reading
 
     /// Appends the present samples of a slot in the frames, oldest first.
-    func gather(
-        _ slot: Int, frames: Range<Int>, timestamps: inout [Int64], values: inout [Double]
-    ) {
+    func gather(_ slot: Int, frames: Range<Int>, into samples: inout ReadScratch) {
         guard slots[slot].isPlaced else { return }
         let index = Int(slots[slot].chunk)
         let lane = Int(slots[slot].lane)
@@ -184,8 +182,8 @@ struct AxisColumns: ~Copyable {
         {
             let value = chunks[index].values[chunks[index].row(frame) + lane]
             if SampleValue.isStale(value) { continue }
-            timestamps.append(times[frame])
-            values.append(value)
+            samples.timestamps.append(times[frame])
+            samples.values.append(value)
         }
     }
 

@@ -84,9 +84,7 @@ extension Selection {
                 let frames = columns.times.frames(
                     after: from, through: through,
                     sequence: pin.sequence(ofAxis: segment.axis.id))
-                columns.gather(
-                    segment.slot, frames: frames, timestamps: &scratch.timestamps,
-                    values: &scratch.values)
+                columns.gather(segment.slot, frames: frames, into: &scratch)
             }
             if !isFirst && scratch.values.count > start { scratch.merge(from: start) }
         }
