@@ -1,5 +1,9 @@
 import Model
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// A remark on a query's answer, before it is put into words.
 struct Annotation: Hashable {
     enum Kind: Hashable {
@@ -51,6 +55,20 @@ struct Annotation: Hashable {
         name.isEmpty ? "" : " for metric name \(name.goQuoted)"
     }
 
+    /// A number with two significant digits, as C's and Go's `%.2g` print it.
+    static func twoDigits(_ value: Double) -> String {
+        if value == 0 || !value.isFinite { return GoFloat.general(value) }
+        var exponent = Int(log10(value.magnitude).rounded(.down))
+        var digits = (value.magnitude / pow(10, Double(exponent - 1))).rounded()
+        if digits >= 100 {
+            digits /= 10
+            exponent += 1
+        }
+        let text = "\(value < 0 ? "-" : "")\(digits)e\(exponent - 1)"
+        let rounded = GoFloat.parse(text) ?? value
+        return GoFloat.general(rounded, exponentFrom: 2)
+    }
+
     /// The message with the place in the query, `line:column`.
     func text(query: String) -> String {
         if query.isEmpty { return message }
@@ -66,6 +84,17 @@ struct MonotonicityFixes {
     var count: Int
     var first: Timestamp
     var last: Timestamp
+
+    /// As Prometheus appends it to the annotation.
+    var text: String {
+        func seconds(_ time: Timestamp) -> String {
+            Timestamp(milliseconds: time.milliseconds / 1000 * 1000).description
+        }
+        return ", from buckets \(GoFloat.general(lowestBucket)) to "
+            + "\(GoFloat.general(highestBucket)), with a max diff of "
+            + "\(Annotation.twoDigits(largestDifference)), over \(count) samples from "
+            + "\(seconds(first)) to \(seconds(last))"
+    }
 
     mutating func merge(_ other: MonotonicityFixes) {
         lowestBucket = min(lowestBucket, other.lowestBucket)

@@ -1,0 +1,141 @@
+import Model
+
+/// A node of a plan. Bound, it knows the label set of every slot of its output; stepped, it fills one
+/// number per slot, the stale marker where the series is absent.
+///
+/// A node binds itself to its inputs when their `version` has moved, which it looks at after stepping
+/// them: most inputs change only between runs, but joins and `count_values` find series as they go.
+/// Within a run slots are only ever added at the end. No two slots of a node have the same labels
+/// and the same `dropsName`.
+///
+/// A scalar is one slot without labels that is always present.
+class Operator {
+    /// The output series.
+    final var labels: [Labels] = []
+    /// Whether the name of a slot's series is to be removed at the end (delayed name removal only).
+    final var dropsName: [Bool] = []
+    /// The output of the last step.
+    final var values: [Double] = []
+    /// Moves whenever `labels` does.
+    final var version = 0
+    /// The slots in the order that `sort` or `topk` asked for, of the last step; nil for any order.
+    final var order: [Int]?
+
+    /// Evaluates at `time` into `values`.
+    func step(at time: Int64, _ run: Run) throws(QueryError) {
+        preconditionFailure("abstract")
+    }
+
+    /// How many slots are present.
+    final var presentCount: Int {
+        var count = 0
+        for value in values where !SampleValue.isStale(value) { count += 1 }
+        return count
+    }
+
+    /// Makes `values` all absent, one per slot.
+    final func clear() {
+        if values.count == labels.count {
+            for slot in values.indices { values[slot] = SampleValue.stale }
+        } else {
+            values.removeAll(keepingCapacity: true)
+            values.append(contentsOf: repeatElement(SampleValue.stale, count: labels.count))
+        }
+    }
+
+    /// The number of a scalar.
+    final var scalar: Double { values.first ?? SampleValue.nan }
+}
+
+/// A node whose output series are its input's with other labels: slots whose labels become equal
+/// share an output slot, and may not be present at the same time.
+class Relabelling: Operator {
+    final let input: Operator
+    /// The output slot of each input slot.
+    final var target: [Int] = []
+    /// Whether `target` is 0, 1, 2…
+    final var isIdentity = true
+    private var seenVersion = -1
+
+    init(_ input: Operator) { self.input = input }
+
+    /// The output labels of an input slot.
+    func output(_ labels: Labels, dropsName: Bool) throws(QueryError) -> (Labels, Bool) {
+        (labels, dropsName)
+    }
+
+    /// Steps the input and binds to it where it changed.
+    final func stepInput(at time: Int64, _ run: Run) throws(QueryError) {
+        try input.step(at: time, run)
+        if input.version != seenVersion { try bind() }
+    }
+
+    private func bind() throws(QueryError) {
+        var table = SlotTable()
+        target.removeAll(keepingCapacity: true)
+        for slot in input.labels.indices {
+            let (labels, drops) = try output(
+                input.labels[slot], dropsName: input.dropsName[slot])
+            target.append(table.slot(labels, dropsName: drops))
+        }
+        isIdentity = table.labels.count == target.count
+        labels = table.labels
+        dropsName = table.dropsName
+        version += 1
+        seenVersion = input.version
+    }
+
+    /// Puts a value for each input slot into the output, given by `value` of the input's slot number
+    /// and value; present inputs only.
+    @inline(__always)
+    final func fill(_ value: (Int, Double) throws(QueryError) -> Double) throws(QueryError) {
+        clear()
+        for slot in target.indices {
+            let number = input.values[slot]
+            if SampleValue.isStale(number) { continue }
+            let result = try value(slot, number)
+            if SampleValue.isStale(result) { continue }
+            let out = target[slot]
+            if !isIdentity, !SampleValue.isStale(values[out]) { throw .sameLabels }
+            values[out] = result
+        }
+        order = input.order.map { $0.map { target[$0] } }
+    }
+}
+
+/// Gives each distinct label set a slot.
+struct SlotTable {
+    private struct Key: Hashable {
+        var labels: Labels
+        var dropsName: Bool
+    }
+
+    private(set) var labels: [Labels] = []
+    private(set) var dropsName: [Bool] = []
+    private var slots: [Key: Int] = [:]
+
+    mutating func slot(_ labels: Labels, dropsName drops: Bool) -> Int {
+        let key = Key(labels: labels, dropsName: drops)
+        if let known = slots[key] { return known }
+        slots[key] = self.labels.count
+        self.labels.append(labels)
+        dropsName.append(drops)
+        return self.labels.count - 1
+    }
+}
+
+/// What becomes of a series' name where a function's result is no longer that metric.
+struct NameRemoval {
+    /// Whether names stay until the end of the evaluation.
+    var isDelayed: Bool
+
+    private static let reserved = ["__name__", "__type__", "__unit__"]
+
+    /// The labels and mark of a result that lost its name.
+    func removing(_ labels: Labels) -> (Labels, Bool) {
+        isDelayed ? (labels, true) : (labels.dropping(Self.reserved), false)
+    }
+
+    /// The labels without the metric's name, type and unit.
+    static func final(_ labels: Labels) -> Labels { labels.dropping(reserved) }
+}

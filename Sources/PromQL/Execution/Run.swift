@@ -1,0 +1,87 @@
+import Model
+import Store
+
+/// One evaluation of a plan: what it may see, the points it has, and what it found on the way.
+///
+/// An instant query is a run of one step, a range query a run of many.
+final class Run {
+    /// What of the store the run sees.
+    let pin: Pin
+    /// How far an instant selector looks back.
+    let lookback: Milliseconds
+    /// The first evaluation time, `start()`.
+    let start: Int64
+    /// The last one, `end()`.
+    let end: Int64
+    /// Tells the runs of one plan apart.
+    let id: Int
+    /// The samples held now.
+    private(set) var samples = 0
+    private let maximumSamples: Int
+    private let deadline: ContinuousClock.Instant?
+    private var stepsToClock = 0
+    private(set) var annotations: [Annotation] = []
+    private var known: Set<Annotation> = []
+    private(set) var monotonicityFixes: [Annotation: MonotonicityFixes] = [:]
+
+    init(
+        pin: Pin, lookback: Milliseconds, start: Int64, end: Int64, id: Int, maximumSamples: Int,
+        deadline: ContinuousClock.Instant?
+    ) {
+        self.pin = pin
+        self.lookback = lookback
+        self.start = start
+        self.end = end
+        self.id = id
+        self.maximumSamples = maximumSamples
+        self.deadline = deadline
+    }
+
+    func annotate(_ annotation: Annotation) {
+        if known.insert(annotation).inserted { annotations.append(annotation) }
+    }
+
+    func annotate(_ annotation: Annotation, _ fixes: MonotonicityFixes) {
+        if monotonicityFixes[annotation]?.merge(fixes) == nil {
+            monotonicityFixes[annotation] = fixes
+        }
+        annotate(annotation)
+    }
+
+    /// Accounts for samples that are held from now on.
+    func hold(_ count: Int) throws(QueryError) {
+        samples += count
+        if samples > maximumSamples { throw .tooManySamples }
+    }
+
+    /// Accounts for samples that are held no more.
+    func drop(_ count: Int) { samples -= count }
+
+    /// Throws where the time is up, or the task that asked is cancelled. Looks only now and then.
+    func checkTime() throws(QueryError) {
+        guard let deadline else { return }
+        if stepsToClock > 0 {
+            stepsToClock -= 1
+            return
+        }
+        stepsToClock = 16
+        if Task.isCancelled {
+            throw QueryError(.canceled, "query was canceled in expression evaluation")
+        }
+        if ContinuousClock.now > deadline {
+            throw QueryError(.timeout, "query timed out in expression evaluation")
+        }
+    }
+
+    /// The annotations in words.
+    func texts(_ kind: Annotation.Kind, query: String) -> [String] {
+        annotations.filter { $0.kind == kind }.map { annotation in
+            guard let fixes = monotonicityFixes[annotation], !query.isEmpty else {
+                return annotation.text(query: query)
+            }
+            var worded = annotation
+            worded.message += fixes.text
+            return worded.text(query: query)
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import Model
+
+/// A number.
+final class NumberConstant: Operator {
+    init(_ value: Double) {
+        super.init()
+        labels = [.empty]
+        dropsName = [false]
+        values = [value]
+        version = 1
+    }
+
+    override func step(at time: Int64, _ run: Run) {}
+}
+
+/// A scalar, or a vector of one series without labels, computed from scalars and the time.
+final class ScalarFunction: Operator {
+    private let inputs: [Operator]
+    private let body: (Int64, [Double], Run) -> Double
+    private var arguments: [Double]
+
+    init(_ inputs: [Operator], _ body: @escaping (Int64, [Double], Run) -> Double) {
+        self.inputs = inputs
+        self.body = body
+        arguments = [Double](repeating: 0, count: inputs.count)
+        super.init()
+        labels = [.empty]
+        dropsName = [false]
+        values = [0]
+        version = 1
+    }
+
+    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+        for index in inputs.indices {
+            try inputs[index].step(at: time, run)
+            arguments[index] = inputs[index].scalar
+        }
+        values[0] = body(time, arguments, run)
+    }
+}
+
+/// `scalar(v)`: the only present value, or NaN.
+final class VectorToScalar: Operator {
+    private let input: Operator
+
+    init(_ input: Operator) {
+        self.input = input
+        super.init()
+        labels = [.empty]
+        dropsName = [false]
+        values = [0]
+        version = 1
+    }
+
+    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+        try input.step(at: time, run)
+        var found: Double?
+        for value in input.values where !SampleValue.isStale(value) {
+            if found != nil {
+                values[0] = SampleValue.nan
+                return
+            }
+            found = value
+        }
+        values[0] = found ?? SampleValue.nan
+    }
+}
+
+/// `-x`.
+final class Negation: Relabelling {
+    private let names: NameRemoval
+    private let isScalar: Bool
+
+    init(_ input: Operator, isScalar: Bool, names: NameRemoval) {
+        self.isScalar = isScalar
+        self.names = names
+        super.init(input)
+    }
+
+    override func output(_ labels: Labels, dropsName: Bool) -> (Labels, Bool) {
+        isScalar ? (labels, dropsName) : names.removing(labels)
+    }
+
+    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+        try stepInput(at: time, run)
+        try fill { _, value throws(QueryError) in -value }
+    }
+}

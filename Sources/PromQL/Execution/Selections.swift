@@ -1,0 +1,245 @@
+import Model
+
+/// `topk`, `bottomk`, `limitk` and `limit_ratio`: some of the input's series per group.
+final class GroupSelection: Operator {
+    private let input: Operator
+    private let parameter: Operator
+    private let expr: AggregateExpr
+    private var grouping: Grouping
+    private var heaps: [ValueHeap] = []
+    private var seenVersion = -1
+
+    init(_ input: Operator, parameter: Operator, _ expr: AggregateExpr) {
+        self.input = input
+        self.parameter = parameter
+        self.expr = expr
+        grouping = Grouping(expr.grouping, without: expr.without)
+    }
+
+    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+        try parameter.step(at: time, run)
+        try input.step(at: time, run)
+        if grouping.bind(input) {
+            heaps = grouping.labels.map { _ in ValueHeap(largestFirst: expr.op == .bottomk) }
+            labels = input.labels
+            dropsName = input.dropsName
+            version += 1
+        }
+        clear()
+        order = nil
+        if expr.op == .limitRatio {
+            try sample(run)
+            return
+        }
+        guard let k = try count(parameter.scalar), k > 0 else {
+            order = []
+            return
+        }
+        if expr.op == .limitk { limit(k) } else { rank(k) }
+    }
+
+    private func count(_ value: Double) throws(QueryError) -> Int? {
+        if value < 1 { return nil }
+        if value.isNaN { throw .execution("Parameter value is NaN") }
+        if value >= 0x1p63 - 1024 {
+            throw .execution("Scalar value \(GoFloat.general(value)) overflows int64")
+        }
+        return min(Int(Int64(clamping: value)), input.labels.count)
+    }
+
+    /// The input's slots in the order in which they count.
+    private var inputOrder: [Int] { input.order ?? Array(input.values.indices) }
+
+    private func rank(_ k: Int) {
+        for group in heaps.indices { heaps[group].removeAll() }
+        let values = input.values
+        for slot in inputOrder where !SampleValue.isStale(values[slot]) {
+            heaps[grouping.groupOf[slot]].offer(slot, values[slot], limit: k)
+        }
+        var ranked: [Int] = []
+        for group in heaps.indices {
+            for item in heaps[group].sorted() {
+                self.values[item.slot] = item.value
+                ranked.append(item.slot)
+            }
+        }
+        order = ranked
+    }
+
+    private func limit(_ k: Int) {
+        var taken = [Int](repeating: 0, count: grouping.labels.count)
+        let values = input.values
+        for slot in inputOrder where !SampleValue.isStale(values[slot]) {
+            let group = grouping.groupOf[slot]
+            if taken[group] >= k { continue }
+            taken[group] += 1
+            self.values[slot] = values[slot]
+        }
+    }
+
+    /// A share of the series, told by a hash of their labels, so that it is always the same ones and
+    /// r and r-1 complement each other.
+    private func sample(_ run: Run) throws(QueryError) {
+        var ratio = parameter.scalar
+        if ratio.isNaN { throw .execution("Ratio value is NaN") }
+        let position = expr.parameter?.range ?? PositionRange(0, 0)
+        if ratio > 1 {
+            run.annotate(.invalidRatio(ratio, cappedTo: 1, position))
+            ratio = 1
+        } else if ratio < -1 {
+            run.annotate(.invalidRatio(ratio, cappedTo: -1, position))
+            ratio = -1
+        }
+        if ratio == 0 { return }
+        let values = input.values
+        for slot in values.indices where !SampleValue.isStale(values[slot]) {
+            let share = Double(XXHash64.hash(labels[slot])) / Double(UInt64.max)
+            let isTaken = ratio >= 0 ? share < ratio : share >= 1 + ratio
+            if isTaken { self.values[slot] = values[slot] }
+        }
+    }
+}
+
+/// The k best of a stream. A binary heap with the worst of them on top; which of equal values stay
+/// follows the sift order of Go's container/heap.
+struct ValueHeap {
+    struct Item {
+        var slot: Int
+        var value: Double
+    }
+
+    private var items: [Item] = []
+    private let largestFirst: Bool
+
+    /// Keeps the smallest values where `largestFirst`, else the largest.
+    init(largestFirst: Bool) { self.largestFirst = largestFirst }
+
+    mutating func removeAll() { items.removeAll(keepingCapacity: true) }
+
+    private func isWorse(_ a: Double, _ b: Double) -> Bool {
+        if a.isNaN { return true }
+        return largestFirst ? a > b : a < b
+    }
+
+    private func isBetter(_ a: Double, _ b: Double) -> Bool {
+        if a.isNaN { return false }
+        if b.isNaN { return true }
+        return largestFirst ? a < b : a > b
+    }
+
+    mutating func offer(_ slot: Int, _ value: Double, limit: Int) {
+        let item = Item(slot: slot, value: value)
+        if items.count < limit {
+            items.append(item)
+            siftUp(items.count - 1)
+            return
+        }
+        let worst = items[0].value
+        guard isBetter(value, worst) else { return }
+        items[0] = item
+        siftDown()
+    }
+
+    private mutating func siftUp(_ start: Int) {
+        var child = start
+        while child > 0 {
+            let parent = (child - 1) / 2
+            if !isWorse(items[child].value, items[parent].value) { return }
+            items.swapAt(child, parent)
+            child = parent
+        }
+    }
+
+    private mutating func siftDown() {
+        var parent = 0
+        while true {
+            var child = 2 * parent + 1
+            if child >= items.count { return }
+            if child + 1 < items.count, isWorse(items[child + 1].value, items[child].value) {
+                child += 1
+            }
+            if !isWorse(items[child].value, items[parent].value) { return }
+            items.swapAt(child, parent)
+            parent = child
+        }
+    }
+
+    /// Best first; an insertion sort of the heap's array, which is what Go sorts small slices with.
+    func sorted() -> [Item] {
+        if items.count > 12 { return items.sorted { isBetter($0.value, $1.value) } }
+        var list = items
+        for index in list.indices.dropFirst() {
+            var place = index
+            while place > 0, isWorse(list[place - 1].value, list[place].value) {
+                list.swapAt(place, place - 1)
+                place -= 1
+            }
+        }
+        return list
+    }
+}
+
+/// `count_values("label", v)`: how many series have each value. Finds its output series as it goes.
+final class CountValues: Operator {
+    private let input: Operator
+    private let label: String
+    private let grouping: Grouping
+    private var table = SlotTable()
+    private var known: [Key: Int] = [:]
+    private var seenVersion = -1
+    private var seenRun = -1
+
+    private struct Key: Hashable {
+        var slot: Int
+        var bits: UInt64
+    }
+
+    /// So many outputs that were once seen may be remembered beyond those of the last step.
+    private static let remembered = 10_000
+
+    init(_ input: Operator, label: String, _ expr: AggregateExpr) {
+        self.input = input
+        self.label = label
+        grouping = Grouping(
+            expr.without ? expr.grouping : expr.grouping + [label], without: expr.without)
+    }
+
+    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+        try input.step(at: time, run)
+        let isFull = run.id != seenRun && known.count > Self.remembered + input.values.count
+        if input.version != seenVersion || isFull { reset() }
+        seenRun = run.id
+        clear()
+        for slot in input.values.indices {
+            let value = input.values[slot]
+            if SampleValue.isStale(value) { continue }
+            let out = output(slot, value)
+            values[out] = SampleValue.isStale(values[out]) ? 1 : values[out] + 1
+        }
+    }
+
+    private func reset() {
+        table = SlotTable()
+        known = [:]
+        labels = []
+        dropsName = []
+        seenVersion = input.version
+        version += 1
+    }
+
+    private func output(_ slot: Int, _ value: Double) -> Int {
+        let key = Key(slot: slot, bits: value.bitPattern)
+        if let out = known[key] { return out }
+        let series = grouping.key(
+            input.labels[slot].setting(label, GoFloat.fixed(value)))
+        let out = table.slot(series, dropsName: false)
+        known[key] = out
+        if out == labels.count {
+            labels.append(series)
+            dropsName.append(false)
+            values.append(SampleValue.stale)
+            version += 1
+        }
+        return out
+    }
+}

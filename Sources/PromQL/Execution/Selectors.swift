@@ -1,0 +1,96 @@
+import Model
+import Store
+
+/// When a selector or subquery looks: at the evaluation time or a fixed one, and an offset before it.
+struct LookTime {
+    var at: AtModifier?
+    var offset: Int64
+
+    func time(_ time: Int64, _ run: Run) -> Int64 {
+        let base: Int64 =
+            switch at {
+            case nil: time
+            case .timestamp(let fixed): fixed.milliseconds
+            case .start: run.start
+            case .end: run.end
+            }
+        return base.addingSaturating(0 &- offset)
+    }
+}
+
+/// The series that a selector selects, shared by the instant and the range form.
+final class SelectedSeries {
+    let selection: Selection
+    private(set) var version = 0
+
+    init(_ matchers: [Matcher], in store: Store) { selection = store.select(matchers) }
+
+    /// Follows the store. Called between runs only.
+    func refresh() {
+        if selection.refresh() != .none { version += 1 }
+    }
+}
+
+/// `name{matchers}`: each series' newest sample.
+final class InstantSelector: Operator {
+    let series: SelectedSeries
+    let look: LookTime
+    /// The times of the samples in `values`.
+    private(set) var timestamps: [Int64] = []
+    private var seenVersion = -1
+
+    init(_ series: SelectedSeries, look: LookTime) {
+        self.series = series
+        self.look = look
+    }
+
+    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+        if series.version != seenVersion {
+            labels = series.selection.labels
+            dropsName = [Bool](repeating: false, count: labels.count)
+            seenVersion = series.version
+            version += 1
+        }
+        series.selection.instant(
+            at: Timestamp(milliseconds: look.time(time, run)), lookback: run.lookback,
+            pin: run.pin, values: &values, timestamps: &timestamps)
+        let count = presentCount
+        try run.hold(count)
+        run.drop(count)
+    }
+}
+
+/// A node whose value does not depend on the evaluation time: evaluated once per run.
+final class StepInvariant: Operator {
+    private let input: Operator
+    private var seenVersion = -1
+    private var seenRun = -1
+
+    init(_ input: Operator) { self.input = input }
+
+    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+        if seenRun == run.id { return }
+        try input.step(at: time, run)
+        seenRun = run.id
+        if input.version != seenVersion {
+            labels = input.labels
+            dropsName = input.dropsName
+            seenVersion = input.version
+            version += 1
+        }
+        values = input.values
+        order = input.order
+    }
+}
+
+/// Removes the names that were marked for removal, at the root of a plan.
+final class DelayedNameRemoval: Relabelling {
+    override func output(_ labels: Labels, dropsName: Bool) -> (Labels, Bool) {
+        (dropsName ? NameRemoval.final(labels) : labels, false)
+    }
+
+    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+        try stepInput(at: time, run)
+        try fill { _, value throws(QueryError) in value }
+    }
+}

@@ -1,0 +1,207 @@
+import Model
+
+/// Arithmetic and comparison between vectors.
+///
+/// Which series meet is known by number from binding; which of them are present is tested at each
+/// step, since only that decides whether a match is ambiguous. The label set of a pair is made when
+/// the pair first meets.
+final class VectorJoin: Operator {
+    private let left: Operator
+    private let right: Operator
+    private let expr: BinaryExpr
+    private let matching: VectorMatching
+    private let names: NameRemoval
+    private let position: PositionRange
+    private var groups = MatchGroups()
+    private var table = SlotTable()
+    /// The output slot of a pair of slots; -1 stands for a filled side.
+    private var pairs: [Pair: Int] = [:]
+    /// For each slot of the many side, the partner it last met and their output slot.
+    private var lastPartner: [Int] = []
+    private var lastOutput: [Int] = []
+    private var oneOfGroup: [Int] = []
+    private var matchedInStep: [Int] = []
+    /// For each output slot, the step and group that last had it, filtered out or not.
+    private var metInStep: [Int] = []
+    private var metGroup: [Int] = []
+    private var currentStep = 0
+
+    private struct Pair: Hashable {
+        var many: Int
+        var one: Int
+    }
+
+    private static let nobody = -1
+    private static let never = -2
+
+    init(
+        _ left: Operator, _ right: Operator, _ expr: BinaryExpr, matching: VectorMatching,
+        names: NameRemoval, position: PositionRange
+    ) {
+        self.left = left
+        self.right = right
+        self.expr = expr
+        self.matching = matching
+        self.names = names
+        self.position = position
+    }
+
+    /// With `group_right` the left side is the one that has a single series per group.
+    private var isSwapped: Bool { matching.cardinality == .oneToMany }
+    private var many: Operator { isSwapped ? right : left }
+    private var one: Operator { isSwapped ? left : right }
+    private var manyGroups: [Int] { isSwapped ? groups.right : groups.left }
+    private var oneGroups: [Int] { isSwapped ? groups.left : groups.right }
+    // Fill values go by the side they stand in for after the swap, as in Prometheus.
+    private var fillOne: Double? { matching.fillRight }
+    private var fillMany: Double? { matching.fillLeft }
+
+    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+        try left.step(at: time, run)
+        try right.step(at: time, run)
+        if groups.bind(left, right, matching) { reset() }
+        clear()
+        let (leftCount, rightCount) = (left.presentCount, right.presentCount)
+        let fills = matching.fillLeft != nil || matching.fillRight != nil
+        if leftCount == 0 && rightCount == 0 { return }
+        if (leftCount == 0 || rightCount == 0) && !fills { return }
+        currentStep += 1
+        try index(time)
+        try match(run)
+    }
+
+    private func reset() {
+        table = SlotTable()
+        pairs = [:]
+        labels = []
+        dropsName = []
+        lastPartner = [Int](repeating: Self.never, count: many.labels.count)
+        lastOutput = [Int](repeating: 0, count: many.labels.count)
+        oneOfGroup = [Int](repeating: Self.nobody, count: groups.count)
+        matchedInStep = [Int](repeating: 0, count: groups.count)
+        metInStep = []
+        metGroup = []
+        version += 1
+    }
+
+    /// Finds the present series of each group on the one side.
+    private func index(_ time: Int64) throws(QueryError) {
+        for group in oneOfGroup.indices { oneOfGroup[group] = Self.nobody }
+        let (values, groupOf) = (one.values, oneGroups)
+        for slot in values.indices where !SampleValue.isStale(values[slot]) {
+            let group = groupOf[slot]
+            if oneOfGroup[group] != Self.nobody {
+                throw duplicate(slot, oneOfGroup[group])
+            }
+            oneOfGroup[group] = slot
+        }
+    }
+
+    private func duplicate(_ slot: Int, _ other: Int) -> QueryError {
+        let (a, b) = (one.labels[slot], one.labels[other])
+        let group = matching.on ? a.keeping(matching.labels) : matching.key(a)
+        return .execution(
+            "found duplicate series for the match group \(group) on the "
+                + "\(isSwapped ? "left" : "right") hand-side of the operation: "
+                + "[\(a), \(b)];many-to-many matching not allowed: matching labels must be "
+                + "unique on one side")
+    }
+
+    private func match(_ run: Run) throws(QueryError) {
+        let (values, groupOf) = (many.values, manyGroups)
+        for slot in values.indices where !SampleValue.isStale(values[slot]) {
+            let group = groupOf[slot]
+            let partner = oneOfGroup[group]
+            if partner != Self.nobody {
+                try combine(slot, partner, group, values[slot], one.values[partner], run)
+            } else if let fill = fillOne {
+                try combine(slot, Self.nobody, group, values[slot], fill, run)
+            }
+        }
+        guard let fill = fillMany else { return }
+        for group in oneOfGroup.indices {
+            let partner = oneOfGroup[group]
+            if partner == Self.nobody || matchedInStep[group] == currentStep { continue }
+            try combine(Self.nobody, partner, group, fill, one.values[partner], run)
+        }
+    }
+
+    /// Puts the result for a pair of slots into its output slot.
+    private func combine(
+        _ slot: Int, _ partner: Int, _ group: Int, _ manyValue: Double, _ oneValue: Double,
+        _ run: Run
+    ) throws(QueryError) {
+        let (a, b) = isSwapped ? (oneValue, manyValue) : (manyValue, oneValue)
+        if expr.op == .trimUpper || expr.op == .trimLower {
+            run.annotate(.incompatibleTypes("float", expr.op, "float", position))
+            return
+        }
+        let result = Arithmetic.element(
+            expr.op, a, b, kept: a, returnsBool: expr.returnsBool)
+        let out = output(slot, partner)
+        if matching.cardinality == .oneToOne {
+            if matchedInStep[group] == currentStep {
+                throw .execution(
+                    "multiple matches for labels: many-to-one matching must be explicit "
+                        + "(group_left/group_right)")
+            }
+        } else if metInStep[out] == currentStep && metGroup[out] == group {
+            throw .execution(
+                "multiple matches for labels: grouping labels must ensure unique matches")
+        }
+        matchedInStep[group] = currentStep
+        metInStep[out] = currentStep
+        metGroup[out] = group
+        if SampleValue.isStale(result) { return }
+        if !SampleValue.isStale(values[out]) { throw .sameLabels }
+        values[out] = result
+    }
+
+    private func output(_ slot: Int, _ partner: Int) -> Int {
+        if slot >= 0 && lastPartner[slot] == partner { return lastOutput[slot] }
+        let pair = Pair(many: slot, one: partner)
+        let out: Int
+        if let known = pairs[pair] {
+            out = known
+        } else {
+            out = makeOutput(slot, partner)
+            pairs[pair] = out
+        }
+        if slot >= 0 {
+            lastPartner[slot] = partner
+            lastOutput[slot] = out
+        }
+        return out
+    }
+
+    private func makeOutput(_ slot: Int, _ partner: Int) -> Int {
+        let manyLabels = slot >= 0 ? many.labels[slot] : matching.fillKey(one.labels[partner])
+        let oneLabels = partner >= 0 ? one.labels[partner] : matching.fillKey(manyLabels)
+        var series = manyLabels
+        if Arithmetic.changesMetric(expr.op) { series = NameRemoval.final(series) }
+        if matching.cardinality == .oneToOne {
+            series =
+                matching.on ? series.keeping(matching.labels) : series.dropping(matching.labels)
+        }
+        for name in matching.include { series = series.setting(name, oneLabels.value(name)) }
+        var drops = false
+        if expr.returnsBool { (series, drops) = names.removing(series) }
+        let out = table.slot(series, dropsName: drops)
+        if out == labels.count {
+            labels.append(series)
+            dropsName.append(drops)
+            values.append(SampleValue.stale)
+            metInStep.append(0)
+            metGroup.append(0)
+            version += 1
+        }
+        return out
+    }
+}
+
+extension VectorMatching {
+    /// The labels of a series that is made up for one without a partner.
+    func fillKey(_ series: Labels) -> Labels {
+        on ? series.keeping(labels) : series.dropping(labels + [Labels.name])
+    }
+}

@@ -1,0 +1,205 @@
+import Model
+import Store
+
+/// A range vector: per series the samples of a window of time, (from, through].
+class WindowInput {
+    /// The series.
+    final var labels: [Labels] = []
+    /// As `Operator.dropsName`.
+    final var dropsName: [Bool] = []
+    /// Moves whenever `labels` does.
+    final var version = 0
+
+    /// The window at an evaluation time.
+    func bounds(_ time: Int64, _ run: Run) -> (from: Int64, through: Int64) {
+        preconditionFailure("abstract")
+    }
+
+    /// Has to be called before a step's windows are read: binds, and evaluates what is below.
+    func load(at time: Int64, _ run: Run) throws(QueryError) { preconditionFailure("abstract") }
+
+    /// A kernel over every series' window, the stale marker where it has no result.
+    func reduce(
+        _ kernel: WindowKernel, at time: Int64, _ run: Run, into results: inout [Double]
+    ) throws(QueryError) {
+        preconditionFailure("abstract")
+    }
+
+    /// Calls `body` for every series that has samples in its window.
+    func forEachWindow(
+        at time: Int64, _ run: Run,
+        _ body: (Int, Span<Int64>, Span<Double>) throws(QueryError) -> Void
+    ) throws(QueryError) {
+        preconditionFailure("abstract")
+    }
+}
+
+/// `selector[range]`.
+final class SelectorWindows: WindowInput {
+    private let series: SelectedSeries
+    private let look: LookTime
+    private let range: Int64
+    private var seenVersion = -1
+
+    init(_ series: SelectedSeries, look: LookTime, range: Int64) {
+        self.series = series
+        self.look = look
+        self.range = range
+    }
+
+    override func bounds(_ time: Int64, _ run: Run) -> (from: Int64, through: Int64) {
+        let through = look.time(time, run)
+        return (through.addingSaturating(0 &- range), through)
+    }
+
+    override func load(at time: Int64, _ run: Run) throws(QueryError) {
+        if series.version == seenVersion { return }
+        labels = series.selection.labels
+        dropsName = [Bool](repeating: false, count: labels.count)
+        seenVersion = series.version
+        version += 1
+    }
+
+    override func reduce(
+        _ kernel: WindowKernel, at time: Int64, _ run: Run, into results: inout [Double]
+    ) throws(QueryError) {
+        let (from, through) = bounds(time, run)
+        series.selection.reduce(
+            kernel, from: Timestamp(milliseconds: from),
+            through: Timestamp(milliseconds: through), pin: run.pin, into: &results)
+    }
+
+    override func forEachWindow(
+        at time: Int64, _ run: Run,
+        _ body: (Int, Span<Int64>, Span<Double>) throws(QueryError) -> Void
+    ) throws(QueryError) {
+        let (from, through) = bounds(time, run)
+        do {
+            try series.selection.forEachWindow(
+                from: Timestamp(milliseconds: from), through: Timestamp(milliseconds: through),
+                pin: run.pin
+            ) { entry, timestamps, values in
+                try run.hold(values.count)
+                try body(entry, timestamps, values)
+                run.drop(values.count)
+            }
+        } catch let error as QueryError {
+            throw error
+        } catch {
+            throw .execution("\(error)")
+        }
+    }
+}
+
+/// `expr[range:step]`: the expression evaluated at the multiples of the step within the window.
+///
+/// Consecutive steps of a run share what their windows share.
+final class SubqueryWindows: WindowInput {
+    private let input: Operator
+    private let look: LookTime
+    private let range: Int64
+    private let interval: Int64
+    private var seenVersion = -1
+    private var seenRun = -1
+    /// The evaluated times, rising, and for each the values of every slot.
+    private var times: [Int64] = []
+    private var rows: [[Double]] = []
+    private var seriesTimes: [Int64] = []
+    private var seriesValues: [Double] = []
+
+    init(_ input: Operator, look: LookTime, range: Int64, interval: Int64) {
+        self.input = input
+        self.look = look
+        self.range = range
+        self.interval = max(1, interval)
+    }
+
+    override func bounds(_ time: Int64, _ run: Run) -> (from: Int64, through: Int64) {
+        let through = look.time(time, run)
+        return (through.addingSaturating(0 &- range), through)
+    }
+
+    override func load(at time: Int64, _ run: Run) throws(QueryError) {
+        let (from, through) = bounds(time, run)
+        if run.id != seenRun {
+            forget(from: Int64.max, run)
+            seenRun = run.id
+        }
+        forget(from: from, run)
+        var next = (from / interval).multipliedSaturating(interval)
+        if next <= from { next = next.addingSaturating(interval) }
+        if let last = times.last {
+            if last >= next { next = last.addingSaturating(interval) }
+        }
+        while next <= through {
+            try run.checkTime()
+            try input.step(at: next, run)
+            try run.hold(1 + input.presentCount)
+            times.append(next)
+            rows.append(input.values)
+            let (sum, overflow) = next.addingReportingOverflow(interval)
+            if overflow { break }
+            next = sum
+        }
+        if input.version != seenVersion {
+            labels = input.labels
+            dropsName = input.dropsName
+            seenVersion = input.version
+            version += 1
+        }
+    }
+
+    /// Drops the rows that no window reaches any more. A window that goes back in time (an `@` that
+    /// differs, which cannot happen within a run) starts afresh.
+    private func forget(from: Int64, _ run: Run) {
+        let stale = times.prefix { $0 <= from }.count
+        if stale == 0 { return }
+        var held = 0
+        for row in rows.prefix(stale) {
+            held += 1
+            for value in row where !SampleValue.isStale(value) { held += 1 }
+        }
+        if run.id == seenRun { run.drop(held) }
+        times.removeFirst(stale)
+        rows.removeFirst(stale)
+    }
+
+    override func reduce(
+        _ kernel: WindowKernel, at time: Int64, _ run: Run, into results: inout [Double]
+    ) throws(QueryError) {
+        let (from, through) = bounds(time, run)
+        results.removeAll(keepingCapacity: true)
+        results.append(contentsOf: repeatElement(SampleValue.stale, count: labels.count))
+        for slot in labels.indices {
+            gather(slot)
+            if seriesValues.isEmpty { continue }
+            let (timestamps, values) = (seriesTimes, seriesValues)
+            results[slot] = kernel.apply(
+                timestamps: timestamps.span, values: values.span,
+                from: Timestamp(milliseconds: from), through: Timestamp(milliseconds: through))
+        }
+    }
+
+    override func forEachWindow(
+        at time: Int64, _ run: Run,
+        _ body: (Int, Span<Int64>, Span<Double>) throws(QueryError) -> Void
+    ) throws(QueryError) {
+        for slot in labels.indices {
+            gather(slot)
+            if seriesValues.isEmpty { continue }
+            let (timestamps, values) = (seriesTimes, seriesValues)
+            try body(slot, timestamps.span, values.span)
+        }
+    }
+
+    private func gather(_ slot: Int) {
+        seriesTimes.removeAll(keepingCapacity: true)
+        seriesValues.removeAll(keepingCapacity: true)
+        for index in rows.indices where slot < rows[index].count {
+            let value = rows[index][slot]
+            if SampleValue.isStale(value) { continue }
+            seriesTimes.append(times[index])
+            seriesValues.append(value)
+        }
+    }
+}

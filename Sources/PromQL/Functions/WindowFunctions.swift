@@ -1,0 +1,61 @@
+import Model
+import Store
+
+/// Functions of range vectors.
+let windowFunctions: [String: FunctionImplementation] = [
+    "rate": .kernel(.rate, checksCounterName: true),
+    "increase": .kernel(.increase, checksCounterName: true),
+    "delta": .kernel(.delta),
+    "irate": .kernel(.irate),
+    "idelta": .kernel(.idelta),
+    "sum_over_time": .kernel(.sumOverTime),
+    "avg_over_time": .kernel(.avgOverTime),
+    "min_over_time": .kernel(.minOverTime),
+    "max_over_time": .kernel(.maxOverTime),
+    "count_over_time": .kernel(.countOverTime),
+    "first_over_time": .kernel(.firstOverTime, keepsName: true),
+    "last_over_time": .kernel(.lastOverTime, keepsName: true),
+    "present_over_time": .kernel(.presentOverTime),
+    "changes": .kernel(.changes),
+    "resets": .kernel(.resets),
+    "stddev_over_time": .kernel(.stddevOverTime),
+    "stdvar_over_time": .kernel(.stdvarOverTime),
+    "quantile_over_time": .window { samples, context in
+        let quantile = context.scalars[0]
+        if !(0...1).contains(quantile) {
+            context.run.annotate(.invalidQuantile(quantile, context.position(0)))
+        }
+        var values: [Double] = []
+        values.reserveCapacity(samples.count)
+        for index in 0..<samples.count { values.append(samples.values[index]) }
+        return Quantile.of(&values, quantile)
+    },
+    "absent_over_time": .custom { call throws(QueryError) in
+        AbsentOverTime(
+            try call.window(0), labels: AbsentLabels.of(call.call.arguments[0]),
+            names: call.names)
+    },
+]
+
+/// `absent_over_time(range vector)`: one series with 1 where no series has samples.
+final class AbsentOverTime: Operator {
+    private let input: WindowInput
+    private var counts: [Double] = []
+
+    init(_ input: WindowInput, labels: Labels, names: NameRemoval) {
+        self.input = input
+        super.init()
+        self.labels = [labels]
+        dropsName = [names.isDelayed]
+        values = [SampleValue.stale]
+        version = 1
+    }
+
+    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+        try run.checkTime()
+        try input.load(at: time, run)
+        try input.reduce(.presentOverTime, at: time, run, into: &counts)
+        let isAbsent = counts.allSatisfy { SampleValue.isStale($0) }
+        values[0] = isAbsent ? 1 : SampleValue.stale
+    }
+}

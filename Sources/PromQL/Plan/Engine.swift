@@ -1,0 +1,88 @@
+import Model
+import Store
+
+/// Evaluates PromQL over a store.
+///
+/// An expression is planned into a tree of operators, bound to the series that it selects, and stepped
+/// at each evaluation time, all by the same code: a range query binds once and steps at each of its
+/// points, a rule keeps its `PreparedQuery` and binds again only when series come or go.
+public final class Engine: Sendable {
+    /// What it reads.
+    public let store: Store
+    /// Its limits and defaults.
+    public let options: EngineOptions
+
+    /// An engine that reads `store`.
+    public init(store: Store, options: EngineOptions = EngineOptions()) {
+        self.store = store
+        self.options = options
+    }
+
+    /// Parses and plans a query.
+    public func prepare(_ text: String) throws(QueryError) -> PreparedQuery {
+        try PreparedQuery(try parse(text), text: text, store: store, options: options)
+    }
+
+    /// Plans a query. `text` is what it was parsed from, where positions in annotations matter.
+    public func prepare(_ expr: Expr, text: String? = nil) throws(QueryError) -> PreparedQuery {
+        try PreparedQuery(
+            expr, text: text ?? expr.description, store: store, options: options)
+    }
+
+    /// Evaluates a query at one time.
+    public func instant(
+        _ text: String, at time: Timestamp, lookback: Milliseconds? = nil,
+        timeout: Milliseconds? = nil, pin: Pin? = nil
+    ) throws(QueryError) -> QueryResult {
+        let query = try prepare(text)
+        return try query.evaluate(
+            at: time, pin: pin ?? store.pin(), lookback: lookback, deadline: deadline(timeout))
+    }
+
+    /// Evaluates a query at every step of a range of time.
+    public func range(
+        _ text: String, from start: Timestamp, through end: Timestamp, step: Milliseconds,
+        lookback: Milliseconds? = nil, timeout: Milliseconds? = nil, pin: Pin? = nil
+    ) throws(QueryError) -> QueryResult {
+        let expr = try parse(text)
+        if end < start {
+            throw QueryError(.badData, "end timestamp must not be before start time")
+        }
+        if step.value <= 0 {
+            throw QueryError(
+                .badData,
+                "zero or negative query resolution step widths are not accepted. "
+                    + "Try a positive integer")
+        }
+        if expr.type != .vector && expr.type != .scalar {
+            throw QueryError(
+                .badData,
+                "invalid expression type \(expr.type.rawValue.goQuoted) for range query, "
+                    + "must be Scalar or instant Vector")
+        }
+        if (end - start).value / step.value > options.maximumPoints {
+            throw QueryError(
+                .badData,
+                "exceeded maximum resolution of \(options.maximumPoints) points per timeseries. "
+                    + "Try decreasing the query resolution (?step=XX)")
+        }
+        let query = try PreparedQuery(
+            expr, text: text, store: store, options: options, step: step, range: end - start)
+        return try query.evaluate(
+            from: start, through: end, step: step, pin: pin ?? store.pin(), lookback: lookback,
+            deadline: deadline(timeout))
+    }
+
+    private func parse(_ text: String) throws(QueryError) -> Expr {
+        do {
+            return try Parser.parse(text, options: options.parser)
+        } catch {
+            throw QueryError(.badData, error.description)
+        }
+    }
+
+    private func deadline(_ timeout: Milliseconds?) -> ContinuousClock.Instant {
+        let limit = min(timeout ?? options.timeout, options.timeout)
+        return ContinuousClock.now.advanced(by: max(limit, .zero).duration)
+    }
+}

@@ -1,0 +1,232 @@
+import Model
+import Store
+
+/// Turns an expression into a tree of operators.
+///
+/// Recursion follows the expression's height, which the parser bounds (`Parser.Limits.height`).
+final class Planner {
+    let store: Store
+    let options: EngineOptions
+    /// The query's step and range, for durations that are computed from them.
+    let step: Milliseconds
+    let range: Milliseconds
+    /// What becomes of metric names.
+    let names: NameRemoval
+    /// Every selection of the plan, to be refreshed between runs.
+    private(set) var series: [SelectedSeries] = []
+    private var invariant: Set<ObjectIdentifier> = []
+    private var isInsideInvariant = false
+
+    init(store: Store, options: EngineOptions, step: Milliseconds, range: Milliseconds) {
+        self.store = store
+        self.options = options
+        self.step = step
+        self.range = range
+        names = NameRemoval(isDelayed: options.delaysNameRemoval)
+    }
+
+    /// The node of a whole expression of type vector or scalar.
+    func planRoot(_ expr: Expr) throws(QueryError) -> Operator {
+        findInvariant(expr)
+        let root = try plan(expr)
+        return options.delaysNameRemoval && expr.type == .vector ? DelayedNameRemoval(root) : root
+    }
+
+    /// The windows of a whole expression of type range vector.
+    func planRootWindow(_ expr: Expr) throws(QueryError) -> WindowInput {
+        findInvariant(expr)
+        return try planWindow(expr)
+    }
+
+    /// The node of an expression of type vector or scalar.
+    func plan(_ expr: Expr) throws(QueryError) -> Operator {
+        guard !isInsideInvariant, invariant.contains(ObjectIdentifier(expr)), !expr.isLiteral
+        else { return try planNode(expr) }
+        isInsideInvariant = true
+        defer { isInsideInvariant = false }
+        return StepInvariant(try planNode(expr))
+    }
+
+    private func planNode(_ expr: Expr) throws(QueryError) -> Operator {
+        switch expr.kind {
+        case .number(let number): return NumberConstant(number.value)
+        case .paren(let inner), .stepInvariant(let inner): return try plan(inner)
+        case .unary(let op, let inner):
+            let input = try plan(inner)
+            return op == .plus
+                ? input : Negation(input, isScalar: inner.type == .scalar, names: names)
+        case .binary(let binary): return try planBinary(expr, binary)
+        case .aggregate(let aggregate): return try planAggregate(aggregate)
+        case .call(let call):
+            guard let function = FunctionTable.all[call.function.name] else {
+                throw QueryError(
+                    .badData, "function \(call.function.name.goQuoted) is not supported yet")
+            }
+            return try function.plan(FunctionCall(expr: expr, call: call, planner: self))
+        case .vectorSelector(let selector):
+            return InstantSelector(
+                try select(selector), look: try look(selector.at, selector.offset, expr))
+        case .matrixSelector, .subquery, .string:
+            throw QueryError(.badData, "unexpected \(expr.type.rawValue)")
+        }
+    }
+
+    /// The windows of an expression of type range vector.
+    func planWindow(_ expr: Expr) throws(QueryError) -> WindowInput {
+        switch expr.kind {
+        case .paren(let inner), .stepInvariant(let inner): return try planWindow(inner)
+        case .matrixSelector(let matrix):
+            return SelectorWindows(
+                try select(matrix.selector),
+                look: try look(matrix.selector.at, matrix.selector.offset, expr),
+                range: try length(matrix.range, expr).value)
+        case .subquery(let subquery):
+            var interval = options.defaultStep
+            if let step = subquery.step { interval = try length(step, expr) }
+            return SubqueryWindows(
+                try plan(subquery.expr), look: try look(subquery.at, subquery.offset, expr),
+                range: try length(subquery.range, expr).value, interval: interval.value)
+        default:
+            throw QueryError(.badData, "expected a range vector, got \(expr.type.rawValue)")
+        }
+    }
+
+    private func planBinary(_ expr: Expr, _ binary: BinaryExpr) throws(QueryError) -> Operator {
+        let left = try plan(binary.left)
+        let right = try plan(binary.right)
+        let op = binary.op
+        switch (binary.left.type, binary.right.type) {
+        case (.scalar, .scalar):
+            return ScalarFunction([left, right]) { _, sides, _ in
+                Arithmetic.scalar(op, sides[0], sides[1])
+            }
+        case (.vector, .vector):
+            let matching = binary.matching ?? VectorMatching()
+            if op.isSetOperator { return SetOperation(left, right, op, matching: matching) }
+            return VectorJoin(
+                left, right, binary, matching: matching, names: names, position: expr.range)
+        default:
+            let scalarIsLeft = binary.left.type == .scalar
+            return VectorScalarOperation(
+                op, vector: scalarIsLeft ? right : left, scalar: scalarIsLeft ? left : right,
+                scalarIsLeft: scalarIsLeft, returnsBool: binary.returnsBool, names: names,
+                position: expr.range)
+        }
+    }
+
+    private func planAggregate(_ aggregate: AggregateExpr) throws(QueryError) -> Operator {
+        let input = try plan(aggregate.expr)
+        switch aggregate.op {
+        case .countValues:
+            guard case .string(let label) = aggregate.parameter?.unwrapped.kind else {
+                throw QueryError(.badData, "count_values needs a label name")
+            }
+            if label.isEmpty { throw .execution("invalid label name \(label.goQuoted)") }
+            return CountValues(input, label: label, aggregate)
+        case .topk, .bottomk, .limitk, .limitRatio:
+            guard let parameter = aggregate.parameter else {
+                throw QueryError(.badData, "\(aggregate.op.rawValue) needs a parameter")
+            }
+            return GroupSelection(input, parameter: try plan(parameter), aggregate)
+        default:
+            var parameter: Operator?
+            if let expr = aggregate.parameter { parameter = try plan(expr) }
+            return GroupAggregation(input, parameter: parameter, aggregate)
+        }
+    }
+
+    // MARK: Selectors
+
+    /// The series of a selector.
+    func select(_ selector: VectorSelector) throws(QueryError) -> SelectedSeries {
+        if selector.anchored || selector.smoothed {
+            throw QueryError(
+                .badData,
+                "modifier \"\(selector.anchored ? "anchored" : "smoothed")\" is not supported yet")
+        }
+        let selected = SelectedSeries(selector.matchers, in: store)
+        series.append(selected)
+        return selected
+    }
+
+    private func look(
+        _ at: AtModifier?, _ offset: DurationExpr, _ expr: Expr
+    ) throws(QueryError) -> LookTime {
+        do {
+            return LookTime(
+                at: at, offset: try offset.evaluated(step: step, range: range).value)
+        } catch {
+            throw Planner.durationError(error, expr)
+        }
+    }
+
+    private func length(
+        _ duration: DurationExpr, _ expr: Expr
+    ) throws(QueryError) -> Milliseconds {
+        do {
+            return try duration.evaluatedPositive(step: step, range: range)
+        } catch {
+            throw Planner.durationError(error, expr)
+        }
+    }
+
+    private static func durationError(
+        _ error: DurationExpr.EvaluationError, _ expr: Expr
+    ) -> QueryError {
+        .execution("\(expr.range.start):\(expr.range.end): \(error.description)")
+    }
+
+    // MARK: Step invariance
+
+    /// Functions whose value depends on the evaluation time whatever their arguments.
+    private static let timeDependent: Set<String> = [
+        "days_in_month", "day_of_month", "day_of_week", "day_of_year", "hour", "minute", "month",
+        "year", "predict_linear", "time", "timestamp",
+    ]
+
+    /// Finds the expressions that have the same value at every step: everything in them is fixed by
+    /// an `@`.
+    @discardableResult
+    private func findInvariant(_ expr: Expr) -> Bool {
+        let isInvariant: Bool
+        switch expr.kind {
+        case .number, .string: isInvariant = true
+        case .vectorSelector(let selector): isInvariant = selector.at != nil
+        case .matrixSelector(let matrix): isInvariant = matrix.selector.at != nil
+        case .subquery(let subquery):
+            findInvariant(subquery.expr)
+            isInvariant = subquery.at != nil
+        case .call(let call):
+            var all = !Planner.timeDependent.contains(call.function.name)
+            for argument in call.arguments where !findInvariant(argument) { all = false }
+            isInvariant = all
+        default:
+            var all = true
+            for child in expr.children where !findInvariant(child) { all = false }
+            isInvariant = all
+        }
+        if isInvariant { invariant.insert(ObjectIdentifier(expr)) }
+        return isInvariant
+    }
+}
+
+extension Expr {
+    /// Without the parentheses around it.
+    var unwrapped: Expr {
+        var expr = self
+        while true {
+            switch expr.kind {
+            case .paren(let inner), .stepInvariant(let inner): expr = inner
+            default: return expr
+            }
+        }
+    }
+
+    /// Whether it is a number or a string, in parentheses or not.
+    var isLiteral: Bool {
+        switch unwrapped.kind {
+        case .number, .string: true
+        default: false
+        }
+    }
+}

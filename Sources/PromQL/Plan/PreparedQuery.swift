@@ -1,0 +1,193 @@
+import Model
+import Store
+
+/// What a prepared query reads of one selector's series.
+public struct Requirement: Sendable {
+    /// The selector.
+    public var matchers: [Matcher]
+    /// What it reads, relative to the evaluation time or to a fixed one.
+    public var window: Expr.ReadWindow
+}
+
+/// A planned expression, to be evaluated again and again. It stays bound to the series that it found
+/// until the store's series change.
+///
+/// Used by one evaluation at a time; not thread-safe.
+public final class PreparedQuery {
+    /// The expression.
+    public let expr: Expr
+    /// The text it came from, or its printed form; positions in annotations refer to it.
+    public let text: String
+    private let options: EngineOptions
+    private let series: [SelectedSeries]
+    private let root: Root
+    private var runs = 0
+
+    private enum Root {
+        case string(String)
+        case scalar(Operator)
+        case vector(Operator)
+        case matrix(WindowInput)
+    }
+
+    init(
+        _ expr: Expr, text: String, store: Store, options: EngineOptions,
+        step: Milliseconds = .zero, range: Milliseconds = .zero
+    ) throws(QueryError) {
+        self.expr = expr
+        self.text = text
+        self.options = options
+        let planner = Planner(store: store, options: options, step: step, range: range)
+        switch expr.type {
+        case .scalar: root = .scalar(try planner.planRoot(expr))
+        case .vector: root = .vector(try planner.planRoot(expr))
+        case .matrix: root = .matrix(try planner.planRootWindow(expr))
+        case .string, .none:
+            guard case .string(let text) = expr.unwrapped.kind else {
+                throw QueryError(.badData, "unexpected expression type \(expr.type.rawValue)")
+            }
+            root = .string(text)
+        }
+        series = planner.series
+    }
+
+    /// What it reads: what to ask `Store.require` for.
+    public var requirements: [Requirement] {
+        var list: [Requirement] = []
+        expr.forEachSelector { use in
+            let window = Expr.readWindow(
+                of: use, lookback: options.lookback, defaultStep: options.defaultStep)
+            list.append(Requirement(matchers: use.selector.matchers, window: window))
+        }
+        return list
+    }
+
+    /// Evaluates at a time. Scalars come as one slot without labels; a string or a range vector is an
+    /// error.
+    ///
+    /// Steady work: no label is hashed, compared or copied unless series came or went.
+    public func step(at time: Timestamp, pin: Pin) throws(QueryError) -> StepVector {
+        let run = begin(at: time, through: time, pin: pin, lookback: nil, deadline: nil)
+        return try step(at: time, run)
+    }
+
+    /// Evaluates at a time, with everything that a query answers.
+    public func evaluate(
+        at time: Timestamp, pin: Pin, lookback: Milliseconds? = nil,
+        deadline: ContinuousClock.Instant? = nil
+    ) throws(QueryError) -> QueryResult {
+        let run = begin(at: time, through: time, pin: pin, lookback: lookback, deadline: deadline)
+        let value: QueryValue
+        switch root {
+        case .string(let text): value = .string(time, text)
+        case .scalar(let node):
+            try node.step(at: time.milliseconds, run)
+            value = .scalar(time, node.scalar)
+        case .vector: value = .vector(try step(at: time, run).samples(at: time))
+        case .matrix(let windows): value = .matrix(try matrix(windows, at: time, run))
+        }
+        return result(value, run)
+    }
+
+    /// Evaluates at every step from `start` through `end`.
+    func evaluate(
+        from start: Timestamp, through end: Timestamp, step: Milliseconds, pin: Pin,
+        lookback: Milliseconds?, deadline: ContinuousClock.Instant?
+    ) throws(QueryError) -> QueryResult {
+        let run = begin(at: start, through: end, pin: pin, lookback: lookback, deadline: deadline)
+        var collector = SeriesCollector()
+        var time = start
+        while time <= end {
+            try run.checkTime()
+            let vector = try self.step(at: time, run)
+            try run.hold(collector.take(vector, at: time))
+            time = time + step
+        }
+        return result(.matrix(collector.matrix), run)
+    }
+
+    private func begin(
+        at start: Timestamp, through end: Timestamp, pin: Pin, lookback: Milliseconds?,
+        deadline: ContinuousClock.Instant?
+    ) -> Run {
+        for selected in series { selected.refresh() }
+        runs += 1
+        return Run(
+            pin: pin, lookback: lookback ?? options.lookback, start: start.milliseconds,
+            end: end.milliseconds, id: runs, maximumSamples: options.maximumSamples,
+            deadline: deadline)
+    }
+
+    private func step(at time: Timestamp, _ run: Run) throws(QueryError) -> StepVector {
+        switch root {
+        case .scalar(let node), .vector(let node):
+            try node.step(at: time.milliseconds, run)
+            return StepVector(
+                version: node.version, labels: node.labels, values: node.values,
+                order: node.order)
+        case .string, .matrix:
+            throw QueryError(
+                .badData, "expected an instant vector or scalar, got \(expr.type.rawValue)")
+        }
+    }
+
+    private func matrix(
+        _ windows: WindowInput, at time: Timestamp, _ run: Run
+    ) throws(QueryError) -> [MatrixSeries] {
+        try windows.load(at: time.milliseconds, run)
+        var list: [MatrixSeries] = []
+        try windows.forEachWindow(at: time.milliseconds, run) {
+            slot, timestamps, values throws(QueryError) in
+            try run.hold(values.count)
+            var points: [Point] = []
+            points.reserveCapacity(values.count)
+            for index in 0..<values.count {
+                points.append(
+                    Point(Timestamp(milliseconds: timestamps[index]), values[index]))
+            }
+            let labels = windows.labels[slot]
+            list.append(
+                MatrixSeries(
+                    windows.dropsName[slot] ? NameRemoval.final(labels) : labels, points))
+        }
+        return list.sorted { $0.labels < $1.labels }
+    }
+
+    private func result(_ value: QueryValue, _ run: Run) -> QueryResult {
+        QueryResult(
+            value: value, warnings: run.texts(.warning, query: text),
+            infos: run.texts(.info, query: text))
+    }
+}
+
+/// Gathers the steps of a range query into series.
+private struct SeriesCollector {
+    private var ids: [Labels: Int] = [:]
+    private var series: [MatrixSeries] = []
+    private var seriesOf: [Int] = []
+    private var version = -1
+
+    /// Takes a step's points; returns how many there were.
+    mutating func take(_ vector: StepVector, at time: Timestamp) -> Int {
+        if vector.version != version {
+            seriesOf = [Int](repeating: -1, count: vector.labels.count)
+            version = vector.version
+        }
+        var count = 0
+        for slot in vector.values.indices where !SampleValue.isStale(vector.values[slot]) {
+            if seriesOf[slot] < 0 { seriesOf[slot] = find(vector.labels[slot]) }
+            series[seriesOf[slot]].points.append(Point(time, vector.values[slot]))
+            count += 1
+        }
+        return count
+    }
+
+    private mutating func find(_ labels: Labels) -> Int {
+        if let known = ids[labels] { return known }
+        ids[labels] = series.count
+        series.append(MatrixSeries(labels, []))
+        return series.count - 1
+    }
+
+    var matrix: [MatrixSeries] { series.sorted { $0.labels < $1.labels } }
+}
