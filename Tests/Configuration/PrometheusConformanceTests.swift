@@ -44,4 +44,47 @@ struct PrometheusConformanceTests {
         }
         #expect(wrong.isEmpty, "\(wrong.joined(separator: "\n"))")
     }
+
+    /// Prometheus's reason for each refusal, without the parts that depend on its own types.
+    static func reasons() -> [String: String] {
+        var reasons: [String: String] = [:]
+        var last = ""
+        for line in SharedData.text("prometheus-config/VERDICTS.txt").split(separator: "\n") {
+            let words = line.split(separator: " ")
+            if words.count == 3, words[0] == "exit" {
+                last = String(words[2])
+            } else if let range = line.range(of: "FAILED: parsing YAML file ./\(last): ") {
+                reasons[last] = String(line[range.upperBound...])
+            }
+        }
+        return reasons.filter { !$0.value.hasPrefix("yaml: unmarshal errors") }
+    }
+
+    /// Refused for the same reason in other words: each problem apart and where it stands, without
+    /// repeating the job's name; RE2's own message; no bytes that are not UTF-8.
+    static let otherWords: Set<String> = [
+        "labelname.bad.yml", "labelvalue.bad.yml", "regex.bad.yml", "tsdb_retention_size.bad.yml",
+        "otlp_sanitize_ignore_resource_attributes.bad.yml",
+        "otlp_sanitize_promote_resource_attributes.bad.yml",
+        "scrape_config_files_fallback_scrape_protocol1.bad.yml",
+        "scrape_config_files_scrape_protocols.bad.yml",
+        "scrape_config_files_scrape_protocols2.bad.yml",
+    ]
+
+    @Test func refusalsGiveTheSameReason() {
+        let reasons = Self.reasons()
+        #expect(reasons.count == 100)
+        var wrong: [String] = []
+        for (name, reason) in reasons.sorted(by: { $0.key < $1.key }) {
+            let problems = TocsinConfiguration.load(
+                path: SharedData.path("prometheus-config/\(name)")
+            ).errors.map(\.message)
+            if Self.otherWords.contains(name) {
+                #expect(!problems.isEmpty, "\(name)")
+            } else if !problems.contains(where: { $0.contains(reason) }) {
+                wrong.append("\(name): \(reason) / \(problems)")
+            }
+        }
+        #expect(wrong.isEmpty, "\(wrong.joined(separator: "\n"))")
+    }
 }

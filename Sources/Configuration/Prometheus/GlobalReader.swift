@@ -56,13 +56,11 @@ enum GlobalReader {
                 rest = rest[(end + 1)...]
                 continue
             }
-            let name = rest.prefix(while: isNameByte)
+            let name =
+                isSpecialName(next) ? rest.prefix(1) : rest.prefix(while: isNameByte)
             if !name.isEmpty {
                 out += value(of: name, environment)
                 rest = rest.dropFirst(name.count)
-            } else if next == UInt8(ascii: "$") {
-                out.append(next)
-                rest = rest.dropFirst()
             } else {
                 out.append(byte)
             }
@@ -75,6 +73,11 @@ enum GlobalReader {
     ) -> [UInt8] {
         let text = String(decoding: name, as: UTF8.self)
         return text == "$" ? [UInt8(ascii: "$")] : Array((environment[text] ?? "").utf8)
+    }
+
+    /// What a shell has as variables of one character.
+    private static func isSpecialName(_ byte: UInt8) -> Bool {
+        (0x30...0x39).contains(byte) || "*#$@!?-".utf8.contains(byte)
     }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {

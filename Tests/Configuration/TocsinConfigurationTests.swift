@@ -1,0 +1,185 @@
+import Configuration
+import Model
+import Testing
+
+/// `tocsin.yml`: defaults, places, suggestions, warnings.
+struct TocsinConfigurationTests {
+    private func load(
+        _ text: String, environment: [String: String] = [:], files: [String: String] = [:]
+    ) -> LoadResult<TocsinConfiguration> {
+        TocsinConfiguration.load(
+            text: Array(text.utf8), path: "conf/tocsin.yml", environment: environment,
+            files: .memory(files))
+    }
+
+    private func problems(_ text: String) -> [String] { load(text).problems.map(\.description) }
+
+    @Test func anEmptyFileIsTheDefaults() throws {
+        let configuration = try load("").get()
+        #expect(configuration.global.scrapeInterval == .minutes(1))
+        #expect(configuration.global.scrapeTimeout == .seconds(10))
+        #expect(configuration.global.evaluationInterval == .minutes(1))
+        #expect(configuration.tocsin.notifiers.value == "conf/notifiers/notifiers.yml")
+        #expect(configuration.tocsin.storage.path == "conf/data")
+        #expect(configuration.tocsin.storage.keep == .all)
+        #expect(configuration.tocsin.web.listenAddress == "127.0.0.1:9090")
+        #expect(configuration.tocsin.metricsPrefix == "tocsin")
+        #expect(configuration.tocsin.query.lookbackDelta == .minutes(5))
+        #expect(configuration.tocsin.rules.gracePeriod == .minutes(10))
+    }
+
+    @Test func jobsInheritFromGlobal() throws {
+        let result = load(
+            """
+            global:
+              scrape_interval: 5s
+              sample_limit: 7
+              body_size_limit: 10MB
+              label_limit: 3
+            scrape_configs:
+              - job_name: a
+              - job_name: b
+                scrape_interval: 1h
+                sample_limit: 9
+                scheme: https
+                params: {z: [1, two], a: ["3"]}
+                bearer_token_file: token
+                tls_config: {ca_file: /ca.pem, server_name: x, min_version: TLS12}
+            """)
+        #expect(result.problems.isEmpty)
+        let jobs = try result.get().scrapeConfigurations
+        #expect(jobs[0].scrapeInterval == .seconds(5))
+        #expect(jobs[0].scrapeTimeout == .seconds(5))
+        #expect(jobs[0].limits.samples == 7)
+        #expect(jobs[0].limits.bodySize == 10 << 20)
+        #expect(jobs[1].scrapeTimeout == .seconds(5))
+        #expect(jobs[1].limits.samples == 9)
+        #expect(jobs[1].limits.labels == 3)
+        #expect(jobs[1].parameters == [URLParameter("a", ["3"]), URLParameter("z", ["1", "two"])])
+        #expect(jobs[1].client.authorization?.credentials?.filePath == "conf/token")
+        #expect(jobs[1].client.tls.ca?.filePath == "/ca.pem")
+        #expect(jobs[1].client.tls.minimumVersion == .tls12)
+    }
+
+    @Test func environmentInExternalLabels() throws {
+        let labels = try load(
+            """
+            global:
+              external_labels: {a: "${X}", b: "p$X-q", c: "$$X", d: "100$", e: "${NONE}z"}
+            """, environment: ["X": "v"]
+        ).get().global.externalLabels
+        #expect(labels == Labels(["a": "v", "b": "pv-q", "c": "$X", "d": "100$", "e": "z"]))
+    }
+
+    @Test(arguments: [
+        (
+            "scrape_configs:\n  - job_name: a\n    scrape_intervall: 15s\n",
+            "conf/tocsin.yml:3:5: error: scrape_configs[0].scrape_intervall: field scrape_intervall not found; did you mean scrape_interval?"
+        ),
+        (
+            "globl: {}\n",
+            "conf/tocsin.yml:1:1: error: globl: field globl not found; did you mean global?"
+        ),
+        (
+            "global:\n  scrape_interval: 15 s\n",
+            "conf/tocsin.yml:2:20: error: global.scrape_interval: not a valid duration string: \"15 s\""
+        ),
+        (
+            "scrape_configs:\n  job_name: a\n",
+            "conf/tocsin.yml:2:3: error: scrape_configs: expected a list, found a mapping"
+        ),
+        (
+            "scrape_configs:\n  - job_name: a\n    honor_labels: maybe\n",
+            "conf/tocsin.yml:3:19: error: scrape_configs[0].honor_labels: expected true or false, found \"maybe\""
+        ),
+        (
+            "tocsin:\n  storage:\n    keep: rule\n",
+            "conf/tocsin.yml:3:11: error: tocsin.storage.keep: unknown keep \"rule\", expected one of rules, all; did you mean rules?"
+        ),
+        (
+            "tocsin: {web: {listen_address: 9090}}\n",
+            "conf/tocsin.yml:1:16: error: tocsin.web.listen_address: expected an address and a port, such as 127.0.0.1:9090, found \"9090\""
+        ),
+        (
+            "scrape_configs:\n  - job_name: a\n    relabel_configs:\n      - {action: replce}\n",
+            "conf/tocsin.yml:4:18: error: scrape_configs[0].relabel_configs[0].action: unknown relabel action \"replce\"; did you mean replace?"
+        ),
+        (
+            "scrape_configs:\n  - job_name: a\n    consul_sd_configs: [{server: x}]\n",
+            "conf/tocsin.yml:3:5: warning: scrape_configs[0].consul_sd_configs: is not acted on yet: job \"a\" gets no targets from consul discovery"
+        ),
+        (
+            "remote_write: [{url: 'http://x'}]\n",
+            "conf/tocsin.yml:1:1: warning: remote_write: is not acted on"
+        ),
+    ])
+    func oneProblemWithItsPlace(_ text: String, _ expected: String) {
+        #expect(problems(text) == [expected])
+    }
+
+    @Test func allProblemsAtOnceInOrder() {
+        let found = problems(
+            """
+            global: {scrape_interval: x, evaluation_interval: y}
+            scrape_configs:
+              - job_name: a
+                metrics_pth: /
+              - job_name: a
+                scheme: ftp
+            """)
+        #expect(found.count == 5)
+        #expect(found.map { $0.split(separator: ":")[1] } == ["1", "1", "4", "5", "6"])
+    }
+
+    @Test func includedFilesHaveTheirOwnPlaces() throws {
+        let files = [
+            "conf/jobs/a.yml":
+                "scrape_configs: [{job_name: one, file_sd_configs: [{files: [t/*.json]}]}]",
+            "conf/jobs/b.yml": "scrape_configs:\n  - job_name: two\n    schema: http\n",
+        ]
+        let result = load("scrape_config_files: [jobs/*.yml]", files: files)
+        #expect(
+            result.problems.map(\.description) == [
+                "conf/jobs/b.yml:3:5: error: scrape_configs[0].schema: field schema not found; did you mean scheme?"
+            ])
+        let good = try load("scrape_config_files: [jobs/a.yml]", files: files).get()
+        #expect(
+            good.scrapeConfigurations[0].fileDiscoveries
+                == [FileDiscovery(files: ["conf/jobs/t/*.json"])])
+    }
+
+    @Test func aMovedJobIsTheSameJob() throws {
+        let text = "scrape_configs: [{job_name: a, static_configs: [{targets: [x]}]}]"
+        let one = try load(text).get()
+        let two = try load("# moved\n\n" + text).get()
+        #expect(one.scrapeConfigurations == two.scrapeConfigurations)
+        #expect(one.scrapeConfigurations[0].place != two.scrapeConfigurations[0].place)
+    }
+
+    @Test func targetFilesMayBeJSON() throws {
+        let json = #"[{"targets": ["a:1", "b:2"], "labels": {"x": "y"}}, {"targets": []}]"#
+        let groups = try TargetGroup.load(text: Array(json.utf8), path: "t.json").get()
+        #expect(
+            groups == [
+                TargetGroup(targets: ["a:1", "b:2"], labels: Labels(["x": "y"])),
+                TargetGroup(targets: []),
+            ])
+        let bad = TargetGroup.load(text: Array(#"[{"target": []}]"#.utf8), path: "t.json")
+        #expect(bad.errors.map(\.message) == ["field target not found; did you mean targets?"])
+    }
+
+    @Test func textfilesHaveDefaults() throws {
+        let text = """
+            scrape_configs:
+              - job_name: p
+                textfile_configs: [{files: [/x/*.prom], labels: {instance: i}}]
+            """
+        #expect(
+            try load(text).get().scrapeConfigurations[0].textfiles == [
+                TextfileSource(files: ["/x/*.prom"], labels: Labels(["instance": "i"]))
+            ])
+        #expect(
+            problems("scrape_configs: [{job_name: p, textfile_configs: [{max_age: 0s}]}]").count
+                == 2)
+    }
+}
