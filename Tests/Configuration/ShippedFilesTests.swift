@@ -71,4 +71,30 @@ struct ShippedFilesTests {
         }
         #expect(url.filePath == Self.root + "/notifiers/secrets/slack_webhook_url")
     }
+
+    @Test func theNotifiersSecretsAreFiles() throws {
+        let notifiers = try NotifierConfiguration.load(
+            path: Self.root + "/notifiers/notifiers.yml"
+        ).get()
+        let files = Set(notifiers.receivers.flatMap(\.integrations).flatMap(\.secretFiles))
+        #expect(
+            files
+                == Set(
+                    ["slack_webhook_url", "smtp_password", "pagerduty_routing_key", "webhook_url"]
+                        .map { Self.root + "/notifiers/secrets/" + $0 }))
+    }
+
+    @Test func theGuidesOwnPrometheusFileLoads() throws {
+        let guide = SharedData.root?.appendingPathComponent("lynex-guide.md")
+        guard let guide, let text = try? String(contentsOf: guide, encoding: .utf8) else { return }
+        let start = try #require(text.range(of: "### prometheus.yml\n\n```yaml\n"))
+        let end = try #require(text.range(of: "```", range: start.upperBound..<text.endIndex))
+        let yaml = String(text[start.upperBound..<end.lowerBound])
+        let result = TocsinConfiguration.load(text: Array(yaml.utf8), path: "prometheus.yml")
+        #expect(
+            result.problems.map(\.description) == [
+                "prometheus.yml:28:5: warning: scrape_configs[2].kubernetes_sd_configs: is not acted on yet: job \"lynex-k8s\" gets no targets from kubernetes discovery"
+            ])
+        #expect(try result.get().scrapeConfigurations[2].relabeling.count == 3)
+    }
 }
