@@ -33,7 +33,8 @@ enum FunctionTable {
         var all: [String: FunctionImplementation] = [:]
         let families = [
             mathFunctions, windowFunctions, labelFunctions, timeFunctions, vectorFunctions,
-            histogramFunctions, sortFunctions,
+            histogramFunctions, sortFunctions, transcendentalFunctions, calendarFunctions,
+            regressionFunctions, statisticFunctions, labelSortFunctions, queryFunctions,
         ]
         for family in families { all.merge(family) { first, _ in first } }
         return all
