@@ -29,8 +29,12 @@ final class Execution {
 
     private enum Flow { case onward, breakLoop, continueLoop }
 
-    init(_ set: TemplateSet, _ tree: TemplateTree) {
+    /// What the caller handed in for its functions.
+    let context: Any?
+
+    init(_ set: TemplateSet, _ tree: TemplateTree, context: Any?) {
         self.set = set
+        self.context = context
         self.tree = tree
         limits = set.limits
         if set.escapesHTML { escaper = HTMLEscaper() }

@@ -54,6 +54,9 @@ public struct TemplateCall {
     public let arguments: [TemplateValue]
     let execution: Execution
 
+    /// What was handed to `execute` for the functions: what belongs to one execution alone.
+    public var context: Any? { execution.context }
+
     /// Argument `index` as text; "" where it is none.
     public func string(_ index: Int) -> String {
         arguments.indices.contains(index) ? arguments[index].text ?? "" : ""
@@ -79,6 +82,9 @@ public struct TemplateCall {
     /// Counts `bytes` of work against `TemplateLimits.workBytes`: for functions whose result may be
     /// much larger than their arguments, before they make it.
     public func charge(bytes: Int) throws { try execution.charge(bytes) }
+
+    /// The limit of `charge`.
+    public var maximumWork: Int { execution.limits.workBytes }
 
     /// What `fmt.Sprint` makes of a value.
     public func print(_ value: TemplateValue) throws -> String {

@@ -10,9 +10,11 @@ public struct Template: Sendable {
     /// Its name within the set.
     public let name: String
 
-    /// What it writes for `data`.
-    public func execute(_ data: TemplateValue) throws(TemplateError) -> String {
-        try set.execute(name, data)
+    /// What it writes for `data`; functions find `context` in their call.
+    public func execute(
+        _ data: TemplateValue, context: Any? = nil
+    ) throws(TemplateError) -> String {
+        try set.execute(name, data, context: context)
     }
 }
 

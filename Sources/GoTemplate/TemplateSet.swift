@@ -53,16 +53,16 @@ public struct TemplateSet: Sendable {
     /// The names of all templates, sorted.
     public var names: [String] { trees.keys.sorted() }
 
-    /// What the template called `name` writes for `data`.
+    /// What the template called `name` writes for `data`; functions find `context` in their call.
     public func execute(
-        _ name: String, _ data: TemplateValue
+        _ name: String, _ data: TemplateValue, context: Any? = nil
     ) throws(TemplateError) -> String {
         guard let tree = trees[name] else {
             throw TemplateError(
                 "template: no template \(name.goQuoted) associated with template "
                     + rootName.goQuoted)
         }
-        return try Execution(self, tree).run(data)
+        return try Execution(self, tree, context: context).run(data)
     }
 
     /// The calls of `function` with a literal text as only argument, and how many others there are:

@@ -1,0 +1,96 @@
+import Model
+
+/// Functions over texts that rule templates and notification templates share.
+public enum TextFunctions {
+    /// `toUpper`, `toLower`, `match`, `reReplaceAll`, `safeHtml`.
+    public static let all: [String: TemplateFunction] = [
+        "toUpper": TemplateFunction([.string]) { .string(mapped($0.string(0), upper)) },
+        "toLower": TemplateFunction([.string]) { .string(mapped($0.string(0), lower)) },
+        "match": TemplateFunction([.string, .string]) { call in
+            .bool(try regex(call, call.string(0)).matchesAnywhere(call.string(1)))
+        },
+        "reReplaceAll": TemplateFunction([.string, .string, .string]) { try reReplaceAll($0) },
+        "safeHtml": TemplateFunction([.string]) { .safe(SafeText($0.string(0), .html)) },
+    ]
+
+    /// `strings.Title`: the first letter of every word as capital, the others as they are.
+    public static func capitalisingWords(_ text: String) -> String {
+        var out = ""
+        var previous: Unicode.Scalar = " "
+        for scalar in text.unicodeScalars {
+            out += isSeparator(previous) ? title(scalar) : String(scalar)
+            previous = scalar
+        }
+        return out
+    }
+
+    /// Words with a capital first and small letters after it.
+    public static func titleCase(_ text: String) -> String {
+        var out = ""
+        var inWord = false
+        for scalar in text.unicodeScalars {
+            let isLetter = scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+            // An apostrophe or a full stop inside of a word does not end it.
+            let joins = inWord && ["'", "\u{2019}", ".", ":", "_"].contains(scalar)
+            if isLetter {
+                out += inWord ? scalar.properties.lowercaseMapping : title(scalar)
+                inWord = true
+            } else {
+                out.unicodeScalars.append(scalar)
+                if !joins { inWord = false }
+            }
+        }
+        return out
+    }
+
+    private static func mapped(
+        _ text: String, _ map: (Unicode.Scalar) -> String
+    ) -> String {
+        var out = ""
+        for scalar in text.unicodeScalars { out += map(scalar) }
+        return out
+    }
+
+    // Go maps one character to one: "ß" has no capital there.
+    private static func upper(_ scalar: Unicode.Scalar) -> String {
+        one(scalar.properties.uppercaseMapping, scalar)
+    }
+
+    private static func lower(_ scalar: Unicode.Scalar) -> String {
+        one(scalar.properties.lowercaseMapping, scalar)
+    }
+
+    private static func title(_ scalar: Unicode.Scalar) -> String {
+        one(scalar.properties.titlecaseMapping, scalar)
+    }
+
+    private static func one(_ mapped: String, _ scalar: Unicode.Scalar) -> String {
+        mapped.unicodeScalars.count == 1 ? mapped : String(scalar)
+    }
+
+    private static func isSeparator(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.value < 0x80 { return !scalar.isTemplateAlphanumeric }
+        if scalar.isTemplateAlphanumeric { return false }
+        return scalar.properties.isWhitespace
+    }
+
+    private static func regex(_ call: TemplateCall, _ pattern: String) throws -> LinearRegex {
+        do { return try call.regex(pattern) } catch let error as LinearRegex.CompileError {
+            throw TemplateFunctionError("error parsing regexp: \(error)")
+        }
+    }
+
+    private static func reReplaceAll(_ call: TemplateCall) throws -> TemplateValue {
+        let (replacement, text) = (call.string(1), call.string(2))
+        let regex = try regex(call, call.string(0))
+        // Matches do not overlap, so that each reference repeats the text at most once in all.
+        let references = replacement.utf8.count { $0 == UInt8(ascii: "$") }
+        let size = text.utf8.count
+        let (a, overflow) = size.multipliedReportingOverflow(by: references + 1)
+        let (b, overflow2) = (size + 1).multipliedReportingOverflow(by: replacement.utf8.count)
+        if overflow || overflow2 || a > call.maximumWork || b > call.maximumWork - a {
+            throw TemplateFunctionError("the limit workBytes of \(call.maximumWork) is exceeded")
+        }
+        return .string(regex.replacingAll(in: text, with: replacement))
+    }
+}
