@@ -93,7 +93,7 @@ let package = Package(
         tests("Transport", ["Model", "Transport"]),
         tests(
             "Scrape", ["Model", "Exposition", "Configuration", "Store", "Transport", "Scrape"]),
-        tests("Rules", ["Model", "Configuration", "Store", "PromQL", "Rules"]),
+        tests("Rules", ["Model", "GoTemplate", "Configuration", "Store", "PromQL", "Rules"]),
         tests("Notify", ["Model", "GoTemplate", "Configuration", "Transport", "Notify"]),
         tests("Persistence", ["Model", "Store", "Persistence"]),
         tests(
