@@ -62,7 +62,8 @@ final class InstantSelector: Operator {
 
 /// A node whose value does not depend on the evaluation time: evaluated once per run.
 final class StepInvariant: Operator {
-    private let input: Operator
+    /// What is evaluated.
+    let input: Operator
     private var seenVersion = -1
     private var seenRun = -1
 

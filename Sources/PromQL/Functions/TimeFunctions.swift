@@ -4,9 +4,10 @@ import Model
 let timeFunctions: [String: FunctionImplementation] = [
     "time": .scalar { time, _, _ in Double(time) / 1000 },
     "timestamp": .custom { call throws(QueryError) in
-        let input = try call.argument(0)
+        var input = try call.argument(0)
+        if let fixed = input as? StepInvariant { input = fixed.input }
         return SampleTimestamp(
-            input, selector: (input as? InstantSelector), names: call.names)
+            input, selector: input as? InstantSelector, names: call.names)
     },
 ]
 

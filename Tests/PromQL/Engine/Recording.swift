@@ -9,6 +9,7 @@ enum Recording {
         let environment = ProcessInfo.processInfo.environment["TOCSIN_SHARED"]
         let root = URL(fileURLWithPath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
         let beside = root.deletingLastPathComponent().appendingPathComponent("shared")
         let folder = environment.map { URL(fileURLWithPath: $0) } ?? beside
         return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
