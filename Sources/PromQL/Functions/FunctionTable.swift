@@ -35,6 +35,7 @@ enum FunctionTable {
             mathFunctions, windowFunctions, labelFunctions, timeFunctions, vectorFunctions,
             histogramFunctions, sortFunctions, transcendentalFunctions, calendarFunctions,
             regressionFunctions, statisticFunctions, labelSortFunctions, queryFunctions,
+            histogramFractionFunctions,
         ]
         for family in families { all.merge(family) { first, _ in first } }
         return all
@@ -189,8 +190,9 @@ final class ElementwiseFunction: Relabelling {
     }
 }
 
-/// What a label function does to a series' labels; it is bound once per series.
-typealias LabelChange = (Labels) -> Labels
+/// What a label function does to a series' labels, and whether that sets the name; it is bound once
+/// per series.
+typealias LabelChange = (Labels) -> (labels: Labels, setsName: Bool)
 
 /// `f(v, …)` that changes labels only. Setting the name ends its removal.
 final class LabelFunction: Relabelling {
@@ -203,8 +205,7 @@ final class LabelFunction: Relabelling {
 
     override func output(_ labels: Labels, dropsName: Bool) -> (Labels, Bool) {
         let changed = change(labels)
-        let isRenamed = !changed.metricName.bytesEqual(labels.metricName)
-        return (changed, dropsName && !isRenamed)
+        return (changed.labels, dropsName && !changed.setsName)
     }
 
     override func step(at time: Int64, _ run: Run) throws(QueryError) {

@@ -13,15 +13,16 @@ let labelFunctions: [String: FunctionImplementation] = [
         } catch {
             throw .execution("invalid regular expression in label_replace(): \(pattern)")
         }
-        if destination.isEmpty {
+        if !isLabelName(destination) {
             throw .execution(
                 "invalid destination label name in label_replace(): \(destination)")
         }
         return { labels in
             guard let groups = regex.groupsOfWholeMatch(labels.value(source)) else {
-                return labels
+                return (labels, false)
             }
-            return labels.setting(destination, regex.expand(replacement, groups: groups))
+            let value = regex.expand(replacement, groups: groups)
+            return (labels.setting(destination, value), destination == Labels.name)
         }
     },
     "label_join": .labels { call throws(QueryError) in
@@ -30,18 +31,24 @@ let labelFunctions: [String: FunctionImplementation] = [
         var sources: [String] = []
         for index in call.call.arguments.indices.dropFirst(3) {
             let source = try call.string(index)
-            if source.isEmpty {
+            if !isLabelName(source) {
                 throw .execution("invalid source label name in label_join(): \(source)")
             }
             sources.append(source)
         }
-        if destination.isEmpty {
+        if !isLabelName(destination) {
             throw .execution("invalid destination label name in label_join(): \(destination)")
         }
         let names = sources
         return { labels in
-            labels.setting(
-                destination, names.map { labels.value($0) }.joined(separator: separator))
+            let value = names.map { labels.value($0) }.joined(separator: separator)
+            return (labels.setting(destination, value), destination == Labels.name)
         }
     },
 ]
+
+/// Whether a text may be a label's name: any UTF-8 but nothing. The parser lets U+FFFD into a string
+/// only for bytes that are no UTF-8.
+private func isLabelName(_ text: String) -> Bool {
+    !text.isEmpty && !text.unicodeScalars.contains("\u{FFFD}")
+}

@@ -7,6 +7,7 @@ let queryFunctions: [String: FunctionImplementation] = [
     "range": .scalar { _, _, run in
         Double(run.end.addingSaturating(0 &- run.start)) / 1000
     },
+    "step": .custom { call throws(QueryError) in NumberConstant(call.planner.step.inSeconds) },
     "min_of": .scalar { _, arguments, _ in extreme(arguments, Swift.min) },
     "max_of": .scalar { _, arguments, _ in extreme(arguments, Swift.max) },
 ]
