@@ -78,9 +78,11 @@ public struct TextCursor: Sendable {
     }
 
     /// Passes over `length` bytes that make up whole lines, `lines` of them, which were read before.
-    public mutating func skip(_ length: Int, lines: Int) {
+    /// Where one of them was a TYPE line, `type` is what it said.
+    public mutating func skip(_ length: Int, lines: Int, type: MetricType? = nil) {
         position += length
         line += lines
+        if let type { self.type = type }
     }
 
     /// How many labels the sample just read has, its name not counted.

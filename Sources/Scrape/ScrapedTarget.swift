@@ -1,0 +1,66 @@
+import Configuration
+import Exposition
+import Model
+import Store
+import Synchronization
+
+/// A target with what is known of it: its scraper, its status, its file's state.
+///
+/// One scrape at a time; the lock is held while an exposition is read into a frame.
+final class ScrapedTarget: Sendable {
+    private struct State {
+        var scraper: TargetScraper
+        var status: TargetStatus
+        var file = TextfileState()
+        var isEnded = false
+    }
+
+    let target: Target
+    let configuration: ScrapeConfiguration
+    private let state: Mutex<State>
+
+    init(
+        _ target: Target, _ configuration: ScrapeConfiguration, store: Store,
+        status: TargetStatus? = nil
+    ) {
+        self.target = target
+        self.configuration = configuration
+        var known = status ?? TargetStatus(target: target)
+        known.target = target
+        state = Mutex(
+            State(
+                scraper: TargetScraper(
+                    store: store, axisKey: target.axisKey, labels: target.labels,
+                    rules: SampleRules(configuration)),
+                status: known))
+    }
+
+    var status: TargetStatus { state.withLock { $0.status } }
+    var metadata: [String: MetricMetadata] { state.withLock { $0.scraper.metadata } }
+
+    func ingest(_ outcome: ScrapeOutcome, at time: Timestamp, duration: Double) -> ScrapeReport {
+        state.withLock { state in
+            // A scrape that was under way when its target went away comes too late.
+            if state.isEnded { return ScrapeReport(isStored: false) }
+            let report = state.scraper.ingest(outcome, at: time, duration: duration)
+            state.status.record(report, at: time, duration: duration)
+            return report
+        }
+    }
+
+    func lookAtFile(
+        _ stamp: FileStamp?, path: String, maximumAge: Milliseconds, now: Timestamp
+    ) -> TextfileState.Step {
+        state.withLock { state in
+            state.file.step(stamp, path: path, maximumAge: maximumAge, now: now)
+        }
+    }
+
+    func fileCouldNotBeRead() { state.withLock { $0.file.readFailed() } }
+
+    /// No scrape counts any more.
+    func stop() { state.withLock { $0.isEnded = true } }
+
+    /// Everything of the target goes stale.
+    func end(at time: Timestamp) { state.withLock { $0.scraper.end(at: time) } }
+}

@@ -1,0 +1,108 @@
+import Configuration
+import Model
+
+/// Something that is scraped: where, how often, and what labels its samples get.
+public struct Target: Sendable, Hashable {
+    /// How its exposition is got.
+    public enum Source: Sendable, Hashable {
+        /// From a URL.
+        case http
+        /// From a file that some program writes.
+        case textfile(path: String, maximumAge: Milliseconds)
+        /// It was recorded; only a replay brings it.
+        case recording
+    }
+
+    /// The job of the scrape configuration, before relabelling.
+    public var pool: String
+    /// How its exposition is got.
+    public var source: Source
+    /// The labels before relabelling, `__address__` and its like among them.
+    public var discoveredLabels: Labels
+    /// The labels after it, those with two underscores in front too.
+    public var allLabels: Labels
+    /// Where it is scraped.
+    public var url: String
+    /// How often.
+    public var interval: Milliseconds
+    /// How long a scrape may take.
+    public var timeout: Milliseconds
+
+    /// The labels that its samples get.
+    public var labels: Labels {
+        Labels(allLabels.sorted.filter { !$0.name.hasPrefix("__") })
+    }
+
+    /// What it is: labels and URL. Two targets with the same are one.
+    public var identity: String { "\(pool) \(url) \(allLabels)" }
+
+    /// The name of its axis in the store, the same after a restart.
+    public var axisKey: String { "target:\(pool) \(url) \(labels)" }
+
+    /// Where in its interval it is scraped: a stable hash spreads targets over the interval.
+    public func offset(seed: UInt64) -> Milliseconds {
+        var hash = FNV1a()
+        hash.combine(allLabels.description)
+        hash.combine(url)
+        let size = UInt64(max(1, interval.value))
+        return Milliseconds(Int64((hash.value ^ seed) % size))
+    }
+
+    /// The URL as others can reach it, where it names this machine as `localhost`.
+    public func globalURL(host: String) -> String {
+        for local in ["//localhost", "//127.0.0.1", "//[::1]"] {
+            guard let scheme = url.firstIndex(of: ":") else { continue }
+            let rest = url[url.index(after: scheme)...]
+            guard rest.hasPrefix(local) else { continue }
+            let tail = rest.dropFirst(local.count)
+            if tail.isEmpty || tail.hasPrefix(":") || tail.hasPrefix("/") {
+                return "\(url[..<scheme])://\(host)\(tail)"
+            }
+        }
+        return url
+    }
+}
+
+/// A target that relabelling dropped.
+public struct DroppedTarget: Sendable, Hashable {
+    /// The job of its scrape configuration.
+    public var pool: String
+    /// Its labels before relabelling.
+    public var discoveredLabels: Labels
+}
+
+/// The pieces of a URL, escaped.
+enum URLText {
+    static func escapePath(_ path: String) -> String {
+        escape(path) { "$&+,/:;=@-_.~".utf8.contains($0) }
+    }
+
+    /// `a=1&b=2`, sorted by name.
+    static func query(_ parameters: [URLParameter]) -> String {
+        parameters.sorted { $0.name.byteOrder($1.name) < 0 }
+            .flatMap { parameter in
+                parameter.values.map { "\(queryText(parameter.name))=\(queryText($0))" }
+            }
+            .joined(separator: "&")
+    }
+
+    private static func queryText(_ text: String) -> String {
+        escape(text) { "-_.~ ".utf8.contains($0) }.split(
+            separator: " ", omittingEmptySubsequences: false
+        ).joined(separator: "+")
+    }
+
+    private static func escape(_ text: String, _ isPlain: (UInt8) -> Bool) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var out: [UInt8] = []
+        for byte in text.utf8 {
+            let isLetter = (0x61...0x7a).contains(byte | 0x20) || (0x30...0x39).contains(byte)
+            if (isLetter && byte < 0x80) || isPlain(byte) {
+                out.append(byte)
+            } else {
+                out += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+}

@@ -1,0 +1,125 @@
+import Configuration
+import Glibc
+import Model
+
+/// What tells whether a file was written anew.
+public struct FileStamp: Sendable, Hashable {
+    /// When it was last written, in nanoseconds since 1970.
+    public var modified: Int64
+    /// Its size in bytes.
+    public var size: Int64
+    /// Which file it is: a renamed one in its place is another.
+    public var inode: UInt64
+
+    /// A stamp.
+    public init(modified: Int64, size: Int64, inode: UInt64 = 0) {
+        self.modified = modified
+        self.size = size
+        self.inode = inode
+    }
+
+    /// When it was last written.
+    public var time: Timestamp { Timestamp(milliseconds: modified / 1_000_000) }
+}
+
+/// How files of discovery and of expositions are looked at.
+public struct ScrapeFiles: Sendable {
+    /// The file's stamp, or nil where there is none.
+    public var stamp: @Sendable (_ path: String) -> FileStamp?
+    /// Its bytes, at most `limit` and one more.
+    public var read:
+        @Sendable (_ path: String, _ limit: Int) throws(FileAccess.ReadError) -> [UInt8]
+    /// The existing files that match a pattern.
+    public var glob: @Sendable (_ pattern: String) -> [String]
+
+    /// Made of three functions.
+    public init(
+        stamp: @escaping @Sendable (String) -> FileStamp?,
+        read: @escaping @Sendable (String, Int) throws(FileAccess.ReadError) -> [UInt8],
+        glob: @escaping @Sendable (String) -> [String]
+    ) {
+        self.stamp = stamp
+        self.read = read
+        self.glob = glob
+    }
+
+    /// The file system.
+    public static let system = ScrapeFiles(
+        stamp: { path in
+            var info = stat()
+            guard unsafe fstatat(AT_FDCWD, path, &info, 0) == 0 else { return nil }
+            let (seconds, nanoseconds) = (info.st_mtim.tv_sec, info.st_mtim.tv_nsec)
+            return FileStamp(
+                modified: Int64(seconds).multipliedSaturating(1_000_000_000)
+                    .addingSaturating(Int64(nanoseconds)),
+                size: Int64(info.st_size), inode: UInt64(info.st_ino))
+        },
+        read: { path, limit throws(FileAccess.ReadError) in try readFile(path, limit) },
+        glob: FileAccess.system.glob)
+
+    private static func readFile(
+        _ path: String, _ limit: Int
+    ) throws(FileAccess.ReadError) -> [UInt8] {
+        // Not blocking: a pipe in the file's place must not hold up the scrape.
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw FileAccess.ReadError(reason()) }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 256 << 10)
+        while bytes.count <= limit {
+            let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw FileAccess.ReadError(reason()) }
+            if count == 0 { break }
+            bytes += chunk[..<count]
+        }
+        return bytes
+    }
+
+    private static func reason() -> String {
+        (unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "cannot be read").lowercased()
+    }
+}
+
+/// Whether a text file has something new to say: a state machine.
+///
+/// A file that was not rewritten since it was read last is not a new sample; one that has not been
+/// rewritten for longer than its maximum age is down, at every scrape. Its samples get the time of
+/// the scrape that found the file changed. Age counts from when a change was seen, and before the
+/// first change from the file's own time, so that a clock that runs faster than the file system's
+/// does not make every file old.
+struct TextfileState {
+    /// What to do about the file now.
+    enum Step: Equatable {
+        /// It is new: read it.
+        case read
+        /// Nothing happened since: no frame.
+        case nothing
+        case down(String)
+    }
+
+    private var lastStamp: FileStamp?
+    private var changedAt: Timestamp?
+
+    mutating func step(
+        _ stamp: FileStamp?, path: String, maximumAge: Milliseconds, now: Timestamp
+    ) -> Step {
+        guard let stamp else {
+            lastStamp = nil
+            return .down("open \(path): no such file or directory")
+        }
+        let isFirst = lastStamp == nil && changedAt == nil
+        let isChanged = stamp != lastStamp
+        lastStamp = stamp
+        if isChanged { changedAt = isFirst ? min(stamp.time, now) : now }
+        let age = now - (changedAt ?? now)
+        if age > maximumAge {
+            return .down(
+                "\(path) was not rewritten for \(age), which is longer than max_age \(maximumAge)")
+        }
+        return isChanged ? .read : .nothing
+    }
+
+    /// A file that was announced as new could not be read: the next look counts as the first.
+    mutating func readFailed() { lastStamp = nil }
+}
