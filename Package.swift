@@ -95,7 +95,7 @@ let package = Package(
             "Scrape", ["Model", "Exposition", "Configuration", "Store", "Transport", "Scrape"]),
         tests("Rules", ["Model", "GoTemplate", "Configuration", "Store", "PromQL", "Rules"]),
         tests("Notify", ["Model", "GoTemplate", "Configuration", "Transport", "Notify"]),
-        tests("Persistence", ["Model", "Store", "Persistence"]),
+        tests("Persistence", ["Model", "Store", "Persistence", grdb]),
         tests(
             "Conformance",
             ["Model", "Configuration", "Store", "PromQL", "Rules", "Notify", "Daemon"]),

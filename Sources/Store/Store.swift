@@ -106,7 +106,10 @@ public final class Store: Sendable {
             var values = frame.values
             if !isInOrder {
                 values = [Double](repeating: SampleValue.stale, count: (targets.max() ?? -1) + 1)
-                for (target, value) in zip(targets, frame.values) { values[target] = value }
+                for (target, value) in zip(targets, frame.values) where !SampleValue.isStale(value)
+                {
+                    values[target] = value
+                }
             }
             if axis.restore(at: frame.timestamp, values: values) { taken += 1 }
         }

@@ -1,0 +1,171 @@
+import Foundation
+import GRDB
+import Model
+import Store
+import Synchronization
+
+/// What a sample database has done so far.
+public struct SampleDatabaseStatistics: Sendable, Equatable {
+    /// Frames that wait for the next flush.
+    public var pendingFrames = 0
+    /// Values that wait for the next flush.
+    public var pendingValues = 0
+    /// Frames that were lost because the disk failed for too long.
+    public var droppedFrames = 0
+    /// Why the last flush failed, where it did.
+    public var failure: String?
+}
+
+/// Recent samples on disk, so that windows are there after a restart.
+///
+/// Takes every commit of a store as it happens and writes what has come when its owner calls
+/// `flush()`, once a second. Where the disk fails, frames wait in memory up to
+/// `maximumPendingValues`; more are dropped and counted. A damaged file is moved aside: it costs
+/// history, never alert state.
+public final class SampleDatabase: CommitSink {
+    /// How many values may wait while the disk fails (64 MB).
+    public static let maximumPendingValues = 8_000_000
+
+    /// Set where the file was damaged and an empty one took its place.
+    public let movedAside: MovedAside?
+    /// The file.
+    public let path: String
+    private let queue: DatabaseQueue
+    private let waiting = Mutex(Waiting())
+    private let writer = Mutex(FrameWriter())
+
+    /// Frames that are not on the disk yet.
+    private struct Waiting {
+        var frames: [CommittedFrame] = []
+        var values = 0
+        var dropped = 0
+        var failure: String?
+        /// The new slots of dropped frames, by axis: later frames make no sense without them.
+        var orphans: [String: [CommittedFrame.NewSlot]] = [:]
+
+        mutating func add(_ frame: CommittedFrame) {
+            var frame = frame
+            if values + frame.values.count > SampleDatabase.maximumPendingValues {
+                dropped += 1
+                if !frame.newSlots.isEmpty {
+                    orphans[frame.axis, default: []] += frame.newSlots
+                }
+                return
+            }
+            if let orphaned = orphans.removeValue(forKey: frame.axis) {
+                frame = CommittedFrame(
+                    axis: frame.axis, newSlots: orphaned + frame.newSlots,
+                    timestamp: frame.timestamp, values: frame.values)
+            }
+            frames.append(frame)
+            values += frame.values.count
+        }
+    }
+
+    /// Opens, or makes, `samples.db` in the directory, which the owner's `StateDatabase` has locked.
+    public init(directory: String) throws {
+        try DatabaseFile.makeDirectory(directory)
+        path = directory + "/samples.db"
+        (queue, movedAside) = try DatabaseFile.open(
+            path, DatabaseFile.Options(migrations: SampleSchema.migrations, isDurable: false))
+    }
+
+    public func committed(_ frame: CommittedFrame) {
+        waiting.withLock { $0.add(frame) }
+    }
+
+    /// What it has done so far.
+    public var statistics: SampleDatabaseStatistics {
+        waiting.withLock {
+            SampleDatabaseStatistics(
+                pendingFrames: $0.frames.count, pendingValues: $0.values,
+                droppedFrames: $0.dropped, failure: $0.failure)
+        }
+    }
+
+    /// Writes what waits, in one transaction. Where that fails it throws, and it all waits on.
+    public func flush() throws {
+        try writer.withLock { writer in
+            let frames = waiting.withLock { waiting in
+                let frames = waiting.frames
+                waiting.frames = []
+                waiting.values = 0
+                return frames
+            }
+            if frames.isEmpty { return }
+            do {
+                try transaction { db in try writer.write(frames, db) }
+                waiting.withLock { $0.failure = nil }
+            } catch {
+                writer.forget()
+                waiting.withLock { waiting in
+                    let newer = waiting.frames
+                    waiting.frames = []
+                    waiting.values = 0
+                    for frame in frames + newer { waiting.add(frame) }
+                    waiting.failure = "\(error)"
+                }
+                throw StorageFailure(path, "\(frames.count) frames were not written: \(error)")
+            }
+        }
+    }
+
+    /// Deletes what is older than `oldest` and not needed to read what is newer.
+    public func trim(before oldest: Timestamp) throws {
+        try writer.withLock { writer in
+            do {
+                var ended: [Int64] = []
+                try transaction { db in
+                    ended = try SampleSchema.trim(before: oldest.milliseconds, db)
+                }
+                writer.forget(axes: ended)
+            } catch {
+                throw StorageFailure(path, "old frames were not deleted: \(error)")
+            }
+        }
+    }
+
+    /// Feeds the frames that are newer than `since` into the store, before any live ones: windows are
+    /// then what they were. What rules require must be claimed before, or it is forgotten at once.
+    /// Frames that cannot be read are left out and counted.
+    public func restore(
+        into store: Store, since: Timestamp
+    ) throws -> SampleRestoration {
+        do {
+            return try queue.read { db in
+                var result = SampleRestoration()
+                for (id, key) in try SampleSchema.axes(db) {
+                    try SampleReader.restore(
+                        id, key, into: store, since: since.milliseconds, db, &result)
+                }
+                return result
+            }
+        } catch {
+            throw StorageFailure(path, "cannot be read: \(error)")
+        }
+    }
+
+    private func transaction(_ body: (Database) throws -> Void) throws {
+        try queue.writeWithoutTransaction { db in
+            try db.inTransaction(.immediate) {
+                try body(db)
+                return .commit
+            }
+        }
+    }
+}
+
+/// What came back from a sample database.
+public struct SampleRestoration: Sendable, Equatable {
+    /// Axes with frames.
+    public var axes = 0
+    /// Frames that the store took.
+    public var frames = 0
+    /// Frames that could not be read.
+    public var damagedFrames = 0
+    /// The newest frame's time: when the daemon last saw something.
+    public var newest: Timestamp?
+
+    /// Nothing.
+    public init() {}
+}

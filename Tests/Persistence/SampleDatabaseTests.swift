@@ -1,0 +1,184 @@
+import Foundation
+import GRDB
+import Model
+import Persistence
+import Store
+import Testing
+
+@Suite struct SampleDatabaseTests {
+    private func labels(_ number: Int) -> Labels { Labels(["__name__": "m", "n": "\(number)"]) }
+
+    private func store(_ sink: SampleDatabase?) -> Store {
+        var options = StoreOptions()
+        options.retention = .minutes(10)
+        options.sink = sink
+        return Store(options)
+    }
+
+    /// Every series with the samples of its window, as text so that bits are compared.
+    private func windows(_ store: Store, from: Int64, through: Int64) -> [String: [String]] {
+        var windows: [String: [String]] = [:]
+        let selection = store.select([])
+        selection.forEachWindow(
+            from: Timestamp(milliseconds: from), through: Timestamp(milliseconds: through),
+            pin: store.pin()
+        ) { entry, times, values in
+            windows[selection.labels[entry].description] = times.indices.map {
+                "\(times[$0])=\(values[$0].bitPattern)"
+            }
+        }
+        return windows
+    }
+
+    /// Targets whose series come, go, and are given up for others.
+    private func write(
+        to store: Store, frames: Int, from start: Int64, seed: UInt64,
+        flushing database: SampleDatabase
+    ) throws -> Int64 {
+        var random = SeededNumbers(seed)
+        var time = start
+        for step in 0..<frames {
+            for target in 0..<3 {
+                time += Int64.random(in: 1...9000, using: &random)
+                let axis = store.openAxis("target \(target)")
+                var values: [Double] = []
+                for number in (step / 20)..<(step / 20 + 30)
+                where Int.random(in: 0..<10, using: &random) > 0 {
+                    let slot = axis.slot(for: labels(number * 3 + target))
+                    while values.count <= slot { values.append(SampleValue.stale) }
+                    values[slot] = Double(step) * Double.random(in: 0..<2, using: &random)
+                }
+                #expect(axis.commit(at: Timestamp(milliseconds: time), values: values))
+                if step % 20 == 19 {
+                    axis.release(slot: axis.slot(for: labels(step / 20 * 3 + target)))
+                }
+            }
+            store.append(
+                labels(-1), at: Timestamp(milliseconds: time), value: step == 7 ? .nan : 1)
+            if step % 5 == 0 { try database.flush() }
+            if step % 30 == 0 { store.sweep(at: Timestamp(milliseconds: time)) }
+        }
+        try database.flush()
+        return time
+    }
+
+    @Test(arguments: 1...4) func windowsAreTheSameAfterARestart(seed: UInt64) throws {
+        let directory = TemporaryDirectory()
+        var time: Int64 = 1_000_000
+        var expected: [String: [String]] = [:]
+        for run in 0..<3 {
+            let database = try SampleDatabase(directory: directory.path)
+            let store = store(database)
+            let restored = try database.restore(
+                into: store, since: Timestamp(milliseconds: time - 540_000))
+            #expect(restored.damagedFrames == 0)
+            #expect((run == 0) == (restored.frames == 0))
+            #expect(windows(store, from: time - 540_000, through: time) == expected)
+            time = try write(
+                to: store, frames: 100, from: time, seed: seed &* 10 &+ UInt64(run),
+                flushing: database)
+            try database.trim(before: Timestamp(milliseconds: time - 600_000))
+            expected = windows(store, from: time - 540_000, through: time)
+            #expect(expected.count > 90)
+            #expect(database.statistics.pendingFrames == 0)
+        }
+    }
+
+    @Test func framesWaitWhileTheDiskFails() throws {
+        let directory = TemporaryDirectory()
+        let database = try SampleDatabase(directory: directory.path)
+        let other = try DatabaseQueue(path: directory.path + "/samples.db")
+        let store = store(database)
+        let axis = store.openAxis("a")
+        _ = axis.slot(for: labels(1))
+        axis.commit(at: Timestamp(milliseconds: 1000), values: [1])
+        try database.flush()
+        try other.writeWithoutTransaction {
+            try $0.execute(
+                sql: """
+                    CREATE TRIGGER full BEFORE INSERT ON frames
+                    BEGIN SELECT RAISE(ABORT, 'disk full'); END
+                    """)
+        }
+        for time in 2...4 {
+            _ = axis.slot(for: labels(time))
+            axis.commit(at: Timestamp(milliseconds: Int64(time) * 1000), values: [1, 2, 3, 4])
+            #expect(throws: StorageFailure.self) { try database.flush() }
+        }
+        #expect(database.statistics.pendingFrames == 3)
+        #expect(database.statistics.failure?.contains("disk full") == true)
+        try other.writeWithoutTransaction { try $0.execute(sql: "DROP TRIGGER full") }
+        try database.flush()
+        #expect(database.statistics.pendingFrames == 0)
+        #expect(database.statistics.failure == nil)
+        let again = self.store(nil)
+        let restored = try database.restore(into: again, since: .distantPast)
+        #expect(restored.frames == 4)
+        #expect(restored.newest == Timestamp(milliseconds: 4000))
+        #expect(windows(again, from: 0, through: 9000) == windows(store, from: 0, through: 9000))
+    }
+
+    @Test func whatDoesNotFitWhileTheDiskFailsIsCountedAndItsSeriesAreKept() throws {
+        let directory = TemporaryDirectory()
+        let database = try SampleDatabase(directory: directory.path)
+        func frame(_ time: Int64, _ slots: [CommittedFrame.NewSlot], _ values: [Double]) {
+            database.committed(
+                CommittedFrame(
+                    axis: "a", newSlots: slots, timestamp: Timestamp(milliseconds: time),
+                    values: values))
+        }
+        let large = [Double](repeating: 1, count: SampleDatabase.maximumPendingValues)
+        frame(1, [CommittedFrame.NewSlot(slot: 0, labels: labels(0))], [0])
+        frame(2, [CommittedFrame.NewSlot(slot: 1, labels: labels(1))], large)
+        #expect(database.statistics.droppedFrames == 1)
+        frame(3, [], [5, 6])
+        try database.flush()
+        let store = store(nil)
+        let restored = try database.restore(into: store, since: .distantPast)
+        #expect(restored.frames == 2)
+        #expect(windows(store, from: 0, through: 9).count == 2)
+    }
+
+    @Test func aDamagedFileIsMovedAsideAndADamagedFrameLeftOut() throws {
+        let directory = TemporaryDirectory()
+        do {
+            let database = try SampleDatabase(directory: directory.path)
+            let axis = store(database).openAxis("a")
+            _ = axis.slot(for: labels(1))
+            for time in 1...200 {
+                axis.commit(at: Timestamp(milliseconds: Int64(time)), values: [Double(time)])
+            }
+            try database.flush()
+        }
+        try DatabaseQueue(path: directory.path + "/samples.db").writeWithoutTransaction {
+            try $0.execute(sql: "UPDATE frames SET data = x'ffffff' WHERE time = 70")
+        }
+        do {
+            let database = try SampleDatabase(directory: directory.path)
+            let restored = try database.restore(into: store(nil), since: .distantPast)
+            // The rest of the chain, up to the next key frame at 121.
+            #expect(restored.damagedFrames == 51)
+            #expect(restored.frames == 149)
+        }
+        try directory.overwrite("samples.db", with: String(repeating: "garbage ", count: 4000))
+        let database = try SampleDatabase(directory: directory.path)
+        #expect(database.movedAside?.asidePath == directory.path + "/samples.db.damaged-1")
+        let restored = try database.restore(into: store(nil), since: .distantPast)
+        #expect(restored == SampleRestoration())
+    }
+}
+
+/// Numbers that are the same in every run (SplitMix64).
+struct SeededNumbers: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(_ seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+}
