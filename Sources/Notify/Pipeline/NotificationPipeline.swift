@@ -89,7 +89,7 @@ public actor NotificationPipeline {
             if !isDraining, let wake = notifier.nextWake, wake <= moment {
                 await step(at: moment)
             } else {
-                await write([])
+                await write(takeStartChanges())
             }
         case .replay:
             while !isDraining, let wake = notifier.nextWake, wake <= moment {
@@ -97,6 +97,8 @@ public actor NotificationPipeline {
                 await step(at: latest)
             }
             latest = max(latest, moment)
+            // What an earlier step could not write is tried again even where nothing is due.
+            await write(takeStartChanges())
         }
     }
 
