@@ -22,9 +22,10 @@ extension AlertingState {
     }
 
     /// Takes over the alerts of the same rule under its former settings: `for`, the expression and
-    /// the annotations may have changed.
-    public mutating func adopt(_ former: AlertingState) {
+    /// the annotations may have changed. `resend`: as if nothing had been told of them.
+    public mutating func adopt(_ former: AlertingState, resend: Bool = false) {
         alerts = former.alerts
+        if resend { for labels in alerts.keys { alerts[labels]?.lastSentAt = nil } }
         holdDeadline = former.holdDeadline
     }
 

@@ -55,3 +55,19 @@ public struct GroupSchedule: Sendable, Hashable {
         return due
     }
 }
+
+/// Where a group's schedule begins.
+public enum GroupStart: Sendable, Hashable {
+    /// In the group's own phase, after this moment: live.
+    case live(now: Timestamp)
+    /// At this moment: a replay, a unit test.
+    case at(Timestamp)
+
+    func schedule(file: String, group: String, interval: Milliseconds) -> GroupSchedule {
+        switch self {
+        case .live(let now):
+            GroupSchedule(file: file, group: group, interval: interval, now: now)
+        case .at(let start): GroupSchedule(startingAt: start, interval: interval)
+        }
+    }
+}

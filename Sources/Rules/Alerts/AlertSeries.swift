@@ -1,0 +1,17 @@
+import Model
+
+extension Alert {
+    /// What `ALERTS` and `ALERTS_FOR_STATE` say of it.
+    func samples(name: String) -> [(labels: Labels, value: Double)] {
+        let base = labels.setting(Rules.alertNameLabel, name)
+        let state = base.merging(
+            Labels([Rules.alertStateLabel: state.rawValue, Labels.name: Rules.alertsMetric]))
+        let since = base.setting(Labels.name, Rules.alertsForStateMetric)
+        return [(state, 1), (since, activeAt.milliseconds.seconds)]
+    }
+}
+
+extension Int64 {
+    /// Milliseconds as whole seconds, rounded down.
+    fileprivate var seconds: Double { Double(self / 1000 - (self % 1000 < 0 ? 1 : 0)) }
+}

@@ -1,0 +1,87 @@
+import Model
+import PromQL
+
+/// Makes alerts of a result: labels and annotations with their templates expanded.
+struct AlertExpansion {
+    private let name: String
+    private let labels: [Part]
+    private let annotations: [Part]
+
+    /// A label or annotation: a template, or why it is none.
+    private struct Part {
+        let name: String
+        let template: Result<RuleTemplate, EvaluationFailure>
+    }
+
+    init(name: String, labels: Labels, annotations: Labels) {
+        self.name = name
+        self.labels = AlertExpansion.parts(of: labels, alert: name)
+        self.annotations = AlertExpansion.parts(of: annotations, alert: name)
+    }
+
+    private static func parts(of labels: Labels, alert: String) -> [Part] {
+        let name = "__alert_" + alert
+        return labels.sorted.map { label in
+            let template = Result { () throws(EvaluationFailure) in
+                do { return try RuleTemplate(label.value, name: name) } catch {
+                    throw EvaluationFailure("error parsing template \(name): \(error)")
+                }
+            }
+            return Part(name: label.name, template: template)
+        }
+    }
+
+    /// The queries that are written out in the templates.
+    var queries: [String] {
+        (labels + annotations).flatMap { (try? $0.template.get().queries.literal) ?? [] }
+    }
+
+    /// An alert for each present sample.
+    func expand(
+        _ vector: StepVector, _ context: inout EvaluationContext
+    ) -> [AlertingState.Found] {
+        vector.samples(at: context.queryTime).map { sample in
+            let input = templateContext(sample, context)
+            var own = sample.labels.droppingName.sorted
+            for part in labels { own.append(Label(part.name, text(part, input, &context))) }
+            own.append(Label(Rules.alertNameLabel, name))
+            let notes = annotations.map { Label($0.name, text($0, input, &context)) }
+            return AlertingState.Found(
+                labels: AlertExpansion.overlaid(own), annotations: Labels(notes),
+                value: sample.value)
+        }
+    }
+
+    /// The last of labels with the same name counts, also where it is empty: a template that comes
+    /// to nothing removes the series' label.
+    private static func overlaid(_ labels: [Label]) -> Labels {
+        let empty = labels.filter(\.value.isEmpty).map(\.name)
+        if empty.isEmpty { return Labels(labels) }
+        var result = Labels.empty
+        for label in labels { result = result.setting(label.name, label.value) }
+        return result
+    }
+
+    private func templateContext(
+        _ sample: VectorSample, _ context: EvaluationContext
+    ) -> RuleTemplate.Context {
+        let (engine, time, pin) = (context.engine, context.queryTime, context.pin)
+        return RuleTemplate.Context(
+            labels: sample.labels, externalLabels: context.options.externalLabels,
+            externalURL: context.options.externalURL, value: sample.value, time: context.time
+        ) { text in
+            try engine.instant(text, time, pin).map { RuleTemplate.Sample($0.labels, $0.value) }
+        }
+    }
+
+    private func text(
+        _ part: Part, _ input: RuleTemplate.Context, _ context: inout EvaluationContext
+    ) -> String {
+        do {
+            return try part.template.get().expand(input)
+        } catch {
+            context.note("\(error)")
+            return "<error expanding template: \(error)>"
+        }
+    }
+}

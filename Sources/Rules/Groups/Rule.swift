@@ -1,0 +1,95 @@
+import Configuration
+import Model
+import PromQL
+import Store
+
+/// How the last evaluation of a rule went.
+public enum RuleHealth: String, Sendable, Hashable, Codable {
+    case unknown
+    case ok
+    case err
+}
+
+/// One rule of a group: what is written, its plan, its state, and how its last evaluation went.
+struct Rule {
+    /// What it makes.
+    enum Kind {
+        case alerting(AlertingState)
+        case recording(RecordingRule)
+    }
+
+    let identity: RuleIdentity
+    let configuration: RuleConfiguration
+    /// The group's and the rule's own labels, as written.
+    let labels: Labels
+    let query: RuleEngine.Query?
+    /// Why the expression could not be planned.
+    let planFailure: String?
+    /// Every series that it reads.
+    let reads: [RuleRead]
+    let generatorURL: String
+    /// Expands labels and annotations.
+    let expansion: AlertExpansion
+    /// Holds the samples that the rule reads in the store.
+    let claims: [WindowClaim]
+    var kind: Kind
+    var output: RuleOutput
+    var health = RuleHealth.unknown
+    var lastError: String?
+    var lastEvaluation: Timestamp?
+    var evaluationTime = Duration.zero
+    var lastSamples = 0
+
+    init(
+        _ configuration: RuleConfiguration, identity: RuleIdentity,
+        group: RuleGroupConfiguration, interval: Milliseconds, options: RuleOptions,
+        engine: RuleEngine, store: Store
+    ) {
+        self.identity = identity
+        self.configuration = configuration
+        labels = group.labels.merging(configuration.plainLabels)
+        do {
+            query = try engine.prepare(configuration.expr.value)
+            planFailure = nil
+        } catch {
+            query = nil
+            planFailure = "\(error)"
+        }
+        reads = query?.expr.reads ?? []
+        expansion = AlertExpansion(
+            name: configuration.name, labels: labels,
+            annotations: configuration.plainAnnotations)
+        let others = expansion.queries.compactMap { try? Parser.parse($0) }
+        claims = ([query?.expr].compactMap { $0 } + others).flatMap {
+            $0.claims(in: store, offset: group.queryOffset ?? options.queryOffset, options)
+        }
+        generatorURL = options.generatorURL(
+            query.map { $0.expr.description } ?? configuration.expr.value)
+        switch configuration.kind {
+        case .recording(let name):
+            kind = .recording(RecordingRule(name: name, labels: labels, limit: group.limit))
+        case .alerting(let name):
+            var parameters = AlertingState.Parameters(name: name, key: identity.key)
+            parameters.generatorURL = generatorURL
+            parameters.holdDuration = configuration.forDuration
+            parameters.keepFiringFor = configuration.keepFiringFor
+            parameters.limit = group.limit
+            parameters.interval = interval
+            parameters.resendDelay = options.resendDelay
+            parameters.outageTolerance = options.outageTolerance
+            parameters.gracePeriod = options.gracePeriod
+            kind = .alerting(AlertingState(parameters))
+        }
+        output = RuleOutput(store: store, key: identity.key)
+    }
+
+    /// The expression as the printer writes it; as it was written where it is none.
+    var printedQuery: String {
+        query.map { $0.expr.description } ?? configuration.expr.value
+    }
+
+    /// The alerts; nil for a recording rule.
+    var alerting: AlertingState? {
+        if case .alerting(let state) = kind { state } else { nil }
+    }
+}

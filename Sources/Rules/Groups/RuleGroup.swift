@@ -1,0 +1,248 @@
+import Configuration
+import Logging
+import Model
+import PromQL
+import Store
+
+/// Rules that are evaluated together, in order, at one time.
+///
+/// An evaluation reads one state of the store, pinned at its start, and what its own rules have
+/// written since. It writes each rule's series as a frame, and hands back what alerts became of it;
+/// it performs nothing else. A rule that fails says why in `status`, holds its alerts, writes
+/// nothing, and its neighbours carry on.
+///
+/// Not thread-safe: whoever evaluates owns it. `status` is a value for everybody else.
+public final class RuleGroup {
+    /// The file that it stands in.
+    public let file: String
+    /// As it was written.
+    public let configuration: RuleGroupConfiguration
+    /// The time between evaluations.
+    public let interval: Milliseconds
+    /// How far into the past it looks.
+    public let queryOffset: Milliseconds
+    /// When it is due.
+    public var schedule: GroupSchedule
+    /// The rules, in order.
+    var rules: [Rule]
+    let options: RuleOptions
+    private let engine: RuleEngine
+    private let store: Store
+    private let logger: Logger
+    private var lastEvaluation: Timestamp?
+    private var evaluationTime = Duration.zero
+    private(set) var counters = RuleCounters()
+
+    /// The group's name.
+    public var name: String { configuration.name }
+
+    /// A group that has not been evaluated yet. Rules that cannot be planned are there too, and
+    /// fail whenever they are evaluated; `tocsin check` refuses them first.
+    public init(
+        _ configuration: RuleGroupConfiguration, file: String, options: RuleOptions,
+        engine: RuleEngine, store: Store, start: GroupStart,
+        logger: Logger = Logger(label: "rules")
+    ) {
+        self.configuration = configuration
+        self.file = file
+        self.options = options
+        self.engine = engine
+        self.store = store
+        self.logger = logger
+        let interval = configuration.interval ?? options.interval
+        self.interval = interval
+        queryOffset = configuration.queryOffset ?? options.queryOffset
+        schedule = start.schedule(file: file, group: configuration.name, interval: interval)
+        let identities = RuleIdentity.all(file: file, group: configuration)
+        rules = zip(configuration.rules, identities).map { rule, identity in
+            Rule(
+                rule, identity: identity, group: configuration, interval: interval,
+                options: options, engine: engine, store: store)
+        }
+    }
+
+    /// Evaluates every rule at `t`. `isHeld` answers for restored alerts that their rule's result
+    /// lacks, whether they stay as they are; by default they do until every target that may hold an
+    /// input has been scraped again.
+    public func evaluate(
+        at t: Timestamp, isHeld: ((_ alert: Alert, _ reads: [RuleRead]) -> Bool)? = nil
+    ) -> GroupEvaluation {
+        let clock = ContinuousClock()
+        let start = clock.now
+        var evaluation = GroupEvaluation(time: t)
+        var context = EvaluationContext(
+            time: t, queryTime: t - queryOffset, pin: store.pin(), store: store, engine: engine,
+            options: options, isHeld: isHeld)
+        for index in rules.indices {
+            let begun = clock.now
+            let failure = evaluate(&rules[index], &context, &evaluation)
+            let duration = clock.now - begun
+            rules[index].evaluationTime = duration
+            rules[index].lastEvaluation = t
+            rules[index].health = failure == nil ? .ok : .err
+            rules[index].lastError = failure
+            evaluation.rules.append(
+                GroupEvaluation.RuleOutcome(
+                    name: rules[index].configuration.name, duration: duration, error: failure,
+                    samples: failure == nil ? rules[index].lastSamples : 0,
+                    templateErrors: context.takeTemplateErrors()))
+        }
+        evaluation.duration = clock.now - start
+        lastEvaluation = t
+        evaluationTime = evaluation.duration
+        counters.count(evaluation)
+        report(evaluation)
+        return evaluation
+    }
+
+    private func evaluate(
+        _ rule: inout Rule, _ context: inout EvaluationContext, _ evaluation: inout GroupEvaluation
+    ) -> String? {
+        do {
+            guard let query = rule.query else {
+                throw EvaluationFailure(rule.planFailure ?? "the expression has no plan")
+            }
+            let vector = try query.step(context.queryTime, context.pin)
+            switch rule.kind {
+            case .recording(var recording):
+                let samples = try recording.samples(of: vector)
+                rule.kind = .recording(recording)
+                write(samples, of: &rule, &context)
+            case .alerting(let state):
+                let step = try advance(state, &rule, vector, &context)
+                let name = rule.configuration.name
+                write(step.active.flatMap { $0.samples(name: name) }, of: &rule, &context)
+                evaluation.take(step, of: rule, options)
+            }
+            return nil
+        } catch {
+            if case .alerting(var state) = rule.kind {
+                evaluation.take(state.hold(at: context.time), of: rule, options)
+                rule.kind = .alerting(state)
+            }
+            return "\(error)"
+        }
+    }
+
+    private func advance(
+        _ former: AlertingState, _ rule: inout Rule, _ vector: StepVector,
+        _ context: inout EvaluationContext
+    ) throws -> AlertingState.Step {
+        let found = rule.expansion.expand(vector, &context)
+        let reads = rule.reads
+        var state = former
+        // The alerts' table is not copied: the only other reference to it goes now.
+        rule.kind = .recording(RecordingRule(name: "", labels: .empty, limit: 0))
+        defer { rule.kind = .alerting(state) }
+        return try state.evaluate(at: context.time, found) { context.holds($0, reads) }
+    }
+
+    private func write(
+        _ samples: [(labels: Labels, value: Double)], of rule: inout Rule,
+        _ context: inout EvaluationContext
+    ) {
+        rule.lastSamples = rule.output.write(samples, at: context.queryTime)
+        context.pin.include(rule.output.axis)
+    }
+
+    private func report(_ evaluation: GroupEvaluation) {
+        for outcome in evaluation.rules {
+            let metadata: Logger.Metadata = ["group": "\(name)", "rule": "\(outcome.name)"]
+            if let error = outcome.error {
+                logger.warning("evaluating rule failed: \(error)", metadata: metadata)
+            }
+            for error in outcome.templateErrors.prefix(1) {
+                logger.warning("expanding alert template failed: \(error)", metadata: metadata)
+            }
+        }
+    }
+}
+
+// MARK: - Reload
+
+extension RuleGroup {
+    /// Takes over the alerts of the rules that `former` has too. Its other rules are left as they
+    /// are, for `end`.
+    func adopt(_ former: RuleGroup) {
+        let byIdentity = Dictionary(
+            former.rules.enumerated().map { ($0.element.identity, $0.offset) },
+            uniquingKeysWith: { first, _ in first })
+        for index in rules.indices {
+            guard let old = byIdentity[rules[index].identity] else { continue }
+            let previous = former.rules[old]
+            if case .alerting(var state) = rules[index].kind, let alerts = previous.alerting {
+                state.adopt(alerts, resend: options.externalLabels != former.options.externalLabels)
+                rules[index].kind = .alerting(state)
+            }
+            rules[index].output = previous.output
+            rules[index].health = previous.health
+            rules[index].lastError = previous.lastError
+            rules[index].lastEvaluation = previous.lastEvaluation
+            rules[index].evaluationTime = previous.evaluationTime
+        }
+        lastEvaluation = former.lastEvaluation
+        evaluationTime = former.evaluationTime
+        counters = former.counters
+        if former.interval == interval { schedule = former.schedule }
+    }
+
+    /// Ends the rules that are not among `kept`: their alerts are over, their series stale. Of the
+    /// others' alerts, what was told under other external labels than `labels` is over too.
+    func end(
+        except kept: Set<RuleIdentity>, externalLabels labels: Labels, at t: Timestamp
+    ) -> GroupEvaluation {
+        var evaluation = GroupEvaluation(time: t)
+        if labels != options.externalLabels {
+            for rule in rules where kept.contains(rule.identity) {
+                for var alert in rule.alerting?.active ?? [] where alert.lastSentAt != nil {
+                    alert.resolvedAt = t
+                    evaluation.alerts.append(
+                        options.outgoing(alert, generatorURL: rule.generatorURL))
+                }
+            }
+        }
+        for index in rules.indices where !kept.contains(rules[index].identity) {
+            if case .alerting(var state) = rules[index].kind {
+                evaluation.take(state.end(at: t), of: rules[index], options)
+            }
+            rules[index].output.close(in: store, at: t - queryOffset)
+        }
+        return evaluation
+    }
+}
+
+// MARK: - Restart and status
+
+extension RuleGroup {
+    /// Takes over the alerts of one of its rules. False where it has no such alerting rule.
+    func restore(
+        _ alerts: [Alert], of key: String, lastEvaluation: Timestamp, now: Timestamp
+    ) -> Bool {
+        guard let index = rules.firstIndex(where: { $0.identity.key.bytesEqual(key) }),
+            case .alerting(var state) = rules[index].kind
+        else { return false }
+        state.restore(alerts, lastEvaluation: lastEvaluation, now: now)
+        rules[index].kind = .alerting(state)
+        return true
+    }
+
+    /// Tells every firing alert that is due, outside an evaluation.
+    func hold(at t: Timestamp) -> [OutgoingAlert] {
+        var evaluation = GroupEvaluation(time: t)
+        for index in rules.indices {
+            guard case .alerting(var state) = rules[index].kind else { continue }
+            evaluation.take(state.hold(at: t), of: rules[index], options)
+            rules[index].kind = .alerting(state)
+        }
+        return evaluation.alerts
+    }
+
+    /// What the API shows of it.
+    public var status: RuleGroupStatus {
+        RuleGroupStatus(
+            name: name, file: file, interval: interval, limit: configuration.limit,
+            rules: rules.map(\.status), evaluationTime: evaluationTime,
+            lastEvaluation: lastEvaluation, queryOffset: queryOffset, schedule: schedule,
+            counters: counters)
+    }
+}

@@ -1,0 +1,59 @@
+import Model
+
+/// What a configuration says of all rules.
+public struct RuleOptions: Sendable, Hashable {
+    /// `global.evaluation_interval`: of groups that name none.
+    public var interval = Milliseconds.minutes(1)
+    /// `global.rule_query_offset`: of groups that name none.
+    public var queryOffset = Milliseconds.zero
+    /// `global.external_labels`: in templates, and on alerts that are handed on.
+    public var externalLabels = Labels.empty
+    /// The daemon's own address as others see it, without a slash at its end.
+    public var externalURL = ""
+    /// How long an alert that goes on is not told again.
+    public var resendDelay = Milliseconds.minutes(1)
+    /// How long the daemon may be away before a pending alert starts over.
+    public var outageTolerance = Milliseconds.minutes(60)
+    /// See `AlertingState.Parameters.gracePeriod`.
+    public var gracePeriod = Milliseconds.minutes(10)
+    /// How old a sample may be and still count.
+    public var lookback = Milliseconds.minutes(5)
+    /// The step of subqueries that name none.
+    public var defaultStep: Milliseconds { interval }
+
+    /// Prometheus's defaults.
+    public init() {}
+
+    /// The link to an expression's table, as Prometheus makes it.
+    func generatorURL(_ expression: String) -> String {
+        externalURL + "/graph?g0.expr=" + expression.queryEscaped + "&g0.tab=1"
+    }
+
+    /// An alert as it is handed on: what it lacks of the external labels is added.
+    func outgoing(_ alert: Alert, generatorURL: String) -> OutgoingAlert {
+        OutgoingAlert(
+            labels: externalLabels.merging(alert.labels), annotations: alert.annotations,
+            startsAt: alert.firedAt ?? alert.activeAt,
+            endsAt: alert.resolvedAt ?? alert.validUntil ?? alert.activeAt,
+            generatorURL: generatorURL, isResolved: alert.resolvedAt != nil)
+    }
+}
+
+extension String {
+    /// As Go's `url.QueryEscape` writes it.
+    var queryEscaped: String {
+        var out: [UInt8] = []
+        let digits = Array("0123456789ABCDEF".utf8)
+        for byte in utf8 {
+            switch byte {
+            case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f, 0x7e: out.append(byte)
+            case 0x20: out.append(UInt8(ascii: "+"))
+            default:
+                out.append(UInt8(ascii: "%"))
+                out.append(digits[Int(byte >> 4)])
+                out.append(digits[Int(byte & 15)])
+            }
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+}

@@ -1,0 +1,46 @@
+import Model
+import Store
+
+/// The series that one rule writes: a frame an evaluation, on an axis of the rule's own. A series
+/// that is not in a frame is stale from there on.
+struct RuleOutput {
+    let axis: Axis
+    private var slots: [Labels: Int] = [:]
+    private var values: [Double] = []
+
+    init(store: Store, key: String) {
+        axis = store.openAxis("rule:" + key)
+    }
+
+    /// Writes the samples at `t`; returns how many.
+    mutating func write(_ samples: [(labels: Labels, value: Double)], at t: Timestamp) -> Int {
+        var next: [Labels: Int] = [:]
+        next.reserveCapacity(samples.count)
+        clear()
+        for (labels, value) in samples {
+            let slot = slots[labels] ?? axis.slot(for: labels)
+            next[labels] = slot
+            set(slot, value)
+        }
+        axis.commit(at: t, values: values)
+        // Memory stays bounded where series come and go.
+        for (labels, slot) in slots where next[labels] == nil { axis.release(slot: slot) }
+        slots = next
+        return samples.count
+    }
+
+    /// Ends every series, and the axis.
+    func close(in store: Store, at t: Timestamp) {
+        axis.commit(at: t, values: [])
+        store.closeAxis(axis)
+    }
+
+    private mutating func clear() {
+        for slot in values.indices { values[slot] = SampleValue.stale }
+    }
+
+    private mutating func set(_ slot: Int, _ value: Double) {
+        while values.count <= slot { values.append(SampleValue.stale) }
+        values[slot] = value
+    }
+}
