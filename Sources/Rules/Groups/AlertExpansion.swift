@@ -13,15 +13,15 @@ struct AlertExpansion {
         let template: Result<RuleTemplate, EvaluationFailure>
     }
 
-    init(name: String, labels: Labels, annotations: Labels) {
+    init(name: String, labels: [Label], annotations: [Label]) {
         self.name = name
         self.labels = AlertExpansion.parts(of: labels, alert: name)
         self.annotations = AlertExpansion.parts(of: annotations, alert: name)
     }
 
-    private static func parts(of labels: Labels, alert: String) -> [Part] {
+    private static func parts(of labels: [Label], alert: String) -> [Part] {
         let name = "__alert_" + alert
-        return labels.sorted.map { label in
+        return labels.map { label in
             let template = Result { () throws(EvaluationFailure) in
                 do { return try RuleTemplate(label.value, name: name) } catch {
                     throw EvaluationFailure("error parsing template \(name): \(error)")
@@ -42,24 +42,13 @@ struct AlertExpansion {
     ) -> [AlertingState.Found] {
         vector.samples(at: context.queryTime).map { sample in
             let input = templateContext(sample, context)
-            var own = sample.labels.droppingName.sorted
-            for part in labels { own.append(Label(part.name, text(part, input, &context))) }
+            var own = labels.map { Label($0.name, text($0, input, &context)) }
             own.append(Label(Rules.alertNameLabel, name))
             let notes = annotations.map { Label($0.name, text($0, input, &context)) }
             return AlertingState.Found(
-                labels: AlertExpansion.overlaid(own), annotations: Labels(notes),
+                labels: sample.labels.droppingName.overlaid(with: own), annotations: Labels(notes),
                 value: sample.value)
         }
-    }
-
-    /// The last of labels with the same name counts, also where it is empty: a template that comes
-    /// to nothing removes the series' label.
-    private static func overlaid(_ labels: [Label]) -> Labels {
-        let empty = labels.filter(\.value.isEmpty).map(\.name)
-        if empty.isEmpty { return Labels(labels) }
-        var result = Labels.empty
-        for label in labels { result = result.setting(label.name, label.value) }
-        return result
     }
 
     private func templateContext(
@@ -83,5 +72,14 @@ struct AlertExpansion {
             context.note("\(error)")
             return "<error expanding template: \(error)>"
         }
+    }
+}
+
+extension Labels {
+    /// With `labels` put over these. An empty one removes the label of that name, which is how a
+    /// rule takes a label away from its series.
+    func overlaid(with labels: [Label]) -> Labels {
+        let names = labels.map(\.name)
+        return Labels(dropping(names).sorted + labels)
     }
 }

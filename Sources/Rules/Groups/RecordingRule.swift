@@ -4,12 +4,12 @@ import PromQL
 /// A recording rule's part: its vector under the rule's own name and labels.
 struct RecordingRule {
     let name: String
-    let labels: Labels
+    let labels: [Label]
     let limit: Int
     private var version: Int?
     private var outputs: [Labels] = []
 
-    init(name: String, labels: Labels, limit: Int) {
+    init(name: String, labels: [Label], limit: Int) {
         self.name = name
         self.labels = labels
         self.limit = limit
@@ -20,7 +20,9 @@ struct RecordingRule {
         of vector: StepVector
     ) throws(EvaluationFailure) -> [(labels: Labels, value: Double)] {
         if version != vector.version || outputs.count != vector.labels.count {
-            outputs = vector.labels.map { $0.merging(labels).setting(Labels.name, name) }
+            outputs = vector.labels.map {
+                $0.overlaid(with: [Label(Labels.name, name)] + labels)
+            }
             version = vector.version
         }
         var samples: [(labels: Labels, value: Double)] = []

@@ -47,7 +47,8 @@ struct Rule {
     ) {
         self.identity = identity
         self.configuration = configuration
-        labels = group.labels.merging(configuration.plainLabels)
+        let ownLabels = configuration.ownLabels(in: group)
+        labels = Labels(ownLabels)
         do {
             query = try engine.prepare(configuration.expr.value)
             planFailure = nil
@@ -57,8 +58,8 @@ struct Rule {
         }
         reads = query?.expr.reads ?? []
         expansion = AlertExpansion(
-            name: configuration.name, labels: labels,
-            annotations: configuration.plainAnnotations)
+            name: configuration.name, labels: ownLabels,
+            annotations: configuration.plainAnnotations.sorted)
         let others = expansion.queries.compactMap { try? Parser.parse($0) }
         claims = ([query?.expr].compactMap { $0 } + others).flatMap {
             $0.claims(in: store, offset: group.queryOffset ?? options.queryOffset, options)
@@ -67,7 +68,7 @@ struct Rule {
             query.map { $0.expr.description } ?? configuration.expr.value)
         switch configuration.kind {
         case .recording(let name):
-            kind = .recording(RecordingRule(name: name, labels: labels, limit: group.limit))
+            kind = .recording(RecordingRule(name: name, labels: ownLabels, limit: group.limit))
         case .alerting(let name):
             var parameters = AlertingState.Parameters(name: name, key: identity.key)
             parameters.generatorURL = generatorURL

@@ -132,7 +132,7 @@ public final class RuleGroup {
         let reads = rule.reads
         var state = former
         // The alerts' table is not copied: the only other reference to it goes now.
-        rule.kind = .recording(RecordingRule(name: "", labels: .empty, limit: 0))
+        rule.kind = .recording(RecordingRule(name: "", labels: [], limit: 0))
         defer { rule.kind = .alerting(state) }
         return try state.evaluate(at: context.time, found) { context.holds($0, reads) }
     }

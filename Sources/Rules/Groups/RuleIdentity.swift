@@ -26,6 +26,12 @@ struct RuleIdentity: Hashable, Sendable {
 }
 
 extension RuleConfiguration {
+    /// The group's labels and over them the rule's own, as written, empty ones too.
+    func ownLabels(in group: RuleGroupConfiguration) -> [Label] {
+        let own = labels.map { Label($0.name, $0.value.value) }
+        return group.labels.dropping(own.map(\.name)).sorted + own
+    }
+
     /// The labels as written, templates and all.
     var plainLabels: Labels { Labels(labels.map { Label($0.name, $0.value.value) }) }
 
