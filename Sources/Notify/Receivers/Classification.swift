@@ -1,0 +1,111 @@
+import Model
+import Transport
+
+extension DeliveryOutcome {
+    /// The longest that a receiver's `Retry-After` is honoured.
+    static let maximumRetryAfter: Milliseconds = .seconds(3600)
+
+    /// What of an answer goes into a reason.
+    private static let shownBytes = 400
+
+    /// What an answer's status means: 2xx delivered; 429, 5xx and `retried` to be tried again;
+    /// anything else refused.
+    static func classify(
+        _ response: HTTPResponse, at now: Timestamp, retrying retried: Set<Int> = []
+    ) -> DeliveryOutcome {
+        let status = response.status
+        if (200..<300).contains(status) { return .delivered(detail: "status \(status)") }
+        let reason = "unexpected status code \(status)" + shown(response.body)
+        if status == 429 || status >= 500 || retried.contains(status) {
+            let after = response.header("Retry-After").flatMap { retryAfter($0, at: now) }
+            return .retry(after: after, reason: reason)
+        }
+        return .failed(reason: reason)
+    }
+
+    /// What a failure to get an answer means.
+    static func classify(_ error: TransportError) -> DeliveryOutcome {
+        switch error.kind {
+        case .timeout, .protocolError, .cancelled, .tooLarge:
+            // It was sent, or may have been: no answer says that it was not taken.
+            return .retry(reason: error.message, mayHaveArrived: true)
+        default:
+            return error.isTemporary
+                ? .retry(reason: error.message) : .failed(reason: error.message)
+        }
+    }
+
+    /// The beginning of an answer's body, on one line.
+    static func shown(_ body: [UInt8]) -> String {
+        let text = String(decoding: body.prefix(shownBytes), as: UTF8.self)
+            .split(whereSeparator: \.isNewline).joined(separator: " ")
+            .trimmingWhitespace
+        return text.isEmpty ? "" : ": \(text)"
+    }
+
+    /// `Retry-After`: seconds, or a date.
+    static func retryAfter(_ text: String, at now: Timestamp) -> Milliseconds? {
+        let trimmed = text.trimmingWhitespace
+        let wait: Milliseconds
+        if let seconds = Int64(trimmed) {
+            wait = .seconds(seconds)
+        } else if let moment = httpDate(trimmed) {
+            wait = moment - now
+        } else {
+            return nil
+        }
+        return min(max(wait, .zero), maximumRetryAfter)
+    }
+
+    /// `Wed, 21 Oct 2015 07:28:00 GMT`.
+    private static func httpDate(_ text: String) -> Timestamp? {
+        let months = [
+            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+        ]
+        let words = text.split(separator: " ")
+        guard words.count == 6, words[5] == "GMT",
+            let month = months.firstIndex(of: String(words[2])),
+            words[1].utf8.count == 2, words[3].utf8.count == 4
+        else { return nil }
+        let number = String(month + 1)
+        let padded = number.utf8.count == 1 ? "0" + number : number
+        return Timestamp(rfc3339: "\(words[3])-\(padded)-\(words[1])T\(words[4])Z")
+    }
+}
+
+/// The first `count` characters of a text, with a mark where it was cut.
+func truncated(_ text: String, toCharacters count: Int) -> String {
+    let scalars = text.unicodeScalars
+    if scalars.count <= count { return text }
+    return String(String.UnicodeScalarView(scalars.prefix(max(0, count - 1)))) + "…"
+}
+
+/// Templates over one notification; remembers the first that failed.
+struct Rendering {
+    let templates: NotificationTemplates
+    let data: TemplateData
+
+    init(_ templates: NotificationTemplates, _ data: TemplateData) {
+        self.templates = templates
+        self.data = data
+    }
+
+    func callAsFunction(_ source: String) throws(ReceiverError) -> String {
+        do { return try templates.text(source, data) } catch {
+            throw ReceiverError("a template failed: \(error)")
+        }
+    }
+
+    func html(_ source: String) throws(ReceiverError) -> String {
+        do { return try templates.html(source, data) } catch {
+            throw ReceiverError("a template failed: \(error)")
+        }
+    }
+}
+
+/// Why a message could not be made.
+struct ReceiverError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

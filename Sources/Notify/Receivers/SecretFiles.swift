@@ -1,0 +1,51 @@
+import Configuration
+import Model
+
+/// Reveals secrets at the moment of use.
+struct SecretFiles: Sendable {
+    /// Why a secret is not there.
+    struct Missing: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    private let files: FileAccess
+
+    init(_ files: FileAccess) { self.files = files }
+
+    func reveal(_ secret: Secret) throws(Missing) -> String {
+        let files = files
+        return try secret.reveal { path throws(Missing) in
+            do {
+                return String(decoding: try files.read(path), as: UTF8.self)
+            } catch {
+                throw Missing(description: "the secret file \(path) cannot be read: \(error)")
+            }
+        }
+    }
+
+    /// Why one of `secrets` cannot be had, or nil.
+    func problem(_ secrets: [Secret?]) -> String? {
+        for case let secret? in secrets {
+            do {
+                if try reveal(secret).isEmpty {
+                    return secret.filePath.map { "the secret file \($0) is empty" }
+                        ?? "a secret is empty"
+                }
+            } catch {
+                return error.description
+            }
+        }
+        return nil
+    }
+}
+
+extension HTTPClientConfiguration {
+    /// Every secret that a request needs.
+    var secrets: [Secret?] {
+        [
+            basicAuth?.password, authorization?.credentials, tls.key, tls.certificate, tls.ca,
+            proxyURL,
+        ]
+            + headers.flatMap(\.values)
+    }
+}

@@ -1,0 +1,94 @@
+import Configuration
+import GoTemplate
+import Model
+
+/// The templates that receivers' fields can call: Alertmanager's by name, and the user's files.
+public struct NotificationTemplates: Sendable {
+    private var text: TemplateSet
+    private var html: TemplateSet
+
+    /// The default templates alone.
+    public init() {
+        text = NotificationTemplates.defaults.text
+        html = NotificationTemplates.defaults.html
+    }
+
+    private static let defaults: (text: TemplateSet, html: TemplateSet) = {
+        var text = TemplateSet(functions: NotificationFunctions.all)
+        var html = TemplateSet(functions: NotificationFunctions.all, escapesHTML: true)
+        for source in [DefaultTemplates.texts, DefaultTemplates.mail] {
+            // The tests parse them; a text of ours that does not parse is left out.
+            try? text.add(source, named: "")
+            try? html.add(source, named: "")
+        }
+        return (text, html)
+    }()
+
+    /// Adds a file's definitions, which take the place of earlier ones with their names.
+    public mutating func add(_ source: String, named name: String) throws(TemplateError) {
+        try text.add(source, named: name)
+        try html.add(source, named: name)
+    }
+
+    /// The default templates and the files that `templates:` names. A file that cannot be used is
+    /// left out and reported; a pattern that matches nothing is no mistake, as in Alertmanager.
+    public static func load(
+        _ configuration: NotifierConfiguration, files: FileAccess = .system
+    ) -> (templates: NotificationTemplates, problems: [Problem]) {
+        var templates = NotificationTemplates()
+        var problems: [Problem] = []
+        for pattern in configuration.templates {
+            for path in files.glob(pattern.value) {
+                let name = path.split(separator: "/").last.map(String.init) ?? path
+                do {
+                    let source = String(decoding: try files.read(path), as: UTF8.self)
+                    try templates.add(source, named: name)
+                } catch let error as TemplateError {
+                    problems.append(
+                        Problem(
+                            at: SourcePlace(file: path, line: error.line ?? 0, column: 1),
+                            error.description, check: "template/syntax"))
+                } catch {
+                    problems.append(
+                        Problem(at: pattern.place, path: "templates", "\(path): \(error)"))
+                }
+            }
+        }
+        return (templates, problems)
+    }
+
+    /// Why `source` does not parse as a field of a receiver, or nil.
+    public func problem(in source: String, isHTML: Bool = false) -> TemplateError? {
+        do {
+            _ = try (isHTML ? html : text).template(source)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    func text(_ source: String, _ data: TemplateData) throws(TemplateError) -> String {
+        try NotificationTemplates.execute(text, source, data)
+    }
+
+    func html(_ source: String, _ data: TemplateData) throws(TemplateError) -> String {
+        try NotificationTemplates.execute(html, source, data)
+    }
+
+    private static func execute(
+        _ set: TemplateSet, _ source: String, _ data: TemplateData
+    ) throws(TemplateError) -> String {
+        if !source.contains("{{") { return source }
+        return try set.template(source)
+            .execute(.object(data), context: data.notification.now)
+    }
+}
+
+extension TemplateError {
+    /// The line that a parse error names.
+    var line: Int? {
+        let parts = description.split(
+            separator: ":", maxSplits: 3, omittingEmptySubsequences: false)
+        return parts.count > 2 ? Int(parts[2]) : nil
+    }
+}

@@ -1,0 +1,212 @@
+import GoTemplate
+import Model
+
+/// A notification as templates see it: `.Status`, `.Alerts.Firing`, `.CommonLabels` and so on, with
+/// Alertmanager's names.
+struct TemplateData: TemplateObject, JSONRepresentable {
+    let notification: NotificationData
+    private let alerts: TemplateAlerts
+    private let commonLabels: Labels
+    private let commonAnnotations: Labels
+
+    /// The first `maximumAlerts` alerts of a notification (0: all of them).
+    init(_ notification: NotificationData, maximumAlerts: Int = 0) {
+        var shown = notification
+        if maximumAlerts > 0 { shown.alerts = Array(shown.alerts.prefix(maximumAlerts)) }
+        self.notification = shown
+        alerts = TemplateAlerts(shown.alerts)
+        commonLabels = TemplateData.common(shown.alerts.map(\.labels))
+        commonAnnotations = TemplateData.common(shown.alerts.map(\.annotations))
+    }
+
+    /// The labels that all have with the same value.
+    private static func common(_ sets: [Labels]) -> Labels {
+        guard let first = sets.first else { return .empty }
+        return Labels(
+            first.sorted.filter { label in
+                sets.dropFirst().allSatisfy { set in
+                    set[label.name].map { $0.bytesEqual(label.value) } ?? false
+                }
+            })
+    }
+
+    /// Alertmanager gives the name quoted for regular expressions.
+    var receiver: String {
+        var quoted = ""
+        for scalar in notification.receiver.unicodeScalars {
+            if "\\.+*?()|[]{}^$".unicodeScalars.contains(scalar) { quoted += "\\" }
+            quoted.unicodeScalars.append(scalar)
+        }
+        return quoted
+    }
+
+    var typeName: String { "template.Data" }
+
+    var fields: [(name: String, value: TemplateValue)] {
+        [
+            ("Receiver", .string(receiver)),
+            ("Status", .string(notification.status.rawValue)),
+            ("Alerts", .object(alerts)),
+            ("GroupLabels", .object(KeyValues(notification.groupLabels))),
+            ("CommonLabels", .object(KeyValues(commonLabels))),
+            ("CommonAnnotations", .object(KeyValues(commonAnnotations))),
+            ("ExternalURL", .string(notification.externalURL)),
+        ]
+    }
+
+    var json: JSONValue { .object(jsonFields) }
+
+    /// The parts in the order of Alertmanager's webhook.
+    var jsonFields: [(String, JSONValue)] {
+        [
+            ("receiver", .string(receiver)),
+            ("status", .string(notification.status.rawValue)),
+            ("alerts", alerts.json),
+            ("groupLabels", .labels(notification.groupLabels)),
+            ("commonLabels", .labels(commonLabels)),
+            ("commonAnnotations", .labels(commonAnnotations)),
+            ("externalURL", .string(notification.externalURL)),
+        ]
+    }
+}
+
+/// `.Alerts`: a list with `Firing` and `Resolved`.
+private struct TemplateAlerts: TemplateObject, JSONRepresentable {
+    let alerts: [TemplateAlert]
+
+    init(_ alerts: [Alert]) { self.alerts = alerts.map(TemplateAlert.init) }
+
+    var typeName: String { "template.Alerts" }
+    var underlying: TemplateValue? { list(alerts, "template.Alerts") }
+
+    func method(_ name: String) -> TemplateFunction? {
+        let firing: Bool
+        switch name {
+        case "Firing": firing = true
+        case "Resolved": firing = false
+        default: return nil
+        }
+        let found = list(alerts.filter { $0.isFiring == firing }, "[]template.Alert")
+        return TemplateFunction { _ in found }
+    }
+
+    private func list(_ alerts: [TemplateAlert], _ typeName: String) -> TemplateValue {
+        .list(TemplateList(alerts.map { .object($0) }, typeName: typeName))
+    }
+
+    var json: JSONValue { .array(alerts.map(\.json)) }
+}
+
+/// One of `.Alerts`.
+private struct TemplateAlert: TemplateObject, JSONRepresentable {
+    let alert: Alert
+
+    init(_ alert: Alert) { self.alert = alert }
+
+    var isFiring: Bool { alert.endsAt == nil }
+    private var status: String { isFiring ? "firing" : "resolved" }
+    private var endsAt: TemplateTime { alert.endsAt.map { TemplateTime($0) } ?? .zero }
+
+    var typeName: String { "template.Alert" }
+
+    var fields: [(name: String, value: TemplateValue)] {
+        [
+            ("Status", .string(status)),
+            ("Labels", .object(KeyValues(alert.labels))),
+            ("Annotations", .object(KeyValues(alert.annotations))),
+            ("StartsAt", .object(TemplateTime(alert.startsAt))),
+            ("EndsAt", .object(endsAt)),
+            ("GeneratorURL", .string(alert.generatorURL)),
+            ("Fingerprint", .string(alert.fingerprint.description)),
+        ]
+    }
+
+    var json: JSONValue {
+        .object([
+            ("status", .string(status)),
+            ("labels", .labels(alert.labels)),
+            ("annotations", .labels(alert.annotations)),
+            ("startsAt", .string(alert.startsAt.description)),
+            ("endsAt", .string(endsAt.moment.description)),
+            ("generatorURL", .string(alert.generatorURL)),
+            ("fingerprint", .string(alert.fingerprint.description)),
+        ])
+    }
+}
+
+/// A set of names and values: a map with methods.
+struct KeyValues: TemplateObject, JSONRepresentable {
+    let labels: Labels
+
+    init(_ labels: Labels) { self.labels = labels }
+
+    var typeName: String { "template.KV" }
+    var underlying: TemplateValue? { .labels(labels) }
+    var formatted: String? { pairs.formatted }
+    var json: JSONValue { .labels(labels) }
+
+    /// By name, `alertname` first.
+    private var pairs: Pairs {
+        let name = labels.sorted.filter { $0.name == "alertname" }
+        return Pairs(name + labels.sorted.filter { $0.name != "alertname" })
+    }
+
+    func method(_ name: String) -> TemplateFunction? {
+        let pairs = pairs
+        switch name {
+        case "SortedPairs": return TemplateFunction { _ in .object(pairs) }
+        case "Names", "Values", "String": return pairs.method(name)
+        case "Remove":
+            let labels = labels
+            return TemplateFunction([.named("[]string")]) { call in
+                .object(KeyValues(labels.dropping(call.strings(0))))
+            }
+        default: return nil
+        }
+    }
+}
+
+/// A list of names and values.
+private struct Pairs: TemplateObject, JSONRepresentable {
+    let labels: [Label]
+
+    init(_ labels: [Label]) { self.labels = labels }
+
+    var typeName: String { "template.Pairs" }
+
+    var underlying: TemplateValue? {
+        .list(TemplateList(labels.map { .object(Pair($0)) }, typeName: typeName))
+    }
+
+    var formatted: String? { labels.map { "\($0.name)=\($0.value)" }.joined(separator: ", ") }
+
+    func method(_ name: String) -> TemplateFunction? {
+        let result: TemplateValue
+        switch name {
+        case "Names": result = .strings(labels.map(\.name))
+        case "Values": result = .strings(labels.map(\.value))
+        case "String": result = .string(formatted ?? "")
+        default: return nil
+        }
+        return TemplateFunction { _ in result }
+    }
+
+    var json: JSONValue { .array(labels.map { Pair($0).json }) }
+}
+
+/// A name and a value.
+private struct Pair: TemplateObject, JSONRepresentable {
+    let label: Label
+
+    init(_ label: Label) { self.label = label }
+
+    var typeName: String { "template.Pair" }
+
+    var fields: [(name: String, value: TemplateValue)] {
+        [("Name", .string(label.name)), ("Value", .string(label.value))]
+    }
+
+    var json: JSONValue {
+        .object([("Name", .string(label.name)), ("Value", .string(label.value))])
+    }
+}
