@@ -24,8 +24,15 @@ let collections: [Target.Dependency] = [
     .product(name: "Collections", package: "swift-collections"),
 ]
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
-let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbird = Target.Dependency.product(
+    name: "Hummingbird", package: "hummingbird",
+    // Our own module of that name is the one that our users mean.
+    moduleAliases: ["Configuration": "SwiftConfiguration"])
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+]
 let arguments = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -37,6 +44,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     ],
@@ -76,11 +84,12 @@ let package = Package(
                 "Model", "Exposition", "Configuration", "Store", "PromQL", "Scrape", "Rules",
                 "Notify", "Daemon", hummingbird, logging,
             ]),
+        module("Demo", ["Model", hummingbird, logging] + nio),
         .executableTarget(
             name: "tocsin",
             dependencies: [
                 "Model", "Configuration", "Store", "PromQL", "Transport", "Scrape", "Rules",
-                "Notify", "Persistence", "Daemon", "Server", arguments, hummingbird, logging,
+                "Notify", "Persistence", "Daemon", "Server", "Demo", arguments, hummingbird, logging,
             ],
             swiftSettings: strict),
 

@@ -1,0 +1,37 @@
+# Two commands do everything: `make run` and `make test`. Both install what is missing first.
+
+CONFIG ?=
+ARGS ?=
+SWIFT ?= swift
+STATIC = --scratch-path .build-static -c release --static-swift-stdlib
+
+.PHONY: run test build setup lint format clean
+
+## The daemon. Without CONFIG it is the demo: a simulated Lynex on loopback that goes through an incident.
+run: build
+ifeq ($(strip $(CONFIG)),)
+	.build-static/release/tocsin run --demo $(ARGS)
+else
+	.build-static/release/tocsin run --config.file $(CONFIG) $(ARGS)
+endif
+
+## The optimised program, with Swift's runtime inside: .build-static/release/tocsin
+build: setup
+	$(SWIFT) build $(STATIC) --product tocsin
+
+## Every test.
+test: setup
+	$(SWIFT) test -c release
+
+## Installs the system packages that are missing (Debian and Ubuntu).
+setup:
+	@scripts/setup
+
+lint:
+	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+
+format:
+	$(SWIFT) format format --in-place --recursive Sources Tests Package.swift
+
+clean:
+	rm -rf .build .build-static
