@@ -57,6 +57,11 @@ struct Claims: Sendable {
         return sets
     }
 
+    /// The deepest claim of all, or 0.
+    var deepest: Int64 {
+        max(named.values.joined().map(\.depth).max() ?? 0, unnamed.map(\.depth).max() ?? 0)
+    }
+
     /// The deepest claim on the series, at least `base`.
     func depth(of labels: Labels, atLeast base: Int64) -> Int64 {
         var depth = base

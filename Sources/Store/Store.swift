@@ -122,6 +122,11 @@ public final class Store: Sendable {
         WindowClaim(id: index.claim(options.depth(window), of: matchers), index: index)
     }
 
+    /// How far back any series may be kept: what a sample database must hold for a restart.
+    public var longestDepth: Milliseconds {
+        Milliseconds(max(options.baseDepth, index.state.withLock { $0.claims.deepest }))
+    }
+
     /// Forgets samples that are too old at `now` and series that have none left. To be called now and
     /// then (once a minute) by whoever owns the clock; nothing depends on when.
     public func sweep(at now: Timestamp) {

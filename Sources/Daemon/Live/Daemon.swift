@@ -1,0 +1,322 @@
+import Configuration
+import Exposition
+import Logging
+import Model
+import Notify
+import Persistence
+import PromQL
+import Rules
+import Scrape
+import Store
+import Synchronization
+import Transport
+
+/// The daemon as it runs live: targets are scraped, rules evaluated, people told, until it is asked to
+/// stop. Everything that it does not decide itself is handed to it.
+public final class Daemon: Sendable {
+    /// What makes the receivers of a configuration.
+    public typealias MakeIntegrations =
+        @Sendable (NotifierConfiguration) -> (
+            integrations: [String: [any Integration]], problems: [Problem]
+        )
+
+    /// What it is made of.
+    public struct Setup: Sendable {
+        /// What users wrote.
+        public var documents: Documents
+        /// Reads it again, for a reload.
+        public var reload: @Sendable () throws(Problems) -> Documents
+        /// Where the databases live.
+        public var storagePath: String
+        /// What the command line says.
+        public var options: PipelineOptions
+        /// The pipeline's clock.
+        public var clock: any PipelineClock
+        /// How to reach others.
+        public var transport: any Transporting
+        /// Makes the receivers.
+        public var makeIntegrations: MakeIntegrations
+
+        /// A setup.
+        public init(
+            documents: Documents, reload: @escaping @Sendable () throws(Problems) -> Documents,
+            storagePath: String, options: PipelineOptions, clock: any PipelineClock,
+            transport: any Transporting, makeIntegrations: @escaping MakeIntegrations
+        ) {
+            self.documents = documents
+            self.reload = reload
+            self.storagePath = storagePath
+            self.options = options
+            self.clock = clock
+            self.transport = transport
+            self.makeIntegrations = makeIntegrations
+        }
+    }
+
+    /// What it keeps of what it scraped.
+    public let store: Store
+    /// Answers queries.
+    public let engine: Engine
+    /// The pipeline's clock.
+    public let clock: any PipelineClock
+    /// The rules.
+    public let runner: RuleRunner
+    /// The notifier.
+    public let notifications: NotificationPipeline
+    /// The targets.
+    public let scrapes: ScrapeManager
+    private let setup: Setup
+    private let metrics: SelfMetrics
+    private let stateWriter: StateWriter
+    private let sampleWriter: SampleWriter
+    private let samples: SampleDatabase
+    private let rows: [StateChange.Table: [String: [UInt8]]]
+    private let logger: Logger
+    private let state: Mutex<State>
+    private let reloads = ReloadGate()
+
+    private struct State {
+        var documents: Documents
+        var isReady = false
+        var storageProblem: String?
+        var templateProblems: [Problem] = []
+    }
+
+    /// How long what is under way at a stop may take to end.
+    static let drainTimeout = Duration.seconds(5)
+    /// How often samples are written to disk.
+    static let sampleInterval = Duration.seconds(1)
+    /// How far a loop sleeps at most before it looks again (pipeline time).
+    static let maximumNap = Milliseconds(500)
+
+    /// Opens the databases and prepares everything; nothing runs yet.
+    public init(_ setup: Setup, logger: Logger = Logger(label: "daemon")) throws {
+        self.setup = setup
+        self.logger = logger
+        let configuration = setup.documents.configuration
+        let database = try StateDatabase(directory: setup.storagePath)
+        if let moved = database.movedAside { logger.critical("\(moved)") }
+        samples = try SampleDatabase(directory: setup.storagePath)
+        if let moved = samples.movedAside { logger.error("\(moved)") }
+        rows = try database.load()
+        let stateWriter = StateWriter(database)
+        self.stateWriter = stateWriter
+        sampleWriter = SampleWriter(samples)
+        clock = setup.clock
+        var storeOptions = StoreOptions()
+        storeOptions.lookback = setup.options.lookback
+        storeOptions.retention =
+            configuration.tocsin.storage.keep == .all
+            ? configuration.tocsin.storage.retention : .zero
+        storeOptions.sink = samples
+        store = Store(storeOptions)
+        engine = Engine(store: store, options: setup.options.engine(configuration))
+        let metrics = SelfMetrics(prefix: configuration.tocsin.metricsPrefix)
+        self.metrics = metrics
+        let (integrations, problems) = setup.makeIntegrations(setup.documents.notifiers)
+        for problem in problems { logger.error("\(problem)") }
+        notifications = NotificationPipeline(
+            configuration: setup.documents.notifiers, integrations: integrations,
+            externalURL: setup.options.externalURL, mode: .live, transport: setup.transport,
+            clock: setup.clock, rows: rows
+        ) { changes in try await stateWriter.commit(changes) }
+        runner = RuleRunner(
+            documents: setup.documents,
+            options: RuleOptions(
+                configuration, externalURL: setup.options.externalURL,
+                lookback: setup.options.lookback),
+            store: store, engine: engine, notifications: notifications,
+            start: .live(now: setup.clock.now)
+        ) { evaluation in
+            metrics.count(evaluation)
+            for transition in evaluation.transitions {
+                Daemon.log(transition, Logger(label: "alerts"))
+            }
+        }
+        scrapes = ScrapeManager(
+            store: store, transport: setup.transport, clock: setup.clock,
+            metrics: metrics.registry)
+        state = Mutex(State(documents: setup.documents, templateProblems: problems))
+        for warning in setup.documents.warnings { logger.warning("\(warning)") }
+    }
+
+    private static func log(_ transition: Transition, _ logger: Logger) {
+        logger.notice(
+            "alert \(transition.kind.rawValue)",
+            metadata: [
+                "alert": "\(transition.alert)", "labels": "\(transition.labels)",
+                "at": "\(transition.time)",
+            ])
+    }
+
+    // MARK: Running
+
+    /// Restores what the last daemon left, then runs until the task is cancelled; returns once what
+    /// was under way has ended and everything is written.
+    public func run() async {
+        restoreSamples()
+        let now = clock.now
+        await runner.restore(rows: rows, now: now)
+        scrapes.apply(state.withLock { $0.documents.configuration.scrapeConfigurations })
+        metrics.loaded(at: now)
+        for problem in await notifications.receiverProblems() { logger.error("\(problem)") }
+        state.withLock { $0.isReady = true }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.scrapes.run() }
+            group.addTask { await self.evaluate() }
+            group.addTask { await self.notify() }
+            group.addTask { await self.writeSamples() }
+        }
+        state.withLock { $0.isReady = false }
+        if await !notifications.drain(timeout: Daemon.drainTimeout) {
+            logger.warning("deliveries under way did not end in time; they are owed at the next start")
+        }
+        await flushSamples()
+        logger.notice("stopped")
+    }
+
+    private func restoreSamples() {
+        do {
+            let restoration = try samples.restore(into: store, since: clock.now - retention())
+            if restoration.frames > 0 {
+                logger.notice(
+                    "samples restored",
+                    metadata: [
+                        "targets": "\(restoration.axes)", "frames": "\(restoration.frames)",
+                        "damaged": "\(restoration.damagedFrames)",
+                    ])
+            }
+        } catch {
+            logger.error("samples cannot be restored: \(error)")
+        }
+    }
+
+    /// How long samples stay on disk: as long as anything in memory reads back.
+    private func retention() -> Milliseconds {
+        let settings = state.withLock { $0.documents.configuration.tocsin.storage }
+        return settings.sampleRetention ?? store.longestDepth
+    }
+
+    private func evaluate() async {
+        while !Task.isCancelled {
+            let now = clock.now
+            await runner.evaluate(now: now)
+            await notifications.advance(to: clock.now)
+            let next = await runner.nextDue ?? .distantFuture
+            try? await clock.sleep(until: min(next, clock.now + Daemon.maximumNap))
+        }
+    }
+
+    private func notify() async {
+        while !Task.isCancelled {
+            await notifications.advance(to: clock.now)
+            let next = await notifications.nextWake ?? .distantFuture
+            try? await clock.sleep(until: min(next, clock.now + Daemon.maximumNap))
+        }
+    }
+
+    private func writeSamples() async {
+        var rounds = 0
+        while !Task.isCancelled {
+            try? await Task.sleep(for: Daemon.sampleInterval)
+            await flushSamples()
+            rounds += 1
+            if rounds % 60 == 0 {
+                store.sweep(at: clock.now)
+                try? await sampleWriter.trim(before: clock.now - retention())
+            }
+        }
+    }
+
+    private func flushSamples() async {
+        do {
+            try await sampleWriter.flush()
+            state.withLock { $0.storageProblem = nil }
+        } catch {
+            let isNew = state.withLock { state in
+                defer { state.storageProblem = "\(error)" }
+                return state.storageProblem == nil
+            }
+            if isNew { logger.error("samples cannot be written: \(error)") }
+        }
+    }
+
+    // MARK: Faces
+
+    /// Reads the documents again and goes on under them; where they are wrong nothing changes.
+    public func reload() async throws(Problems) {
+        await reloads.enter()
+        do {
+            let documents = try setup.reload()
+            await apply(documents)
+            await reloads.leave()
+        } catch {
+            metrics.refusedReload()
+            await reloads.leave()
+            throw error
+        }
+    }
+
+    private func apply(_ documents: Documents) async {
+        for warning in documents.warnings { logger.warning("\(warning)") }
+        let now = clock.now
+        let (integrations, problems) = setup.makeIntegrations(documents.notifiers)
+        for problem in problems { logger.error("\(problem)") }
+        state.withLock {
+            $0.documents = documents
+            $0.templateProblems = problems
+        }
+        scrapes.apply(documents.configuration.scrapeConfigurations)
+        // Alerts of rules that are gone end while the receivers that were told are still there.
+        await runner.replace(
+            with: documents,
+            options: RuleOptions(
+                documents.configuration, externalURL: setup.options.externalURL,
+                lookback: setup.options.lookback), now: now)
+        await notifications.reconfigure(
+            documents.notifiers, integrations: integrations,
+            externalURL: setup.options.externalURL, at: now)
+        metrics.loaded(at: now)
+        logger.notice("configuration loaded")
+    }
+
+    /// Whether it does its job, and what it lacks.
+    public func readiness() async -> Readiness {
+        let (isReady, storage, templates) = state.withLock {
+            ($0.isReady, $0.storageProblem, $0.templateProblems)
+        }
+        var details = templates.map(\.description)
+        details += await notifications.receiverProblems().map(\.description)
+        if let problem = await notifications.degraded { details.append(problem) }
+        if let storage { details.append(storage) }
+        return Readiness(isReady: isReady, details: details)
+    }
+
+    /// Tocsin's own metrics as text.
+    public func exposition() async -> [UInt8] {
+        metrics.take(await notifications.counters, outbox: await notifications.outboxSize)
+        return metrics.registry.exposition
+    }
+
+    /// What it runs on.
+    public var documents: Documents { state.withLock { $0.documents } }
+}
+
+/// Lets one reload through at a time.
+actor ReloadGate {
+    private var isTaken = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func enter() async {
+        if isTaken { await withCheckedContinuation { waiting.append($0) } }
+        isTaken = true
+    }
+
+    func leave() {
+        if waiting.isEmpty {
+            isTaken = false
+        } else {
+            waiting.removeFirst().resume()
+        }
+    }
+}

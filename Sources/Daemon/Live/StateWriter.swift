@@ -1,0 +1,33 @@
+import Model
+import Persistence
+
+/// Writes alert state, one transaction after the other, on a thread of its own: a slow disk holds up
+/// nothing that does not wait for it.
+actor StateWriter {
+    private let executor = ThreadExecutor(name: "state")
+    private let database: StateDatabase
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe executor.asUnownedSerialExecutor()
+    }
+
+    init(_ database: StateDatabase) { self.database = database }
+
+    func commit(_ changes: [StateChange]) throws { try database.commit(changes) }
+}
+
+/// Writes samples once a second, and forgets old ones.
+actor SampleWriter {
+    private let executor = ThreadExecutor(name: "samples")
+    private let database: SampleDatabase
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe executor.asUnownedSerialExecutor()
+    }
+
+    init(_ database: SampleDatabase) { self.database = database }
+
+    func flush() throws { try database.flush() }
+
+    func trim(before oldest: Timestamp) throws { try database.trim(before: oldest) }
+}

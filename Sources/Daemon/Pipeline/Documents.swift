@@ -1,0 +1,66 @@
+import Configuration
+import Model
+
+/// Everything that users wrote, read and consistent: what a daemon runs on.
+public struct Documents: Sendable {
+    /// `tocsin.yml`.
+    public var configuration: TocsinConfiguration
+    /// The files of `rule_files`.
+    public var ruleFiles: [RuleFile]
+    /// The file of `tocsin.notifiers`.
+    public var notifiers: NotifierConfiguration
+    /// What is unwise but works.
+    public var warnings: [Problem]
+
+    /// Documents that were made rather than read.
+    public init(
+        configuration: TocsinConfiguration, ruleFiles: [RuleFile],
+        notifiers: NotifierConfiguration, warnings: [Problem] = []
+    ) {
+        self.configuration = configuration
+        self.ruleFiles = ruleFiles
+        self.notifiers = notifiers
+        self.warnings = warnings
+    }
+
+    /// Reads the configuration and what it names; throws every error in one go.
+    ///
+    /// A configuration that names no notifiers file of its own works without one: nobody is told.
+    public static func load(
+        path: String, environment: [String: String], files: FileAccess = .system
+    ) throws(Problems) -> Documents {
+        let main = TocsinConfiguration.load(path: path, environment: environment, files: files)
+        let configuration = try main.get()
+        let rules = RuleFile.loadAll(configuration.ruleFiles, files: files)
+        let notifiers = loadNotifiers(configuration, files)
+        let errors = rules.errors + notifiers.errors
+        if !errors.isEmpty { throw Problems(errors) }
+        return Documents(
+            configuration: configuration, ruleFiles: try rules.get(),
+            notifiers: try notifiers.get(),
+            warnings: main.warnings + rules.warnings + notifiers.warnings)
+    }
+
+    private static func loadNotifiers(
+        _ configuration: TocsinConfiguration, _ files: FileAccess
+    ) -> LoadResult<NotifierConfiguration> {
+        let path = configuration.tocsin.notifiers
+        let isDefault = path.place.file.isEmpty
+        if isDefault, (try? files.read(path.value)) == nil {
+            let warning = Problem(
+                .warning, at: SourcePlace(file: configuration.path), path: "tocsin.notifiers",
+                "\(path.value) does not exist: alerts are evaluated and shown, but nobody is told")
+            return LoadResult(value: .silent, problems: [warning])
+        }
+        return NotifierConfiguration.load(path: path.value, files: files)
+    }
+}
+
+extension NotifierConfiguration {
+    /// One receiver that tells nobody.
+    public static var silent: NotifierConfiguration {
+        NotifierConfiguration(
+            route: RouteConfiguration(receiver: "nobody"),
+            receivers: [ReceiverConfiguration("nobody")])
+    }
+}

@@ -1,0 +1,148 @@
+import Configuration
+import Model
+import Notify
+import PromQL
+import Rules
+import Store
+
+/// Evaluates the rules, one group at a time on a thread of its own, and hands what they say to the
+/// notifier: an evaluation's rows and those of the groups that its alerts join are one transaction.
+public actor RuleRunner {
+    private let executor = ThreadExecutor(name: "evaluation")
+    private let store: Store
+    private let engine: Engine
+    private let notifications: NotificationPipeline
+    private let observe: @Sendable (GroupEvaluation) -> Void
+    private var rules: RuleSet
+    private var claims: [WindowClaim] = []
+    private var lastHeartbeat = Timestamp.distantPast
+
+    /// How often the time of the last evaluation is written down, at most; a restart reads it to know
+    /// how long the daemon was away.
+    static let heartbeatInterval = Milliseconds.seconds(15)
+    /// The row of the last evaluation's time, in the table `meta`.
+    static let heartbeatKey = "last_evaluation"
+
+    nonisolated public var unownedExecutor: UnownedSerialExecutor {
+        unsafe executor.asUnownedSerialExecutor()
+    }
+
+    /// Evaluates the rule files of `documents`, beginning at `start`. `observe` is told of every
+    /// evaluation, before its alerts are handed on.
+    public init(
+        documents: Documents, options: RuleOptions, store: Store, engine: Engine,
+        notifications: NotificationPipeline, start: GroupStart,
+        observe: @escaping @Sendable (GroupEvaluation) -> Void
+    ) {
+        self.store = store
+        self.engine = engine
+        self.notifications = notifications
+        self.observe = observe
+        rules = RuleSet(
+            documents.ruleFiles, options: options, engine: RuleEngine(engine), store: store,
+            start: start)
+    }
+
+    /// Takes over what stood in the database when the last daemon stopped.
+    public func restore(
+        rows: [StateChange.Table: [String: [UInt8]]], now: Timestamp
+    ) async {
+        let lastEvaluation =
+            rows[.meta]?[RuleRunner.heartbeatKey]
+            .flatMap { Int64(String(decoding: $0, as: UTF8.self)) }
+            .map { Timestamp(milliseconds: $0) }
+        let restoration = rules.restore(
+            rows: rows[.ruleAlerts] ?? [:], lastEvaluation: lastEvaluation ?? now, now: now)
+        await hand(restoration)
+    }
+
+    /// When a group is due next; nil where there are no rules.
+    public var nextDue: Timestamp? { rules.nextDue }
+
+    /// Evaluates every group that is due at `now`, in the order in which they are due.
+    public func evaluate(now: Timestamp) async {
+        let current = rules
+        while current === rules {
+            let due = current.groups.enumerated()
+                .filter { $0.element.schedule.next <= now }
+                .min { a, b in
+                    (a.element.schedule.next, a.offset) < (b.element.schedule.next, b.offset)
+                }?.element
+            guard let due, let moment = due.schedule.take(now: now) else { return }
+            await hand(due.evaluate(at: moment))
+        }
+    }
+
+    /// Goes on with other rules; alerts of rules that are gone end, through the receiver that was told.
+    public func replace(
+        with documents: Documents, options: RuleOptions, now: Timestamp
+    ) async {
+        let (next, ended) = rules.replacing(
+            with: documents.ruleFiles, options: options, engine: RuleEngine(engine), store: store,
+            start: .live(now: now), at: now)
+        rules = next
+        await hand(ended)
+    }
+
+    /// What the API shows.
+    public var status: [RuleGroupStatus] { rules.status }
+
+    private func hand(_ evaluation: GroupEvaluation) async {
+        observe(evaluation)
+        var changes = evaluation.changes
+        if evaluation.time - lastHeartbeat >= RuleRunner.heartbeatInterval {
+            lastHeartbeat = evaluation.time
+            changes.append(
+                StateChange(
+                    .meta, key: RuleRunner.heartbeatKey,
+                    value: Array(String(evaluation.time.milliseconds).utf8)))
+        }
+        if changes.isEmpty, evaluation.alerts.isEmpty { return }
+        await notifications.receive(
+            alerts: evaluation.alerts.map { Notify.Alert($0, at: evaluation.time) },
+            at: evaluation.time, extraChanges: changes)
+    }
+}
+
+extension Notify.Alert {
+    /// A rule's alert as the router takes it.
+    init(_ alert: OutgoingAlert, at moment: Timestamp) {
+        self.init(
+            labels: alert.labels, annotations: alert.annotations, startsAt: alert.startsAt,
+            endsAt: alert.endsAt, generatorURL: alert.generatorURL, updatedAt: moment)
+    }
+}
+
+extension RuleEngine {
+    /// The engine as rules use it.
+    init(_ engine: Engine) {
+        self.init(
+            prepare: { text in
+                let query = try engine.prepare(text)
+                return Query(expr: query.expr) { time, pin in try query.step(at: time, pin: pin) }
+            },
+            instant: { text, time, pin in
+                switch try engine.instant(text, at: time, pin: pin).value {
+                case .vector(let samples): return samples
+                case .scalar(let time, let value): return [VectorSample(.empty, time, value)]
+                case .string, .matrix: return []
+                }
+            })
+    }
+}
+
+extension RuleOptions {
+    /// What a configuration says of rules.
+    public init(_ configuration: TocsinConfiguration, externalURL: String, lookback: Milliseconds) {
+        self.init()
+        let settings = configuration.tocsin.rules
+        interval = configuration.global.evaluationInterval
+        queryOffset = configuration.global.ruleQueryOffset
+        externalLabels = configuration.global.externalLabels
+        self.externalURL = externalURL
+        self.lookback = lookback
+        resendDelay = settings.resendDelay
+        outageTolerance = settings.outageTolerance
+        gracePeriod = settings.gracePeriod
+    }
+}

@@ -1,0 +1,142 @@
+import Foundation
+import Model
+
+/// One scrape of a recording: a line of its file.
+public struct RecordedScrape: Sendable, Equatable {
+    /// When it was scraped.
+    public var time: Timestamp
+    /// The target's job.
+    public var job: String
+    /// The target's instance.
+    public var instance: String
+    /// The target's other labels.
+    public var labels: [String: String]
+    /// The exposition, or why there is none.
+    public var result: Outcome
+
+    /// What a scrape brought.
+    public enum Outcome: Sendable, Equatable {
+        case body([UInt8])
+        case failure(String)
+    }
+
+    /// A scrape.
+    public init(
+        time: Timestamp, job: String, instance: String, labels: [String: String], result: Outcome
+    ) {
+        self.time = time
+        self.job = job
+        self.instance = instance
+        self.labels = labels
+        self.result = result
+    }
+}
+
+/// Reads `scrapes.jsonl[.gz]`, a scrape at a time, in the file's order.
+public final class RecordingReader {
+    private let lines: LineReader
+    private let path: String
+    private var number = 0
+
+    /// Opens the recording.
+    public init(path: String) throws {
+        lines = try LineReader(path: path)
+        self.path = path
+    }
+
+    /// The next scrape, or nil at the end.
+    public func next() throws -> RecordedScrape? {
+        while true {
+            number += 1
+            let scrape = try lines.next { line -> RecordedScrape? in
+                if line.isEmpty { return nil }
+                do {
+                    return try RecordedLine.parse(line)
+                } catch let error as FlatJSON.SyntaxError {
+                    throw RecordingError("\(path):\(number): \(error)")
+                }
+            }
+            guard let scrape else { return nil }
+            if let scrape { return scrape }
+        }
+    }
+}
+
+enum RecordedLine {
+    static func parse(_ line: Span<UInt8>) throws(FlatJSON.SyntaxError) -> RecordedScrape {
+        var json = FlatJSON(line)
+        var time: Int64?
+        var job: String?
+        var instance: String?
+        var labels: [String: String] = [:]
+        var ok: Bool?
+        var body: [UInt8]?
+        var failure: String?
+        try json.object { (key, json) throws(FlatJSON.SyntaxError) in
+            switch key {
+            case "timestamp_ms": time = Int64(clamping: try json.number())
+            case "job": job = try json.string()
+            case "instance": instance = try json.string()
+            case "ok": ok = try json.bool()
+            case "body": body = try json.bytes()
+            case "error": failure = try json.string()
+            case "labels":
+                try json.object { (name, json) throws(FlatJSON.SyntaxError) in
+                    labels[name] = try json.string()
+                }
+            default: try json.skip()
+            }
+        }
+        try json.end()
+        guard let time, let job, let instance else {
+            throw FlatJSON.SyntaxError(
+                "a scrape needs timestamp_ms, job and instance", at: 0)
+        }
+        let outcome: RecordedScrape.Outcome
+        if ok ?? (body != nil), let body {
+            outcome = .body(body)
+        } else {
+            outcome = .failure(failure ?? "scrape failed")
+        }
+        return RecordedScrape(
+            time: Timestamp(milliseconds: time), job: job, instance: instance, labels: labels,
+            result: outcome)
+    }
+}
+
+/// Writes a recording in the format that `RecordingReader` reads.
+public final class RecordingWriter: Sendable {
+    private let lines: LineWriter
+
+    /// Creates the file; a name that ends in `.gz` is compressed.
+    public init(path: String) throws { lines = try LineWriter(path: path) }
+
+    /// Writes one scrape.
+    public func write(_ scrape: RecordedScrape) throws {
+        var line = Line(
+            timestamp_ms: scrape.time.milliseconds, job: scrape.job, instance: scrape.instance,
+            labels: scrape.labels, ok: true)
+        switch scrape.result {
+        case .body(let bytes): line.body = String(decoding: bytes, as: UTF8.self)
+        case .failure(let reason):
+            line.ok = false
+            line.error = reason
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        try lines.write(Array(encoder.encode(line)))
+    }
+
+    /// Ends the file.
+    public func close() throws { try lines.close() }
+
+    private struct Line: Encodable {
+        var timestamp_ms: Int64
+        var job: String
+        var instance: String
+        var labels: [String: String]
+        var ok: Bool
+        var body: String?
+        var error: String?
+    }
+}

@@ -1,0 +1,154 @@
+import Configuration
+import Model
+import Notify
+import PromQL
+import Rules
+import Scrape
+import Store
+import Transport
+
+/// Runs a recording through the pipeline that a daemon runs live, with a clock that jumps from event
+/// to event. Nothing is sent and nothing is written to disk.
+public final class Replay: Sendable {
+    /// What happened, in order.
+    public enum Event: Sendable {
+        case transition(Transition)
+        case notification(ReplayedNotification)
+    }
+
+    /// What is kept for queries afterwards.
+    public let store: Store
+    /// Answers queries over what was replayed.
+    public let engine: Engine
+    /// Stands where the replay is.
+    public let clock: ReplayClock
+    /// The rules.
+    public let runner: RuleRunner
+    /// The notifier, which delivers to `onEvent`.
+    public let notifications: NotificationPipeline
+    private let path: String
+    /// The recorded targets.
+    public let scrapes: ScrapeManager
+    private let interval: Milliseconds
+
+    /// Opens the recording. `integrations` are the receivers' builders, which only render here.
+    public init(
+        recording path: String, documents: Documents, options: PipelineOptions,
+        integrations: [String: [any Integration]],
+        onEvent: @escaping @Sendable (Event) -> Void
+    ) throws {
+        self.path = path
+        let first = try RecordingReader(path: path).next()
+        interval = documents.configuration.global.evaluationInterval
+        let start = Replay.start(first?.time, interval: interval)
+        let clock = ReplayClock(at: start)
+        self.clock = clock
+        var storeOptions = StoreOptions()
+        storeOptions.lookback = options.lookback
+        storeOptions.keepsEverything = true
+        let store = Store(storeOptions)
+        self.store = store
+        engine = Engine(store: store, options: options.engine(documents.configuration))
+        let recorded = integrations.mapValues { list in
+            list.map { integration -> any Integration in
+                RecordingIntegration(integration) { data, rendered in
+                    onEvent(.notification(ReplayedNotification(data: data, rendered: rendered)))
+                }
+            }
+        }
+        notifications = NotificationPipeline(
+            configuration: documents.notifiers, integrations: recorded,
+            externalURL: options.externalURL, mode: .replay, transport: NoTransport(),
+            clock: clock, commit: { _ in })
+        runner = RuleRunner(
+            documents: documents,
+            options: RuleOptions(
+                documents.configuration, externalURL: options.externalURL,
+                lookback: options.lookback),
+            store: store, engine: engine, notifications: notifications, start: .at(start),
+            observe: { evaluation in
+                for transition in evaluation.transitions { onEvent(.transition(transition)) }
+            })
+        scrapes = ScrapeManager(store: store, transport: NoTransport(), clock: clock)
+        scrapes.apply(
+            documents.configuration.scrapeConfigurations.map { job in
+                var job = job
+                // Only what was recorded is there.
+                (job.staticTargets, job.fileDiscoveries, job.textfiles) = ([], [], [])
+                return job
+            })
+    }
+
+    /// Evaluations stand at whole multiples of the interval, from the last one before the first scrape.
+    private static func start(_ first: Timestamp?, interval: Milliseconds) -> Timestamp {
+        guard let first else { return Timestamp(milliseconds: 0) }
+        let size = max(1, interval.value)
+        let rest = first.milliseconds % size
+        return Timestamp(milliseconds: first.milliseconds - (rest < 0 ? rest + size : rest))
+    }
+
+    /// Replays everything; returns how many scrapes there were.
+    @discardableResult
+    public func run() async throws -> Int {
+        let reader = try RecordingReader(path: path)
+        var count = 0
+        var last = clock.now
+        while let scrape = try reader.next() {
+            // A sample of exactly the evaluation's time belongs to it.
+            await advance(through: scrape.time - Milliseconds(1))
+            ingest(scrape)
+            count += 1
+            last = max(last, scrape.time)
+        }
+        await advance(through: Replay.start(last + interval - Milliseconds(1), interval: interval))
+        return count
+    }
+
+    /// Evaluates and notifies at every due moment up to `end`, in order.
+    private func advance(through end: Timestamp) async {
+        while true {
+            let evaluation = await runner.nextDue ?? .distantFuture
+            let flush = await notifications.nextWake ?? .distantFuture
+            let next = min(evaluation, flush)
+            if next > end { break }
+            clock.advance(to: next)
+            if evaluation <= flush {
+                await runner.evaluate(now: next)
+            } else {
+                await notifications.advance(to: next)
+            }
+        }
+        clock.advance(to: end)
+    }
+
+    private func ingest(_ scrape: RecordedScrape) {
+        let outcome: ScrapeOutcome =
+            switch scrape.result {
+            case .body(let bytes): .body(bytes)
+            case .failure(let reason): .failure(reason)
+            }
+        scrapes.ingest(
+            RecordedTarget(
+                job: scrape.job, instance: scrape.instance, labels: Labels(scrape.labels)),
+            at: scrape.time, outcome)
+    }
+}
+
+/// A notification that would have been sent.
+public struct ReplayedNotification: Sendable {
+    /// What it says.
+    public let data: NotificationData
+    /// As its reader would see it, or why it could not be rendered.
+    public let rendered: Result<RenderedNotification, any Error>
+}
+
+/// A replay sends nothing.
+struct NoTransport: Transporting {
+    func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
+        throw TransportError(.cancelled, "a replay sends nothing")
+    }
+
+    func send(_ mail: MailMessage) async throws(TransportError) -> MailReceipt {
+        throw TransportError(.cancelled, "a replay sends nothing")
+    }
+}
