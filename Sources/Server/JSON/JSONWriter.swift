@@ -1,0 +1,124 @@
+import Model
+
+/// Writes JSON as Go's encoder does: the same escapes (HTML's characters too), no spaces, keys in the
+/// order they are written.
+public struct JSONWriter {
+    /// What has been written.
+    public private(set) var bytes: [UInt8] = []
+    private var needsComma = false
+
+    /// An empty document.
+    public init() {}
+
+    /// `{…}`
+    public mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
+        try nested(UInt8(ascii: "{"), UInt8(ascii: "}"), body)
+    }
+
+    /// `[…]`
+    public mutating func array(_ body: (inout JSONWriter) throws -> Void) rethrows {
+        try nested(UInt8(ascii: "["), UInt8(ascii: "]"), body)
+    }
+
+    /// `"name":`; a value must follow.
+    public mutating func key(_ name: String) {
+        separate()
+        quoted(name)
+        bytes.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    /// A string.
+    public mutating func string(_ text: String) {
+        separate()
+        quoted(text)
+    }
+
+    /// A whole number.
+    public mutating func integer(_ number: some BinaryInteger) { raw(String(number)) }
+
+    /// `true` or `false`.
+    public mutating func bool(_ flag: Bool) { raw(flag ? "true" : "false") }
+
+    /// A finite number as Go's encoder writes a float; 0 in place of what JSON cannot hold.
+    public mutating func double(_ number: Double) {
+        raw(number.isFinite ? GoFloat.general(number) : "0")
+    }
+
+    /// `null`
+    public mutating func null() { raw("null") }
+
+    /// Text that is JSON already.
+    public mutating func raw(_ text: String) {
+        separate()
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    /// `"name":"text"`
+    public mutating func member(_ name: String, _ text: String) {
+        key(name)
+        string(text)
+    }
+
+    /// A label set as an object.
+    public mutating func labels(_ labels: Labels) {
+        object { json in
+            for label in labels.sorted { json.member(label.name, label.value) }
+        }
+    }
+
+    /// A list of strings.
+    public mutating func strings(_ list: some Sequence<String>) {
+        array { json in
+            for text in list { json.string(text) }
+        }
+    }
+
+    private mutating func nested(
+        _ open: UInt8, _ close: UInt8, _ body: (inout JSONWriter) throws -> Void
+    ) rethrows {
+        separate()
+        bytes.append(open)
+        needsComma = false
+        try body(&self)
+        bytes.append(close)
+        needsComma = true
+    }
+
+    private mutating func separate() {
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        needsComma = true
+    }
+
+    private mutating func quoted(_ text: String) {
+        bytes.append(UInt8(ascii: "\""))
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": bytes.append(contentsOf: #"\""#.utf8)
+            case "\\": bytes.append(contentsOf: #"\\"#.utf8)
+            case "\n": bytes.append(contentsOf: #"\n"#.utf8)
+            case "\r": bytes.append(contentsOf: #"\r"#.utf8)
+            case "\t": bytes.append(contentsOf: #"\t"#.utf8)
+            case "\u{08}": bytes.append(contentsOf: #"\b"#.utf8)
+            case "\u{0c}": bytes.append(contentsOf: #"\f"#.utf8)
+            case "<", ">", "&", "\u{2028}", "\u{2029}": unicodeEscape(scalar)
+            default:
+                if scalar.value < 0x20 {
+                    unicodeEscape(scalar)
+                } else if scalar.isASCII {
+                    bytes.append(UInt8(truncatingIfNeeded: scalar.value))
+                } else {
+                    bytes.append(contentsOf: UTF8.encode(scalar).map(Array.init) ?? [])
+                }
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func unicodeEscape(_ scalar: Unicode.Scalar) {
+        let digits = String(scalar.value, radix: 16)
+        bytes.append(contentsOf: #"\u"#.utf8)
+        bytes.append(contentsOf: String(repeating: "0", count: 4 - digits.count).utf8)
+        bytes.append(contentsOf: digits.utf8)
+    }
+}
