@@ -33,7 +33,8 @@ public final class Axis: Sendable {
     }
 
     /// Takes a frame: `values[slot]`, where the stale marker or a missing tail means absent. False,
-    /// and nothing taken, where `time` is not newer than the last frame's.
+    /// and nothing taken, where `time` is not newer than the last frame's,
+    /// or the axis is closed.
     @discardableResult
     public func commit(at time: Timestamp, values: [Double]) -> Bool {
         write(at: time, values: values, isRestored: false)
@@ -48,7 +49,9 @@ public final class Axis: Sendable {
         while true {
             var awoken: [Int] = []
             let isDone = columns.withLock { columns -> Bool? in
-                guard columns.accepts(time.milliseconds) else { return false }
+                guard columns.accepts(time.milliseconds, isRestored: isRestored) else {
+                    return false
+                }
                 awoken = columns.awoken(by: values)
                 if !awoken.isEmpty { return nil }
                 columns.append(values, at: time.milliseconds, sequence: clock.next())

@@ -76,6 +76,9 @@ struct AxisColumns: ~Copyable {
         dormant.filter { $0 < values.count && !SampleValue.isStale(values[$0]) }.sorted()
     }
 
+    /// Whether the slot waits for a value to enter the index.
+    func isDormant(_ slot: Int) -> Bool { dormant.contains(slot) }
+
     // MARK: Placing
 
     /// Sees to it that the slot's values are kept for `depth` milliseconds, with what is there.
@@ -110,8 +113,10 @@ struct AxisColumns: ~Copyable {
 
     // MARK: Frames
 
-    /// Whether a frame of this time would be taken.
-    func accepts(_ time: Int64) -> Bool { !isClosed && time > lastTime }
+    /// Whether a frame of this time would be taken; a closed axis takes only restored ones.
+    func accepts(_ time: Int64, isRestored: Bool) -> Bool {
+        (isRestored || !isClosed) && time > lastTime
+    }
 
     /// Writes a frame. All slots with a value must be placed.
     mutating func append(_ values: [Double], at time: Int64, sequence: UInt64) {
@@ -160,8 +165,8 @@ struct AxisColumns: ~Copyable {
         return gone
     }
 
-    /// Whether nothing is held and nothing is expected.
-    var isFinished: Bool { isClosed && chunks.allSatisfy { $0.used == 0 } }
+    /// Whether nothing is held.
+    var isEmpty: Bool { chunks.allSatisfy { $0.used == 0 } }
 
     /// The slots that the sink has not been told of.
     mutating func takeUntold() -> [CommittedFrame.NewSlot] {
@@ -174,17 +179,12 @@ struct AxisColumns: ~Copyable {
     /// Appends the present samples of a slot in the frames, oldest first.
     func gather(_ slot: Int, frames: Range<Int>, into samples: inout ReadScratch) {
         guard slots[slot].isPlaced else { return }
-        let index = Int(slots[slot].chunk)
-        let lane = Int(slots[slot].lane)
-        for frame in max(
-            frames.lowerBound, chunks[index].first)..<max(
-                frames.lowerBound, chunks[index].first, frames.upperBound)
-        {
-            let value = chunks[index].values[chunks[index].row(frame) + lane]
-            if SampleValue.isStale(value) { continue }
-            samples.timestamps.append(times[frame])
-            samples.values.append(value)
-        }
+        let chunk = chunks[Int(slots[slot].chunk)]
+        let first = max(frames.lowerBound, chunk.first)
+        if first >= frames.upperBound { return }
+        chunk.gather(
+            lane: Int(slots[slot].lane), frames: first..<frames.upperBound, times: times,
+            into: &samples)
     }
 
     /// The slot's value in a frame; the stale marker where it has none.

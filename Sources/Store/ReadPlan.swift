@@ -14,8 +14,23 @@ struct ReadPlans {
     /// The entries of one chunk.
     struct ChunkPlan {
         let chunk: Int
-        var lanes: [Int] = []
-        var entries: [Int] = []
+        private(set) var lanes: [Int] = []
+        private(set) var entries: [Int] = []
+
+        /// The lanes from the first to the last that are read.
+        private(set) var span = 0..<0
+        /// Whether so many of these are read that going over all of them is cheaper.
+        private(set) var isDense = false
+
+        mutating func add(lane: Int, entry: Int) {
+            span =
+                lanes.isEmpty
+                ? lane..<lane + 1
+                : min(span.lowerBound, lane)..<max(span.upperBound, lane + 1)
+            lanes.append(lane)
+            entries.append(entry)
+            isDense = lanes.count * 4 >= span.count
+        }
     }
 
     private(set) var isValid = false
@@ -60,8 +75,7 @@ extension ReadPlans.AxisPlan {
                 chunks.append(ReadPlans.ChunkPlan(chunk: Int(place.chunk)))
                 planOf[place.chunk] = plan
             }
-            chunks[plan].lanes.append(Int(place.lane))
-            chunks[plan].entries.append(entry)
+            chunks[plan].add(lane: Int(place.lane), entry: entry)
         }
     }
 }

@@ -26,6 +26,7 @@ public final class Selection {
     private(set) var segments: [[Segment]] = []
     var plans = ReadPlans()
     var scratch = ReadScratch()
+    var lanes: LaneScratch?
 
     init(_ matchers: [Matcher], index: SeriesIndex) {
         self.matchers = matchers

@@ -48,9 +48,31 @@ extension Selection {
         into results: inout [Double]
     ) {
         clear(&results)
-        forEachWindow(from: from, through: through, pin: pin) { entry, timestamps, values in
+        plans.prepare(segments)
+        // Taken out for the time of the call: a property of a class is checked at every access.
+        var buffers = lanes.take() ?? LaneScratch()
+        defer { lanes = buffers }
+        for index in plans.axes.indices {
+            let axis = plans.axes[index].axis
+            axis.columns.withLock { columns in
+                plans.axes[index].follow(columns)
+                let frames = columns.times.frames(
+                    after: from.milliseconds, through: through.milliseconds,
+                    sequence: pin.sequence(ofAxis: axis.id))
+                if frames.isEmpty { return }
+                for plan in plans.axes[index].chunks {
+                    columns.reduce(
+                        kernel, plan, frames: frames, from: from, through: through,
+                        scratch: &buffers, into: &results)
+                }
+            }
+        }
+        for entry in plans.merged {
+            scratch.clear()
+            gather(segments[entry], from.milliseconds, through.milliseconds, pin)
             results[entry] = kernel.apply(
-                timestamps: timestamps, values: values, from: from, through: through)
+                timestamps: scratch.timestamps.span, values: scratch.values.span, from: from,
+                through: through)
         }
     }
 

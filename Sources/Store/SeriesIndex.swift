@@ -30,7 +30,7 @@ final class SeriesIndex: Sendable {
         state.withLock { state in
             axis.columns.withLock { columns in
                 var isComplete = true
-                for slot in slots where !columns.slots[slot].isPlaced {
+                for slot in slots where columns.isDormant(slot) {
                     let labels = columns.slots[slot].labels
                     let segment = Segment(
                         axis: axis, slot: slot, generation: columns.slots[slot].generation)

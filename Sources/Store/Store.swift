@@ -56,17 +56,19 @@ public final class Store: Sendable {
 
     /// The axis called `key`: the same one until it has been closed and has aged out.
     public func openAxis(_ key: String) -> Axis {
-        let axis = axis(key)
+        let axis = axis(key, isClosed: false)
         axis.columns.withLock { $0.isClosed = false }
         return axis
     }
 
-    private func axis(_ key: String) -> Axis {
+    /// The axis called `key`; where it is not there, a new one that is open or closed.
+    private func axis(_ key: String, isClosed: Bool) -> Axis {
         axes.withLock { table in
             if let known = table.byKey[key] { return known }
             table.nextID += 1
             let axis = Axis(
                 key: key, id: table.nextID, clock: clock, sink: options.sink, index: index)
+            axis.columns.withLock { $0.isClosed = isClosed }
             table.byKey[key] = axis
             return axis
         }
@@ -81,7 +83,11 @@ public final class Store: Sendable {
     @discardableResult
     public func append(_ labels: Labels, at time: Timestamp, value: Double) -> Bool {
         let axis = sampleAxis(labels)
-        return axis.commit(at: time, values: [value])
+        if axis.commit(at: time, values: [value]) { return true }
+        // A sweep may have ended the axis, which had aged out.
+        if !axis.columns.withLock({ $0.isClosed }) { return false }
+        drop([axis])
+        return sampleAxis(labels).commit(at: time, values: [value])
     }
 
     private func sampleAxis(_ labels: Labels) -> Axis {
@@ -98,7 +104,7 @@ public final class Store: Sendable {
     /// values are of. Returns how many frames were taken. The axis counts as closed until it is opened.
     @discardableResult
     public func restore(_ key: String, slots: [Labels], frames: [RestoredFrame]) -> Int {
-        let axis = axis(key)
+        let axis = axis(key, isClosed: true)
         let targets = slots.map { axis.slot(for: $0) }
         let isInOrder = targets.elementsEqual(0..<targets.count)
         var taken = 0
@@ -131,18 +137,31 @@ public final class Store: Sendable {
     /// then (once a minute) by whoever owns the clock; nothing depends on when.
     public func sweep(at now: Timestamp) {
         if options.keepsEverything { return }
+        var finished: [Axis] = []
         for axis in allAxes {
             index.sweep(axis, now: now.milliseconds)
-            if axis.columns.withLock({ $0.isFinished }) { drop(axis) }
+            let isFinished = axis.columns.withLock { columns in
+                if Store.isSampleAxis(axis) && columns.isEmpty { columns.isClosed = true }
+                return columns.isClosed && columns.isEmpty
+            }
+            if isFinished { finished.append(axis) }
         }
+        drop(finished)
     }
 
-    private func drop(_ axis: Axis) {
+    private static func isSampleAxis(_ axis: Axis) -> Bool {
+        axis.key.hasPrefix(Store.sampleAxisPrefix)
+    }
+
+    private func drop(_ finished: [Axis]) {
+        if finished.isEmpty { return }
         axes.withLock { table in
-            guard table.byKey[axis.key] === axis else { return }
-            table.byKey[axis.key] = nil
-            if axis.key.hasPrefix(Store.sampleAxisPrefix) {
-                table.bySeries = table.bySeries.filter { $0.value !== axis }
+            for axis in finished where table.byKey[axis.key] === axis {
+                table.byKey[axis.key] = nil
+            }
+            if finished.contains(where: Store.isSampleAxis) {
+                let ids = Set(finished.map(\.id))
+                table.bySeries = table.bySeries.filter { !ids.contains($0.value.id) }
             }
         }
     }

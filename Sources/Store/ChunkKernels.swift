@@ -1,0 +1,204 @@
+import Model
+
+/// Buffers of one value per lane, used again for every chunk.
+struct LaneScratch {
+    /// Not zero where a lane must be read by itself.
+    var irregular = [UInt64](repeating: 0, count: Chunk.maximumWidth)
+    var results = [Double](repeating: 0, count: Chunk.maximumWidth)
+    var compensations = [Double](repeating: 0, count: Chunk.maximumWidth)
+    var samples = ReadScratch()
+}
+
+extension AxisColumns {
+    /// A kernel over the frames of all lanes that a plan names.
+    ///
+    /// Rows are outside and lanes inside, so that memory is read in runs. A lane with an absent value,
+    /// a counter reset or a NaN is marked on the way and then read by itself, in the kernel's own order
+    /// of operations: the others have one order only.
+    func reduce(
+        _ kernel: WindowKernel, _ plan: ReadPlans.ChunkPlan, frames: Range<Int>,
+        from: Timestamp, through: Timestamp, scratch: inout LaneScratch,
+        into results: inout [Double]
+    ) {
+        let chunk = chunks[plan.chunk]
+        let first = max(frames.lowerBound, chunk.first)
+        if first >= frames.upperBound { return }
+        let frames = first..<frames.upperBound
+        let isRegular =
+            plan.isDense && chunk.scan(kernel, frames: frames, lanes: plan.span, into: &scratch)
+        let span = SampledSpan(
+            first: times[first], last: times[frames.upperBound - 1], count: frames.count,
+            from: from.milliseconds, through: through.milliseconds)
+        let (firstRow, lastRow) = (chunk.row(first), chunk.row(frames.upperBound - 1))
+        for at in plan.lanes.indices {
+            let (lane, entry) = (plan.lanes[at], plan.entries[at])
+            if isRegular && scratch.irregular[lane] == 0 {
+                results[entry] = chunk.finish(
+                    kernel, span, scratch.results[lane], first: chunk.values[firstRow + lane],
+                    last: chunk.values[lastRow + lane], scratch.compensations[lane],
+                    count: frames.count)
+                continue
+            }
+            scratch.samples.clear()
+            chunk.gather(lane: lane, frames: frames, times: times, into: &scratch.samples)
+            results[entry] = kernel.apply(
+                timestamps: scratch.samples.timestamps.span, values: scratch.samples.values.span,
+                from: from, through: through)
+        }
+    }
+}
+
+extension Chunk {
+    /// Appends a lane's present samples in the frames, all of which it must hold.
+    func gather(
+        lane: Int, frames: Range<Int>, times: borrowing FrameTimes,
+        into samples: inout ReadScratch
+    ) {
+        var row = row(frames.lowerBound) + lane
+        let end = capacity * width
+        for frame in frames {
+            let value = values[row]
+            if !SampleValue.isStale(value) {
+                samples.timestamps.append(times[frame])
+                samples.values.append(value)
+            }
+            row += width
+            if row >= end { row -= end }
+        }
+    }
+
+    /// Goes over the rows. False where the kernel has no such way.
+    fileprivate func scan(
+        _ kernel: WindowKernel, frames: Range<Int>, lanes: Range<Int>,
+        into scratch: inout LaneScratch
+    ) -> Bool {
+        switch kernel {
+        case .rate, .increase, .delta, .sumOverTime, .minOverTime, .maxOverTime, .countOverTime,
+            .presentOverTime, .firstOverTime, .lastOverTime, .avgOverTime:
+            break
+        default: return false
+        }
+        // A single sample has no rate: the other way says so.
+        let isChange = kernel == .rate || kernel == .increase || kernel == .delta
+        if isChange && frames.count < 2 { return false }
+        for lane in lanes {
+            scratch.irregular[lane] = 0
+            scratch.results[lane] = 0
+            scratch.compensations[lane] = 0
+        }
+        var previous = row(frames.lowerBound)
+        for frame in frames {
+            let row = row(frame)
+            switch kernel {
+            case .rate, .increase:
+                if frame > frames.lowerBound {
+                    markDecreases(previous, row, lanes, &scratch.irregular)
+                }
+            case .sumOverTime, .avgOverTime:
+                addRow(
+                    row, lanes, &scratch.irregular, &scratch.results, &scratch.compensations,
+                    isFirst: kernel == .avgOverTime && frame == frames.lowerBound)
+            case .minOverTime, .maxOverTime:
+                compareRow(
+                    row, lanes, &scratch.irregular, &scratch.results,
+                    isFirst: frame == frames.lowerBound, isLeast: kernel == .minOverTime)
+            default: markAbsent(row, lanes, &scratch.irregular)
+            }
+            previous = row
+        }
+        return true
+    }
+
+    /// The result of a lane that has a value in every frame.
+    @inline(__always)
+    fileprivate func finish(
+        _ kernel: WindowKernel, _ span: SampledSpan, _ result: Double, first: Double,
+        last: Double, _ compensation: Double, count: Int
+    ) -> Double {
+        switch kernel {
+        case .rate, .increase, .delta:
+            span.extrapolate(last - first, first: first, kernel: kernel)
+        case .sumOverTime: result + compensation
+        case .avgOverTime: result / Double(count) + compensation / Double(count)
+        case .countOverTime: Double(count)
+        case .presentOverTime: 1
+        case .firstOverTime: first
+        case .lastOverTime: last
+        default: result
+        }
+    }
+
+    // The loops below index without checks: lanes are within the width and rows within the ring, which
+    // the precondition of each says once. Checked, they are not vectorised and take three times as long.
+
+    /// Marks lanes that are not at least what they were: resets, NaN and absent values, all in one.
+    private func markDecreases(
+        _ previous: Int, _ row: Int, _ lanes: Range<Int>, _ marks: inout [UInt64]
+    ) {
+        let values = values.span
+        var marks = marks.mutableSpan
+        precondition(
+            lanes.upperBound <= width && max(previous, row) + width <= values.count
+                && lanes.upperBound <= marks.count)
+        for lane in lanes {
+            let rises = unsafe values[unchecked: row + lane] >= values[unchecked: previous + lane]
+            unsafe marks[unchecked: lane] |= rises ? 0 : 1
+        }
+    }
+
+    private func markAbsent(_ row: Int, _ lanes: Range<Int>, _ marks: inout [UInt64]) {
+        let values = values.span
+        var marks = marks.mutableSpan
+        precondition(
+            lanes.upperBound <= width && row + width <= values.count
+                && lanes.upperBound <= marks.count)
+        for lane in lanes {
+            let isAbsent = unsafe SampleValue.isStale(values[unchecked: row + lane])
+            unsafe marks[unchecked: lane] |= isAbsent ? 1 : 0
+        }
+    }
+
+    /// Adds a row to compensated sums. Lanes whose sum leaves the finite go their own way.
+    private func addRow(
+        _ row: Int, _ lanes: Range<Int>, _ marks: inout [UInt64], _ sums: inout [Double],
+        _ compensations: inout [Double], isFirst: Bool
+    ) {
+        let values = values.span
+        var marks = marks.mutableSpan
+        var sums = sums.mutableSpan
+        var compensations = compensations.mutableSpan
+        precondition(
+            lanes.upperBound <= width && row + width <= values.count
+                && lanes.upperBound <= min(marks.count, sums.count, compensations.count))
+        for lane in lanes {
+            let number = unsafe values[unchecked: row + lane]
+            let sum = unsafe sums[unchecked: lane]
+            // A mean starts at its first value, a sum at zero: they differ where that is -0.
+            let next = isFirst ? number : sum + number
+            let lost =
+                sum.magnitude >= number.magnitude ? (sum - next) + number : (number - next) + sum
+            unsafe compensations[unchecked: lane] += isFirst ? 0 : lost
+            unsafe sums[unchecked: lane] = next
+            unsafe marks[unchecked: lane] |= next.magnitude < .infinity ? 0 : 1
+        }
+    }
+
+    private func compareRow(
+        _ row: Int, _ lanes: Range<Int>, _ marks: inout [UInt64], _ best: inout [Double],
+        isFirst: Bool, isLeast: Bool
+    ) {
+        let values = values.span
+        var marks = marks.mutableSpan
+        var best = best.mutableSpan
+        precondition(
+            lanes.upperBound <= width && row + width <= values.count
+                && lanes.upperBound <= min(marks.count, best.count))
+        for lane in lanes {
+            let number = unsafe values[unchecked: row + lane]
+            let old = unsafe best[unchecked: lane]
+            let isBetter = isLeast ? number < old : number > old
+            unsafe best[unchecked: lane] = isFirst || isBetter ? number : old
+            unsafe marks[unchecked: lane] |= number.isNaN ? 1 : 0
+        }
+    }
+}
