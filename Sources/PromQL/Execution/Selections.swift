@@ -206,9 +206,12 @@ final class CountValues: Operator {
 
     override func step(at time: Int64, _ run: Run) throws(QueryError) {
         try input.step(at: time, run)
-        let isFull = run.id != seenRun && known.count > Self.remembered + input.values.count
-        if input.version != seenVersion || isFull { reset() }
-        seenRun = run.id
+        if run.id != seenRun {
+            let isFull = known.count > Self.remembered + input.values.count
+            if input.version != seenVersion || isFull { reset() }
+            seenRun = run.id
+        }
+        seenVersion = input.version
         clear()
         for slot in input.values.indices {
             let value = input.values[slot]
@@ -223,7 +226,6 @@ final class CountValues: Operator {
         known = [:]
         labels = []
         dropsName = []
-        seenVersion = input.version
         version += 1
     }
 

@@ -8,8 +8,11 @@ final class SetOperation: Operator {
     private let matching: VectorMatching
     private var groups = MatchGroups()
     private var isPresent: [Bool] = []
-    /// The output slots of the right side's series, for `or`.
+    private var table = SlotTable()
+    /// The output slots of both sides' series.
+    private var leftTarget: [Int] = []
     private var rightTarget: [Int] = []
+    private var seenRun = -1
 
     init(
         _ left: Operator, _ right: Operator, _ op: BinaryOperator, matching: VectorMatching
@@ -23,7 +26,9 @@ final class SetOperation: Operator {
     override func step(at time: Int64, _ run: Run) throws(QueryError) {
         try left.step(at: time, run)
         try right.step(at: time, run)
-        if groups.bind(left, right, matching) { bind() }
+        let isNewRun = run.id != seenRun
+        seenRun = run.id
+        if groups.bind(left, right, matching) { bind(afresh: isNewRun) }
         clear()
         order = nil
         for group in isPresent.indices { isPresent[group] = false }
@@ -34,14 +39,20 @@ final class SetOperation: Operator {
         }
     }
 
-    private func bind() {
-        var table = SlotTable()
-        for slot in left.labels.indices {
-            _ = table.slot(left.labels[slot], dropsName: left.dropsName[slot])
+    /// Within a run inputs only gain slots, and slots that are known stay where they are.
+    private func bind(afresh: Bool) {
+        if afresh {
+            table = SlotTable()
+            leftTarget = []
+            rightTarget = []
+        }
+        for slot in left.labels.indices.dropFirst(leftTarget.count) {
+            leftTarget.append(table.slot(left.labels[slot], dropsName: left.dropsName[slot]))
         }
         if op == .or {
-            rightTarget = right.labels.indices.map {
-                table.slot(right.labels[$0], dropsName: right.dropsName[$0])
+            for slot in right.labels.indices.dropFirst(rightTarget.count) {
+                rightTarget.append(
+                    table.slot(right.labels[slot], dropsName: right.dropsName[slot]))
             }
         }
         labels = table.labels
@@ -59,9 +70,9 @@ final class SetOperation: Operator {
         let wanted = op == .and
         let left = left.values
         for slot in left.indices where !SampleValue.isStale(left[slot]) {
-            if isPresent[groups.left[slot]] == wanted { values[slot] = left[slot] }
+            if isPresent[groups.left[slot]] == wanted { values[leftTarget[slot]] = left[slot] }
         }
-        order = self.left.order
+        order = self.left.order.map { $0.map { leftTarget[$0] } }
     }
 
     /// Left sides, and right sides whose group has no left side.
@@ -69,7 +80,7 @@ final class SetOperation: Operator {
         let left = left.values
         for slot in left.indices where !SampleValue.isStale(left[slot]) {
             isPresent[groups.left[slot]] = true
-            values[slot] = left[slot]
+            values[leftTarget[slot]] = left[slot]
         }
         let right = right.values
         for slot in right.indices where !SampleValue.isStale(right[slot]) {

@@ -25,6 +25,7 @@ final class VectorJoin: Operator {
     private var metInStep: [Int] = []
     private var metGroup: [Int] = []
     private var currentStep = 0
+    private var seenRun = -1
 
     private struct Pair: Hashable {
         var many: Int
@@ -59,7 +60,9 @@ final class VectorJoin: Operator {
     override func step(at time: Int64, _ run: Run) throws(QueryError) {
         try left.step(at: time, run)
         try right.step(at: time, run)
-        if groups.bind(left, right, matching) { reset() }
+        let isNewRun = run.id != seenRun
+        seenRun = run.id
+        if groups.bind(left, right, matching) { bind(afresh: isNewRun) }
         clear()
         let (leftCount, rightCount) = (left.presentCount, right.presentCount)
         let fills = matching.fillLeft != nil || matching.fillRight != nil
@@ -70,18 +73,24 @@ final class VectorJoin: Operator {
         try match(run)
     }
 
-    private func reset() {
-        table = SlotTable()
-        pairs = [:]
-        labels = []
-        dropsName = []
-        lastPartner = [Int](repeating: Self.never, count: many.labels.count)
-        lastOutput = [Int](repeating: 0, count: many.labels.count)
+    /// Within a run inputs only gain slots, so what is known of the others stays.
+    private func bind(afresh: Bool) {
+        if afresh {
+            table = SlotTable()
+            pairs = [:]
+            labels = []
+            dropsName = []
+            lastPartner = []
+            lastOutput = []
+            metInStep = []
+            metGroup = []
+            version += 1
+        }
+        let added = many.labels.count - lastPartner.count
+        lastPartner += [Int](repeating: Self.never, count: added)
+        lastOutput += [Int](repeating: 0, count: added)
         oneOfGroup = [Int](repeating: Self.nobody, count: groups.count)
         matchedInStep = [Int](repeating: 0, count: groups.count)
-        metInStep = []
-        metGroup = []
-        version += 1
     }
 
     /// Finds the present series of each group on the one side.
@@ -98,7 +107,8 @@ final class VectorJoin: Operator {
     }
 
     private func duplicate(_ slot: Int, _ other: Int) -> QueryError {
-        let (a, b) = (one.labels[slot], one.labels[other])
+        let a = min(one.labels[slot], one.labels[other])
+        let b = max(one.labels[slot], one.labels[other])
         let group = matching.on ? a.keeping(matching.labels) : matching.key(a)
         return .execution(
             "found duplicate series for the match group \(group) on the "

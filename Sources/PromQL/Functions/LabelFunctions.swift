@@ -49,6 +49,6 @@ let labelFunctions: [String: FunctionImplementation] = [
 
 /// Whether a text may be a label's name: any UTF-8 but nothing. The parser lets U+FFFD into a string
 /// only for bytes that are no UTF-8.
-private func isLabelName(_ text: String) -> Bool {
+func isLabelName(_ text: String) -> Bool {
     !text.isEmpty && !text.unicodeScalars.contains("\u{FFFD}")
 }

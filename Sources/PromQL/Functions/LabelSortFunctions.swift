@@ -14,6 +14,7 @@ let labelSortFunctions: [String: FunctionImplementation] = [
 final class LabelSorting: Relabelling {
     private let names: [String]
     private let isDescending: Bool
+    private let rangeWarning: Annotation?
     private var sorted: [Int] = []
     private var sortedVersion = -1
 
@@ -24,12 +25,14 @@ final class LabelSorting: Relabelling {
         }
         self.names = names
         self.isDescending = isDescending
+        rangeWarning = call.rangeSortWarning
         super.init(try call.argument(0))
     }
 
     override func step(at time: Int64, _ run: Run) throws(QueryError) {
         try stepInput(at: time, run)
         try fill { _, value throws(QueryError) in value }
+        if let rangeWarning { run.annotate(rangeWarning) }
         if version != sortedVersion {
             // The order depends on labels alone, so it changes only when they do.
             sorted = labels.indices.sorted { isBefore(labels[$0], labels[$1]) }

@@ -3,10 +3,10 @@ import Model
 /// Functions that order a vector; of meaning at the root of an instant query only.
 let sortFunctions: [String: FunctionImplementation] = [
     "sort": .custom { call throws(QueryError) in
-        Sorting(try call.argument(0)) { a, b in a.value < b.value }
+        try Sorting(call) { a, b in a.value < b.value }
     },
     "sort_desc": .custom { call throws(QueryError) in
-        Sorting(try call.argument(0)) { a, b in a.value > b.value }
+        try Sorting(call) { a, b in a.value > b.value }
     },
 ]
 
@@ -23,18 +23,24 @@ final class Sorting: Relabelling {
 
     private let isByValue: Bool
 
+    /// Where to say that a range query's series have an order of their own.
+    private let rangeWarning: Annotation?
+
     init(
-        _ input: Operator, isByValue: Bool = true,
+        _ call: FunctionCall, isByValue: Bool = true,
         _ isBefore: @escaping (SortItem, SortItem) -> Bool
-    ) {
+    ) throws(QueryError) {
+        let input = try call.argument(0)
         self.isBefore = isBefore
         self.isByValue = isByValue
+        rangeWarning = call.rangeSortWarning
         super.init(input)
     }
 
     override func step(at time: Int64, _ run: Run) throws(QueryError) {
         try stepInput(at: time, run)
         try fill { _, value throws(QueryError) in value }
+        if let rangeWarning { run.annotate(rangeWarning) }
         let slots = order ?? Array(values.indices)
         let items = slots.filter { !SampleValue.isStale(values[$0]) }.map {
             SortItem(value: values[$0], labels: labels[$0], slot: $0)
@@ -44,5 +50,15 @@ final class Sorting: Relabelling {
             if isByValue && b.value.isNaN { return true }
             return isBefore(a, b)
         }.map(\.slot)
+    }
+}
+
+extension FunctionCall {
+    /// What to say where a range query sorts: its series have an order of their own.
+    var rangeSortWarning: Annotation? {
+        planner.isRangeQuery
+            ? .warning(
+                "sort is ineffective for range queries since results are always ordered by labels",
+                expr.range) : nil
     }
 }

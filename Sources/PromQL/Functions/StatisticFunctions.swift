@@ -6,6 +6,7 @@ let statisticFunctions: [String: FunctionImplementation] = [
         var values: [Double] = []
         values.reserveCapacity(samples.count)
         for index in 0..<samples.count { values.append(samples.values[index]) }
+        if values.contains(where: \.isNaN) { return SampleValue.nan }
         let median = Quantile.of(&values, 0.5)
         for index in values.indices { values[index] = (values[index] - median).magnitude }
         return Quantile.of(&values, 0.5)

@@ -12,6 +12,8 @@ final class Planner {
     let range: Milliseconds
     /// What becomes of metric names.
     let names: NameRemoval
+    /// Whether it is a range query, which has a step.
+    var isRangeQuery: Bool { step > .zero }
     /// Every selection of the plan, to be refreshed between runs.
     private(set) var series: [SelectedSeries] = []
     private var invariant: Set<ObjectIdentifier> = []
@@ -121,7 +123,7 @@ final class Planner {
             guard case .string(let label) = aggregate.parameter?.unwrapped.kind else {
                 throw QueryError(.badData, "count_values needs a label name")
             }
-            if label.isEmpty { throw .execution("invalid label name \(label.goQuoted)") }
+            if !isLabelName(label) { throw .execution("invalid label name \(label.goQuoted)") }
             return CountValues(input, label: label, aggregate)
         case .topk, .bottomk, .limitk, .limitRatio:
             guard let parameter = aggregate.parameter else {

@@ -67,7 +67,9 @@ public final class PreparedQuery {
     ///
     /// Steady work: no label is hashed, compared or copied unless series came or went.
     public func step(at time: Timestamp, pin: Pin) throws(QueryError) -> StepVector {
-        let run = begin(at: time, through: time, pin: pin, lookback: nil, deadline: nil)
+        let run = begin(
+            at: time, through: time, pin: pin, lookback: nil,
+            deadline: ContinuousClock.now.advanced(by: options.timeout.duration))
         return try step(at: time, run)
     }
 
@@ -96,12 +98,13 @@ public final class PreparedQuery {
     ) throws(QueryError) -> QueryResult {
         let run = begin(at: start, through: end, pin: pin, lookback: lookback, deadline: deadline)
         var collector = SeriesCollector()
-        var time = start
-        while time <= end {
+        // The caller has bounded the number of steps.
+        for index in 0...max(0, (end - start).value / max(1, step.value)) {
+            let time = start + Milliseconds(index.multipliedSaturating(step.value))
+            if time > end { break }
             try run.checkTime()
             let vector = try self.step(at: time, run)
             try run.hold(collector.take(vector, at: time))
-            time = time + step
         }
         return result(.matrix(collector.matrix), run)
     }

@@ -64,6 +64,21 @@ struct EngineTests {
                 == series.instant("rate(a_total{l=\"y\"}[5m])"))
     }
 
+    @Test func subqueriesOverSeriesThatAreFoundOnTheWay() {
+        let series = pair()
+        #expect(
+            series.instant(
+                "last_over_time((count_values(\"v\", a_total{l=\"x\"}) or "
+                    + "count_values(\"w\", a_total{l=\"y\"}))[3m:1m])")
+                == [8, 9, 10].map { "{v=\"\($0)\"} 1" }.sorted()
+                + [16, 18, 20].map { "{w=\"\($0)\"} 1" })
+        #expect(
+            series.instant(
+                "sum_over_time((count_values(\"v\", a_total) * "
+                    + "count_values(\"v\", a_total))[2m:1m])")
+                == ["10", "18", "20", "9"].map { "{v=\"\($0)\"} 1" })
+    }
+
     // MARK: Operators
 
     @Test func arithmeticLosesTheName() {
@@ -99,7 +114,7 @@ struct EngineTests {
         let series = pair().add(["__name__": "b"], Self.rising)
         let message =
             "found duplicate series for the match group {} on the right hand-side of the "
-            + "operation: [{__name__=\"a_total\", l=\"y\"}, {__name__=\"a_total\", l=\"x\"}];"
+            + "operation: [{__name__=\"a_total\", l=\"x\"}, {__name__=\"a_total\", l=\"y\"}];"
             + "many-to-many matching not allowed: matching labels must be unique on one side"
         #expect(series.instant("b + on () a_total") == [message])
         #expect(
