@@ -7,7 +7,7 @@ enum Builtins {
     static let functions: [String: TemplateFunction] = [
         "call": TemplateFunction([.any, .any], variadic: true) { call in
             guard case .function(let function)? = call.arguments.first else {
-                throw TemplateFunctionError(try nonFunction(call))
+                throw TemplateFunctionError(nonFunction(call))
             }
             let arguments = Array(call.arguments.dropFirst())
             let wanted = function.parameters.count
@@ -71,10 +71,10 @@ enum Builtins {
         },
     ]
 
-    private static func nonFunction(_ call: TemplateCall) throws -> String {
+    private static func nonFunction(_ call: TemplateCall) -> String {
         guard let first = call.arguments.first else { return "call of nil" }
         if case .null = first { return "call of nil" }
-        return "non-function \(try call.print(first)) of type \(first.typeName)"
+        return "non-function of type \(first.typeName)"
     }
 
     private static func format(

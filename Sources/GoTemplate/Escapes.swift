@@ -61,9 +61,9 @@ public enum Escapes {
 
     /// Bytes that `keeps` refuses as `%XX`.
     static func percent(
-        _ text: String, spaceAsPlus: Bool, keeps: (UInt8) -> Bool
+        _ text: String, spaceAsPlus: Bool, lowercase: Bool = false, keeps: (UInt8) -> Bool
     ) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
+        let digits = Array((lowercase ? "0123456789abcdef" : "0123456789ABCDEF").utf8)
         var out: [UInt8] = []
         out.reserveCapacity(text.utf8.count)
         for byte in text.utf8 {

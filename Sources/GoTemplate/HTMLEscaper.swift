@@ -243,14 +243,14 @@ struct HTMLEscaper {
     /// A value in a URL: at its start only harmless schemes, then normalised; in a query escaped.
     private func url(_ text: String, isSafe: Bool) -> String {
         if urlHasQuery, !isSafe {
-            return Escapes.percent(text, spaceAsPlus: false) { $0.isURLUnreserved }
+            return Escapes.percent(text, spaceAsPlus: false, lowercase: true) { $0.isURLUnreserved }
         }
         if urlLength == 0, !isSafe, !HTMLEscaper.hasHarmlessScheme(text) {
             return "#ZgotmplZ"
         }
         let bytes = Array(text.utf8)
         var index = -1
-        return Escapes.percent(text, spaceAsPlus: false) { byte in
+        return Escapes.percent(text, spaceAsPlus: false, lowercase: true) { byte in
             index += 1
             if byte == UInt8(ascii: "%") {
                 return index + 2 < bytes.count && bytes[index + 1].isHexDigit

@@ -253,9 +253,6 @@ struct Parser {
                 _ = next()
                 alternative = [try branch(chained)]
             } else {
-                if peek().kind == .ifBranch || peek().kind == .with {
-                    throw unexpected(next(), in: "else")
-                }
                 let (list, end) = try itemList()
                 if case .otherwise = end { throw error("expected end; found {{else}}") }
                 alternative = list
@@ -433,7 +430,9 @@ struct Parser {
         case .complex: return .number(position: position, NumberLiteral(complex: token.text))
         case .number:
             guard let number = NumberLiteral(token.text) else {
-                throw error("illegal number syntax: \(token.text.goQuoted)")
+                let isNumber = GoFloat.parse(token.text.filter { $0 != "_" }) != nil
+                let what = isNumber ? "integer overflow" : "illegal number syntax"
+                throw error("\(what): \(token.text.goQuoted)")
             }
             return .number(position: position, number)
         case .leftParen:
