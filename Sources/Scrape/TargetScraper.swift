@@ -28,6 +28,18 @@ public struct ScrapeReport: Sendable, Hashable {
     public var outOfBounds = 0
     /// Whether the frame was taken; it is not where it is older than the last one.
     public var isStored = true
+
+    /// A report.
+    public init(
+        error: String? = nil, scraped: Int = 0, added: Int = 0, seriesAdded: Int = 0,
+        isStored: Bool = true
+    ) {
+        self.error = error
+        self.scraped = scraped
+        self.added = added
+        self.seriesAdded = seriesAdded
+        self.isStored = isStored
+    }
 }
 
 /// Reads a target's expositions and writes its frames: a state machine without clock or I/O.

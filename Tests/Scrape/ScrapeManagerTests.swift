@@ -1,0 +1,253 @@
+import Configuration
+import Model
+import Scrape
+import Store
+import Synchronization
+import Testing
+import Transport
+
+@Suite(.timeLimit(.minutes(1))) struct ScrapeManagerTests {
+    private let store = Store()
+    private let clock = ManualClock()
+    private let files = FakeFiles()
+
+    private func manager(
+        _ answer: @escaping @Sendable (HTTPRequest) throws(TransportError) -> HTTPResponse = {
+            (_) throws(TransportError) in FakeTransport.text("a 1\n")
+        }
+    ) -> ScrapeManager {
+        var options = ScrapeManager.Options()
+        options.files = files.access
+        return ScrapeManager(
+            store: store, transport: FakeTransport(answer: answer), clock: clock, options: options)
+    }
+
+    private func job(_ name: String, _ targets: [String]) -> ScrapeConfiguration {
+        var configuration = ScrapeConfiguration(jobName: name)
+        configuration.scrapeInterval = .seconds(15)
+        configuration.staticTargets = [TargetGroup(targets: targets)]
+        return configuration
+    }
+
+    /// Runs the manager, moving the clock from one due time to the next, until `count` scrapes were
+    /// seen.
+    private func run(
+        _ manager: ScrapeManager, sleepers: Int, scrapes count: Int
+    ) async -> [ScrapeObservation] {
+        let (stream, continuation) = AsyncStream<ScrapeObservation>.makeStream()
+        manager.observe { continuation.yield($0) }
+        let running = Task { await manager.run() }
+        var seen: [ScrapeObservation] = []
+        let moving = Task {
+            while !Task.isCancelled { await clock.advanceToNext(sleepers: sleepers) }
+        }
+        for await observation in stream {
+            seen.append(observation)
+            if seen.count == count { break }
+        }
+        moving.cancel()
+        running.cancel()
+        // Whoever still waits for sleepers gets them.
+        for _ in 0..<sleepers { Task { try? await clock.sleep(until: .distantFuture) } }
+        await moving.value
+        await running.value
+        return seen
+    }
+
+    @Test func scrapesEveryTargetAtItsPlaceInTheInterval() async {
+        let manager = manager()
+        manager.apply([job("api", ["a:1", "b:2"])])
+        // Two targets and the watch over files.
+        let seen = await run(manager, sleepers: 3, scrapes: 6)
+        #expect(seen.allSatisfy { $0.report.error == nil })
+        for target in Set(seen.map(\.target)) {
+            let times = seen.filter { $0.target == target }.map(\.time.milliseconds)
+            #expect(times.allSatisfy { $0 % 15_000 == target.offset(seed: 0).value })
+            #expect(zip(times, times.dropFirst()).allSatisfy { $1 - $0 == 15_000 })
+        }
+        #expect(manager.status.active.map(\.health) == [.up, .up])
+        #expect(store.samples(at: clock.now).count == 2)
+    }
+
+    @Test func asksAsPrometheusAsks() async throws {
+        let requests = Mutex<[HTTPRequest]>([])
+        let manager = manager { request throws(TransportError) in
+            requests.withLock { $0.append(request) }
+            return FakeTransport.text("a 1\n")
+        }
+        var configuration = job("api", ["a:1"])
+        configuration.client.basicAuth = BasicAuth(
+            username: Secret(.inline("u")), password: Secret(.inline("p")))
+        configuration.limits.bodySize = 1000
+        manager.apply([configuration])
+        _ = await run(manager, sleepers: 2, scrapes: 1)
+        let request = try #require(requests.withLock { $0.first })
+        #expect(request.url == "http://a:1/metrics")
+        #expect(request.timeout == .seconds(10))
+        #expect(request.maximumBodyBytes == 999)
+        #expect(request.authorization == .basic(user: "u", password: "p"))
+        let headers = Dictionary(
+            request.headers.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+        #expect(
+            headers == [
+                "Accept":
+                    "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
+                "Accept-Encoding": "gzip", "X-Prometheus-Scrape-Timeout-Seconds": "10",
+            ])
+    }
+
+    @Test(
+        arguments: [
+            (
+                .success(HTTPResponse(status: 500, reason: "Internal Server Error")),
+                "server returned HTTP status 500 Internal Server Error"
+            ),
+            (
+                .success(HTTPResponse(status: 503)),
+                "server returned HTTP status 503 Service Unavailable"
+            ),
+            (
+                .success(FakeTransport.text("x", type: "text/html")),
+                #"received unsupported Content-Type "text/html" and no fallback_scrape_protocol specified for target"#
+            ),
+            (
+                .success(FakeTransport.text("x", type: "")),
+                "non-compliant scrape target sending blank Content-Type and no fallback_scrape_protocol specified for target"
+            ),
+            (
+                .failure(TransportError(.timeout, "timed out after 10s")),
+                #"Get "http://a:1/metrics": context deadline exceeded"#
+            ),
+            (
+                .failure(TransportError(.tooLarge(limit: 5), "x")), "body size limit exceeded"
+            ),
+            (
+                .failure(TransportError(.connect, "connect to a:1: connection refused")),
+                #"Get "http://a:1/metrics": connect to a:1: connection refused"#
+            ),
+        ] as [(Result<HTTPResponse, TransportError>, String)])
+    func failuresAreToldInPrometheusWords(
+        answer: Result<HTTPResponse, TransportError>, reason: String
+    ) async {
+        let manager = manager { _ throws(TransportError) in try answer.get() }
+        manager.apply([job("api", ["a:1"])])
+        let seen = await run(manager, sleepers: 2, scrapes: 1)
+        #expect(seen.first?.outcome == .failure(reason))
+        let status = manager.status.active.first
+        #expect(status?.health == .down && status?.lastError == reason)
+        #expect(store.vector(at: clock.now)[#"up{instance="a:1", job="api"}"#] == 0)
+    }
+
+    @Test func oneBadTargetDoesNotStopTheOthers() async {
+        let manager = manager { request throws(TransportError) in
+            if request.url.contains("bad") { throw TransportError(.connect, "no") }
+            return FakeTransport.text("a 1\n")
+        }
+        manager.apply([job("api", ["good:1", "bad:1"])])
+        let seen = await run(manager, sleepers: 3, scrapes: 4)
+        #expect(Set(seen.map { $0.report.error == nil }) == [true, false])
+    }
+
+    @Test func aTargetThatIsGoneGoesStaleAndTheRestGoesOn() {
+        let manager = manager()
+        manager.apply([job("api", ["a:1", "b:1"])])
+        #expect(manager.status.active.count == 2)
+        manager.apply([job("api", ["b:1"]), job("new", ["c:1"])])
+        #expect(
+            manager.status.active.map(\.target.url) == ["http://b:1/metrics", "http://c:1/metrics"])
+    }
+
+    @Test func afterAReloadARemovedTargetsSeriesEnd() async {
+        let manager = manager()
+        manager.apply([job("api", ["a:1"])])
+        let seen = await run(manager, sleepers: 2, scrapes: 1)
+        let last = seen.first?.time ?? .seconds(0)
+        manager.apply([])
+        #expect(store.vector(at: last + .seconds(15)).isEmpty)
+        #expect(!store.vector(at: last + .seconds(14)).isEmpty)
+    }
+
+    @Test func tooManyTargetsAreAllDown() async {
+        let manager = manager()
+        var configuration = job("api", ["a:1", "b:1"])
+        configuration.limits.targets = 1
+        manager.apply([configuration])
+        let seen = await run(manager, sleepers: 3, scrapes: 2)
+        #expect(
+            Set(seen.compactMap(\.report.error))
+                == ["target_limit exceeded (number of targets: 2, limit: 1)"])
+    }
+
+    @Test func aTextFileIsASampleOnlyWhenItWasRewritten() async {
+        let manager = manager()
+        var configuration = job("processor", [])
+        configuration.textfiles = [
+            TextfileSource(
+                files: ["/p.prom"], labels: Labels(["service": "p"]), maximumAge: .minutes(1))
+        ]
+        let written = clock.now
+        files.write("/p.prom", "a 1\n", at: written)
+        manager.apply([configuration])
+        let name = #"a{instance="/p.prom", job="processor", service="p"}"#
+        // Read once; then nothing for a minute, and then it is too old.
+        let seen = await run(manager, sleepers: 2, scrapes: 2)
+        #expect(seen.first?.report.error == nil)
+        #expect(store.samples(at: seen.first?.time ?? .distantPast)[name] == 1)
+        #expect(
+            seen.last?.report.error?.hasPrefix("/p.prom was not rewritten for 1m") == true)
+        #expect(seen.last?.report.error?.hasSuffix("longer than max_age 1m") == true)
+        let age = (seen.last?.time ?? .seconds(0)) - written
+        #expect(age > .minutes(1) && age <= .seconds(75))
+        files.write("/p.prom", "a 2\n", at: clock.now)
+        let fresh = await run(manager, sleepers: 2, scrapes: 1)
+        #expect(fresh.first?.report.error == nil)
+        #expect(store.samples(at: clock.now)[name] == 2)
+        files.remove("/p.prom")
+        let gone = await run(manager, sleepers: 2, scrapes: 1)
+        #expect(gone.first?.report.error == "open /p.prom: no such file or directory")
+    }
+
+    @Test func filesOfTargetsAreWatched() throws {
+        let manager = manager()
+        var configuration = job("files", [])
+        configuration.fileDiscoveries = [FileDiscovery(files: ["/sd/*.json"])]
+        manager.apply([configuration])
+        #expect(manager.status.active.isEmpty)
+        files.write(
+            "/sd/a.json", #"[{"targets": ["x:1", "y:1"], "labels": {"env": "e"}}]"#, at: clock.now)
+        manager.refreshDiscovery()
+        let targets = manager.status.active.map(\.target)
+        #expect(targets.map(\.url) == ["http://x:1/metrics", "http://y:1/metrics"])
+        #expect(targets.first?.labels["env"] == "e")
+        #expect(targets.first?.discoveredLabels["__meta_filepath"] == "/sd/a.json")
+        // A broken file keeps what it last said; a missing one takes its targets along.
+        files.write("/sd/a.json", "[{", at: clock.now)
+        manager.refreshDiscovery()
+        #expect(manager.status.active.count == 2)
+        #expect(manager.status.problems.count == 1)
+        files.write("/sd/a.json", #"[{"targets": ["y:1"]}]"#, at: clock.now)
+        manager.refreshDiscovery()
+        #expect(manager.status.active.map(\.target.url) == ["http://y:1/metrics"])
+        files.remove("/sd/a.json")
+        manager.refreshDiscovery()
+        #expect(manager.status.active.isEmpty && manager.status.problems.isEmpty)
+    }
+
+    @Test func aRecordedScrapeIsTakenInAsALiveOne() throws {
+        let manager = manager()
+        var configuration = job("api", ["a:1"])
+        configuration.metricRelabeling = [
+            try RelabelRule(.drop, sourceLabels: ["__name__"], regex: "b")
+        ]
+        manager.apply([configuration])
+        let target = RecordedTarget(
+            job: "api", instance: "i", labels: Labels(["service": "s"]))
+        let report = manager.ingest(target, at: .seconds(10), .body(Array("a 1\nb 2\n".utf8)))
+        #expect(report.scraped == 2 && report.added == 1)
+        #expect(
+            store.samples(at: .seconds(10)) == [#"a{instance="i", job="api", service="s"}"#: 1])
+        manager.ingest(target, at: .seconds(25), .failure("gone"))
+        #expect(store.samples(at: .seconds(25)).isEmpty)
+        #expect(manager.status.active.contains { $0.lastError == "gone" && $0.health == .down })
+    }
+}
