@@ -40,7 +40,8 @@ public final class ScrapeManager: Sendable {
         var active: [String: ScrapedTarget] = [:]
         var recorded: [RecordedTarget: ScrapedTarget] = [:]
         var tasks: [String: Task<Void, Never>] = [:]
-        var farewells: [Task<Void, Never>] = []
+        var farewells: [Int: Task<Void, Never>] = [:]
+        var nextFarewell = 0
         var observer: Observer?
         var isRunning = false
     }
@@ -148,7 +149,7 @@ public final class ScrapeManager: Sendable {
                 old?.stop()
                 state.tasks.removeValue(forKey: identity)?.cancel()
                 state.active[identity] = ScrapedTarget(
-                    target, settings, store: store, status: old?.status)
+                    target, settings, store: store, continuing: old)
                 if state.isRunning { start(identity, &state) }
             }
         }
@@ -172,9 +173,9 @@ public final class ScrapeManager: Sendable {
             state.isRunning = false
             defer {
                 state.tasks = [:]
-                state.farewells = []
+                state.farewells = [:]
             }
-            return Array(state.tasks.values) + state.farewells
+            return Array(state.tasks.values) + Array(state.farewells.values)
         }
         for task in tasks { task.cancel() }
         for task in tasks + [watcher] { await task.value }
@@ -216,14 +217,19 @@ public final class ScrapeManager: Sendable {
             scraped.end(at: staleTime)
             return
         }
-        state.farewells.append(
-            Task {
-                do { try await clock.sleep(until: staleTime + wait) } catch { return }
-                let isBack = self.state.withLock { state in
-                    state.active.values.contains { $0.target.axisKey == scraped.target.axisKey }
+        let number = state.nextFarewell
+        state.nextFarewell += 1
+        state.farewells[number] = Task {
+            try? await clock.sleep(until: staleTime + wait)
+            let isBack = self.state.withLock { state in
+                state.farewells[number] = nil
+                return state.active.values.contains {
+                    $0.target.axisKey == scraped.target.axisKey
                 }
-                if !isBack { scraped.end(at: staleTime) }
-            })
+            }
+            // At a shutdown nothing goes stale: it will go on where it was.
+            if !isBack, !Task.isCancelled { scraped.end(at: staleTime) }
+        }
     }
 
     private func scrape(_ scraped: ScrapedTarget, at time: Timestamp) async {

@@ -11,7 +11,7 @@ final class ScrapedTarget: Sendable {
     private struct State {
         var scraper: TargetScraper
         var status: TargetStatus
-        var file = TextfileState()
+        var file: TextfileState
         var isEnded = false
     }
 
@@ -21,18 +21,19 @@ final class ScrapedTarget: Sendable {
 
     init(
         _ target: Target, _ configuration: ScrapeConfiguration, store: Store,
-        status: TargetStatus? = nil
+        continuing old: ScrapedTarget? = nil
     ) {
         self.target = target
         self.configuration = configuration
-        var known = status ?? TargetStatus(target: target)
+        var known = old?.status ?? TargetStatus(target: target)
         known.target = target
+        let file = old?.state.withLock { $0.file } ?? TextfileState()
         state = Mutex(
             State(
                 scraper: TargetScraper(
                     store: store, axisKey: target.axisKey, labels: target.labels,
                     rules: SampleRules(configuration)),
-                status: known))
+                status: known, file: file))
     }
 
     var status: TargetStatus { state.withLock { $0.status } }

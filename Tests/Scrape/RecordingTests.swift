@@ -50,7 +50,6 @@ import Transport
             scrape.ok
                 ? .body(Array((scrape.body ?? "").utf8)) : .failure(scrape.error ?? "failed")
         }
-        let start = ContinuousClock.now
         for (scrape, outcome) in zip(scrapes, bodies) {
             let target = RecordedTarget(
                 job: scrape.job, instance: scrape.instance, labels: Labels(scrape.labels))
@@ -58,7 +57,6 @@ import Transport
                 target, at: Timestamp(milliseconds: scrape.timestamp_ms), outcome)
             #expect((report.error == nil) == scrape.ok && report.isStored)
         }
-        print("taken in within \(ContinuousClock.now - start)")
         #expect(manager.status.active.count == Set(scrapes.map(\.instance)).count)
     }
 }

@@ -89,6 +89,16 @@ import Transport
         #expect(error?.message == "timed out after 80ms")
     }
 
+    @Test func aSlowDripRunsIntoTheTimeoutToo() async throws {
+        let server = try LoopbackServer { _ in
+            .endless(head: "HTTP/1.1 200 OK\r\n\r\n", [0x0a])
+        }
+        defer { server.stop() }
+        var request = HTTPRequest(url: server.url)
+        request.timeout = .milliseconds(80)
+        #expect(await failure(request)?.kind == .timeout)
+    }
+
     @Test func aServerThatClosesIsAProtocolError() async throws {
         let server = try LoopbackServer { _ in .close }
         defer { server.stop() }
