@@ -113,24 +113,6 @@ extension Notify.Alert {
     }
 }
 
-extension RuleEngine {
-    /// The engine as rules use it.
-    init(_ engine: Engine) {
-        self.init(
-            prepare: { text in
-                let query = try engine.prepare(text)
-                return Query(expr: query.expr) { time, pin in try query.step(at: time, pin: pin) }
-            },
-            instant: { text, time, pin in
-                switch try engine.instant(text, at: time, pin: pin).value {
-                case .vector(let samples): return samples
-                case .scalar(let time, let value): return [VectorSample(.empty, time, value)]
-                case .string, .matrix: return []
-                }
-            })
-    }
-}
-
 extension RuleOptions {
     /// What a configuration says of rules.
     public init(_ configuration: TocsinConfiguration, externalURL: String, lookback: Milliseconds) {

@@ -96,7 +96,7 @@ public final class Replay: Sendable {
         while let scrape = try reader.next() {
             // A sample of exactly the evaluation's time belongs to it.
             await advance(through: scrape.time - Milliseconds(1))
-            ingest(scrape)
+            scrapes.ingest(scrape)
             count += 1
             last = max(last, scrape.time)
         }
@@ -119,18 +119,6 @@ public final class Replay: Sendable {
             }
         }
         clock.advance(to: end)
-    }
-
-    private func ingest(_ scrape: RecordedScrape) {
-        let outcome: ScrapeOutcome =
-            switch scrape.result {
-            case .body(let bytes): .body(bytes)
-            case .failure(let reason): .failure(reason)
-            }
-        scrapes.ingest(
-            RecordedTarget(
-                job: scrape.job, instance: scrape.instance, labels: Labels(scrape.labels)),
-            at: scrape.time, outcome)
     }
 }
 

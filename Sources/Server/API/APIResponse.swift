@@ -15,10 +15,10 @@ enum APIResponse {
             return json(.ok, try await body(parameters(request)))
         } catch let error as APIError {
             return failure(error)
+        } catch let error as QueryError where error.kind == .badData {
+            return failure(.invalidParameter("query", error.message))
         } catch let error as QueryError {
             return failure(APIError(error))
-        } catch let errors as ParseErrors {
-            return failure(APIError(.badData, "invalid parameter \"query\": \(errors)"))
         }
     }
 

@@ -9,13 +9,13 @@ struct QueryRoutes {
     let engine: Engine
     let store: Store
     let clock: any PipelineClock
-    let options: EngineOptions
 
     func instant(_ parameters: Parameters) throws -> [UInt8] {
         let time = try parameters.time("time") ?? clock.now
         let query = parameters["query"] ?? ""
         let result = try engine.instant(
-            query, at: time, lookback: try parameters.duration("lookback_delta"))
+            query, at: time, lookback: try parameters.duration("lookback_delta"),
+            timeout: try parameters.duration("timeout"))
         return APIEnvelope.query(result)
     }
 
@@ -34,7 +34,7 @@ struct QueryRoutes {
                 "zero or negative query resolution step widths are not accepted. "
                     + "Try a positive integer")
         }
-        if (end - start).value / step.value > Int64(options.maximumPoints - 1) {
+        if (end - start).value / step.value > Int64(engine.options.maximumPoints) {
             throw APIError(
                 .badData,
                 "exceeded maximum resolution of 11,000 points per timeseries. "
@@ -42,12 +42,13 @@ struct QueryRoutes {
         }
         let result = try engine.range(
             parameters["query"] ?? "", from: start, through: end, step: step,
-            lookback: try parameters.duration("lookback_delta"))
+            lookback: try parameters.duration("lookback_delta"),
+            timeout: try parameters.duration("timeout"))
         return APIEnvelope.query(result)
     }
 
     func series(_ parameters: Parameters) throws -> [UInt8] {
-        let selectors = try matchers(parameters)
+        let selectors = try QueryRoutes.matchers(parameters)
         if selectors.isEmpty { throw APIError(.badData, "no match[] parameter provided") }
         let (start, end) = try window(parameters)
         let found = store.series(matching: selectors, start: start, end: end)
@@ -64,7 +65,7 @@ struct QueryRoutes {
     func labelNames(_ parameters: Parameters) throws -> [UInt8] {
         let (start, end) = try window(parameters)
         let names = store.labelNames(
-            matching: try matchers(parameters), start: start, end: end)
+            matching: try QueryRoutes.matchers(parameters), start: start, end: end)
         return try list(names, parameters)
     }
 
@@ -72,7 +73,7 @@ struct QueryRoutes {
         if name.isEmpty { throw APIError(.badData, "invalid label name: \"\"") }
         let (start, end) = try window(parameters)
         let values = store.labelValues(
-            name, matching: try matchers(parameters), start: start, end: end)
+            name, matching: try QueryRoutes.matchers(parameters), start: start, end: end)
         return try list(values, parameters)
     }
 
@@ -90,7 +91,7 @@ struct QueryRoutes {
         )
     }
 
-    private func matchers(_ parameters: Parameters) throws -> [[Matcher]] {
+    static func matchers(_ parameters: Parameters) throws -> [[Matcher]] {
         try parameters.all("match[]").map { text in
             do {
                 return try Parser.parseMetricSelector(text)

@@ -42,7 +42,13 @@ public struct JSONWriter {
 
     /// A finite number as Go's encoder writes a float; 0 in place of what JSON cannot hold.
     public mutating func double(_ number: Double) {
-        raw(number.isFinite ? GoFloat.general(number) : "0")
+        let size = number.magnitude
+        let isPlain = size == 0 || (size >= 1e-6 && size < 1e21)
+        if !number.isFinite {
+            raw("0")
+        } else {
+            raw(isPlain ? GoFloat.fixed(number) : GoFloat.general(number))
+        }
     }
 
     /// `null`
