@@ -11,8 +11,10 @@ public final class Inbox: Sendable {
     public struct Addresses: Sendable {
         /// The base URL of the HTTP receivers.
         public var http: String
-        /// `host:port` of the mail server.
-        public var smtp: String
+        /// The mail server's host.
+        public var smtpHost: String
+        /// And its port.
+        public var smtpPort: Int
     }
 
     /// `show` is called with every message.
@@ -29,7 +31,8 @@ public final class Inbox: Sendable {
                 let port = await ports.all()[0]
                 await started(
                     Addresses(
-                        http: "http://127.0.0.1:\(port)", smtp: "127.0.0.1:\(mail.port)"))
+                        http: "http://127.0.0.1:\(port)", smtpHost: "127.0.0.1",
+                        smtpPort: mail.port))
             }
             try await group.waitForAll()
         }

@@ -1,1 +1,11 @@
-print("not built yet")
+import ArgumentParser
+
+@main
+struct Tocsin: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tocsin",
+        abstract: "Scrapes services, evaluates alerting rules, and tells people.",
+        subcommands: [
+            RunCommand.self, QueryCommand.self, ReplayCommand.self, RecordCommand.self,
+        ])
+}

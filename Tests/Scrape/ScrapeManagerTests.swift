@@ -34,15 +34,24 @@ import Transport
     private func run(
         _ manager: ScrapeManager, sleepers: Int, scrapes count: Int
     ) async -> [ScrapeObservation] {
-        let seen = Mutex<[ScrapeObservation]>([])
-        manager.observe { observation in seen.withLock { $0.append(observation) } }
+        let (stream, continuation) = AsyncStream<ScrapeObservation>.makeStream()
+        manager.observe { continuation.yield($0) }
         let running = Task { await manager.run() }
-        while await clock.advanceToNext(
-            sleepers: sleepers, unless: { seen.withLock { $0.count } >= count })
-        {}
+        var seen: [ScrapeObservation] = []
+        let moving = Task {
+            while !Task.isCancelled { await clock.advanceToNext(sleepers: sleepers) }
+        }
+        for await observation in stream {
+            seen.append(observation)
+            if seen.count == count { break }
+        }
+        moving.cancel()
         running.cancel()
+        // Whoever still waits for sleepers gets them.
+        for _ in 0..<sleepers { Task { try? await clock.sleep(until: .distantFuture) } }
+        await moving.value
         await running.value
-        return seen.withLock { $0 }
+        return seen
     }
 
     @Test func scrapesEveryTargetAtItsPlaceInTheInterval() async {
@@ -189,7 +198,6 @@ import Transport
         #expect(seen.last?.report.error?.hasSuffix("longer than max_age 1m") == true)
         let age = (seen.last?.time ?? .seconds(0)) - written
         #expect(age > .minutes(1) && age <= .seconds(75))
-        clock.advance(to: clock.now + .seconds(1))
         files.write("/p.prom", "a 2\n", at: clock.now)
         let fresh = await run(manager, sleepers: 2, scrapes: 1)
         #expect(fresh.first?.report.error == nil)

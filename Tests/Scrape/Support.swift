@@ -56,14 +56,11 @@ final class ManualClock: PipelineClock {
         for sleeper in due { sleeper.continuation.resume(returning: true) }
     }
 
-    /// Once `count` wait, moves to the next moment that anybody waits for. False, and nothing is
-    /// moved, where `isDone` then.
-    func advanceToNext(sleepers count: Int, unless isDone: () -> Bool) async -> Bool {
+    /// Moves to the next moment that anybody waits for, once `count` wait.
+    func advanceToNext(sleepers count: Int) async {
         while state.withLock({ $0.sleepers.count }) < count { await Task.yield() }
-        if isDone() { return false }
         let next = state.withLock { $0.sleepers.values.map(\.moment).min() }
         if let next { advance(to: next) }
-        return true
     }
 }
 

@@ -22,15 +22,13 @@ struct LineLogHandler: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    func log(
-        level: Logger.Level, message: Logger.Message, metadata extra: Logger.Metadata?,
-        source: String, file: String, function: String, line: UInt
-    ) {
+    func log(event: LogEvent) {
         var fields = [
             ("time", WallClock().now.rfc3339(alwaysMilliseconds: true)),
-            ("level", "\(level)"), ("component", label), ("msg", "\(message)"),
+            ("level", "\(event.level)"), ("component", label), ("msg", "\(event.message)"),
         ]
-        let all = metadata.merging(extra ?? [:]) { _, new in new }
+        var all = metadata.merging(event.metadata ?? [:]) { _, new in new }
+        if let error = event.error { all["error"] = "\(error)" }
         fields += all.map { ($0.key, "\($0.value)") }.sorted { $0.0 < $1.0 }
         StandardError.write(format == .json ? Self.json(fields) : Self.logfmt(fields))
     }

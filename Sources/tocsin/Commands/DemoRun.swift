@@ -1,0 +1,135 @@
+import Configuration
+import Daemon
+import Demo
+import Foundation
+import Logging
+import Model
+import Transport
+
+/// The daemon on the shipped configuration, beside a simulated Lynex and an inbox, on a fast clock.
+struct DemoRun {
+    let speed: Double
+    let listenAddress: String?
+    let configFile: String
+
+    func run() async throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("tocsin-demo-\(ProcessInfo.processInfo.processIdentifier)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let clock = AcceleratedClock(origin: WallClock().now, speed: speed)
+        let textFile = folder.appendingPathComponent("processor-0.prom").path
+        let lynex = SimulatedLynex(clock: clock, textFile: textFile)
+        let inbox = Inbox { StandardOutput.write("\n" + $0) }
+        let (addresses, known) = AsyncStream<(SimulatedLynex.Addresses?, Inbox.Addresses?)>
+            .makeStream()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await lynex.run { known.yield(($0, nil)) } }
+            group.addTask { try await inbox.run { known.yield((nil, $0)) } }
+            group.addTask {
+                var services: SimulatedLynex.Addresses?
+                var receivers: Inbox.Addresses?
+                for await (service, receiver) in addresses {
+                    services = service ?? services
+                    receivers = receiver ?? receivers
+                    if services != nil, receivers != nil { break }
+                }
+                guard let services, let receivers else { return }
+                try await serve(
+                    DemoWorld(
+                        services: services, inbox: receivers, textFile: textFile,
+                        folder: folder.path), clock: clock)
+            }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func serve(_ world: DemoWorld, clock: AcceleratedClock) async throws {
+        let path = configFile
+        let address = listenAddress ?? "127.0.0.1:9090"
+        let daemon = try Daemon(
+            Daemon.Setup(
+                documents: try world.documents(path),
+                reload: { () throws(Problems) in try world.documents(path) },
+                storagePath: world.folder + "/data",
+                options: PipelineOptions(
+                    lookback: .minutes(5), externalURL: "http://\(address)"),
+                clock: clock, transport: CurlTransport(),
+                makeIntegrations: Documentation.integrations))
+        StandardOutput.write(
+            """
+            A simulated Lynex is about to have a bad morning; its clock runs \
+            \(GoFloat.general(speed)) times as fast as yours.
+            What Slack, PagerDuty, e-mail and the webhook would receive appears here.
+            Rules: http://\(address)/api/v1/rules   Targets: http://\(address)/api/v1/targets
+            Ctrl-C ends it.
+            """)
+        try await Service(daemon: daemon, address: address).run()
+    }
+}
+
+/// The shipped documents with the simulated services and the inbox in the place of the real ones.
+struct DemoWorld: Sendable {
+    let services: SimulatedLynex.Addresses
+    let inbox: Inbox.Addresses
+    let textFile: String
+    let folder: String
+
+    func documents(_ path: String) throws(Problems) -> Documents {
+        var documents = try Documentation.load(path)
+        documents.configuration.scrapeConfigurations =
+            documents.configuration.scrapeConfigurations.map(moved)
+        documents.notifiers.receivers = documents.notifiers.receivers.map { receiver in
+            var receiver = receiver
+            receiver.integrations = receiver.integrations.map(delivered)
+            return receiver
+        }
+        return documents
+    }
+
+    /// The job with its targets where the simulation is; their `instance` stays as configured.
+    private func moved(_ job: ScrapeConfiguration) -> ScrapeConfiguration {
+        var job = job
+        let places = [
+            "localhost:8001": services.ingest, "localhost:8000": services.backend,
+            "localhost:9363": services.clickhouse,
+        ]
+        job.staticTargets = job.staticTargets.flatMap { group in
+            group.targets.map { target in
+                TargetGroup(
+                    targets: [places[target] ?? target],
+                    labels: Labels(["instance": target]).merging(group.labels))
+            }
+        }
+        job.textfiles = job.textfiles.map { source in
+            TextfileSource(
+                files: [textFile], labels: source.labels, maximumAge: source.maximumAge)
+        }
+        return job
+    }
+
+    private func delivered(_ integration: IntegrationConfiguration) -> IntegrationConfiguration {
+        var integration = integration
+        switch integration.kind {
+        case .slack(var slack):
+            slack.endpoint = .webhook(Secret(.inline(inbox.http + "/slack")))
+            integration.kind = .slack(slack)
+        case .pagerduty(var pagerduty):
+            pagerduty.url = inbox.http + "/pagerduty"
+            pagerduty.key = .routing(Secret(.inline("demo")))
+            integration.kind = .pagerduty(pagerduty)
+        case .email(var email):
+            email.smarthostName = inbox.smtpHost
+            email.smarthostPort = String(inbox.smtpPort)
+            email.requireTLS = false
+            email.authUsername = ""
+            integration.kind = .email(email)
+        case .webhook(var webhook):
+            webhook.url = Secret(.inline(inbox.http + "/webhook"))
+            integration.kind = .webhook(webhook)
+        case .undelivered: break
+        }
+        return integration
+    }
+}

@@ -1,0 +1,140 @@
+import ArgumentParser
+import Configuration
+import Daemon
+import Demo
+import Dispatch
+import Foundation
+import Logging
+import Model
+import Notify
+import Server
+import Transport
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Runs the daemon, or the demo.")
+
+    @Option(name: .customLong("config.file"), help: "The configuration.")
+    var configFile = "tocsin.yml"
+
+    @Option(
+        name: .customLong("web.listen-address"),
+        help: "HOST:PORT to serve on; loopback unless said otherwise.")
+    var listenAddress: String?
+
+    @Option(
+        name: .customLong("web.external-url"), help: "Where others reach the daemon, for links.")
+    var externalURL: String?
+
+    @Option(name: .customLong("storage.path"), help: "Where the databases live.")
+    var storagePath: String?
+
+    @Option(
+        name: .customLong("query.lookback-delta"), help: "How old a sample may be, e.g. 5m.")
+    var lookbackDelta: String?
+
+    @Flag(help: "Shows an incident of a simulated Lynex, on the shipped configuration.")
+    var demo = false
+
+    @Option(help: "How many times as fast as real time the demo runs.")
+    var speed = 20.0
+
+    @OptionGroup var log: LogOptions
+
+    func run() async throws {
+        try log.start()
+        if demo {
+            try await DemoRun(speed: speed, listenAddress: listenAddress, configFile: configFile)
+                .run()
+            return
+        }
+        let path = configFile
+        let documents = try Documentation.load(path)
+        let settings = documents.configuration.tocsin
+        let address = listenAddress ?? settings.web.listenAddress
+        let lookback =
+            try lookbackDelta.map { try Milliseconds.flag($0, "--query.lookback-delta") }
+            ?? settings.query.lookbackDelta
+        let daemon = try Daemon(
+            Daemon.Setup(
+                documents: documents,
+                reload: { () throws(Problems) in try Documentation.load(path) },
+                storagePath: storagePath ?? settings.storage.path,
+                options: PipelineOptions(
+                    lookback: lookback,
+                    externalURL: externalURL ?? settings.web.externalURL ?? "http://\(address)"),
+                clock: WallClock(), transport: CurlTransport(),
+                makeIntegrations: Documentation.integrations))
+        try await Service(daemon: daemon, address: address).run()
+    }
+}
+
+/// A daemon with its HTTP faces and signals: SIGHUP reloads; SIGTERM and SIGINT drain and end.
+struct Service {
+    let daemon: Daemon
+    let address: String
+    var started: @Sendable (Int) async -> Void = { _ in }
+
+    func run() async throws {
+        let server = try HTTPServer(Faces(daemon), address: address)
+        let logger = Logger(label: "tocsin")
+        let signals = Signals([SIGTERM, SIGINT, SIGHUP])
+        let (daemon, started) = (daemon, started)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await daemon.run() }
+            group.addTask {
+                do {
+                    try await server.run { port in
+                        logger.notice("listening", metadata: ["port": "\(port)"])
+                        await started(port)
+                    }
+                } catch {
+                    throw Failure("\(address): the HTTP server cannot run: \(error)")
+                }
+            }
+            group.addTask {
+                for await signal in signals.stream {
+                    guard signal == SIGHUP else {
+                        logger.notice("stopping", metadata: ["signal": "\(signal)"])
+                        break
+                    }
+                    do {
+                        try await daemon.reload()
+                    } catch {
+                        logger.error("the configuration is not loaded: \(error)")
+                    }
+                }
+            }
+            // Whoever ends first ends all: a signal, or a server that cannot listen.
+            do {
+                try await group.next()
+            } catch {
+                group.cancelAll()
+                try? await group.waitForAll()
+                throw error
+            }
+            group.cancelAll()
+            try? await group.waitForAll()
+        }
+    }
+}
+
+/// Signals as a stream.
+final class Signals: @unchecked Sendable {
+    // @unchecked: the sources are only held, so that they go on; nothing reads them.
+    let stream: AsyncStream<Int32>
+    private let sources: [any DispatchSourceSignal]
+
+    init(_ numbers: [Int32]) {
+        let (stream, continuation) = AsyncStream<Int32>.makeStream()
+        self.stream = stream
+        sources = numbers.map { number in
+            // The default action would come before ours.
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler { continuation.yield(number) }
+            source.resume()
+            return source
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import ArgumentParser
+import Configuration
+import Daemon
+import Foundation
+import Logging
+import Model
+import Notify
+
+/// A failure that has been explained in words: printed as it is, exit status 1.
+struct Failure: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+struct LogOptions: ParsableArguments {
+    @Option(
+        name: .customLong("log.level"), help: "debug, info, warn or error.")
+    var level = "info"
+
+    @Option(name: .customLong("log.format"), help: "logfmt or json.")
+    var format = "logfmt"
+
+    /// Starts logging to standard error.
+    func start(minimum: Logger.Level? = nil) throws {
+        let levels: [String: Logger.Level] = [
+            "debug": .debug, "info": .info, "warn": .warning, "error": .error,
+        ]
+        guard let level = levels[level] else {
+            throw ValidationError("--log.level is debug, info, warn or error, not '\(self.level)'")
+        }
+        guard let format = LineLogHandler.Format(rawValue: format) else {
+            throw ValidationError("--log.format is logfmt or json, not '\(self.format)'")
+        }
+        LoggingSystem.bootstrap { label in
+            LineLogHandler(label: label, format: format, logLevel: minimum ?? level)
+        }
+    }
+}
+
+/// Reads what users wrote, and makes their receivers.
+enum Documentation {
+    static func load(_ path: String) throws(Problems) -> Documents {
+        try Documents.load(path: path, environment: ProcessInfo.processInfo.environment)
+    }
+
+    @Sendable
+    static func integrations(
+        _ configuration: NotifierConfiguration
+    ) -> (integrations: [String: [any Integration]], problems: [Problem]) {
+        let (templates, problems) = NotificationTemplates.load(configuration)
+        return (
+            Receivers.integrations(configuration, templates: templates),
+            problems + Receivers.check(configuration, templates: templates)
+        )
+    }
+}
+
+extension Milliseconds {
+    /// As a flag.
+    static func flag(_ text: String, _ name: String) throws -> Milliseconds {
+        do {
+            return try Milliseconds(prometheus: text)
+        } catch {
+            throw ValidationError("\(name): \(error)")
+        }
+    }
+}
