@@ -38,7 +38,8 @@ struct DemoRun {
                 try await serve(
                     DemoWorld(
                         services: services, inbox: receivers, textFile: textFile,
-                        folder: folder.path), clock: clock)
+                        folder: folder.path, address: listenAddress ?? "127.0.0.1:9090"),
+                    clock: clock)
             }
             try await group.next()
             group.cancelAll()
@@ -47,7 +48,7 @@ struct DemoRun {
 
     private func serve(_ world: DemoWorld, clock: AcceleratedClock) async throws {
         let path = configFile
-        let address = listenAddress ?? "127.0.0.1:9090"
+        let address = world.address
         let daemon = try Daemon(
             Daemon.Setup(
                 documents: try world.documents(path),
@@ -75,6 +76,8 @@ struct DemoWorld: Sendable {
     let inbox: Inbox.Addresses
     let textFile: String
     let folder: String
+    /// Where the daemon itself listens.
+    let address: String
 
     func documents(_ path: String) throws(Problems) -> Documents {
         var documents = try Documentation.load(path)
@@ -93,7 +96,7 @@ struct DemoWorld: Sendable {
         var job = job
         let places = [
             "localhost:8001": services.ingest, "localhost:8000": services.backend,
-            "localhost:9363": services.clickhouse,
+            "localhost:9363": services.clickhouse, "localhost:9090": address,
         ]
         job.staticTargets = job.staticTargets.flatMap { group in
             group.targets.map { target in

@@ -42,7 +42,8 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var log: LogOptions
 
     func run() async throws {
-        try log.start()
+        // The demo's messages are what is to be read.
+        try log.start(minimum: demo ? .notice : nil)
         if demo {
             try await DemoRun(speed: speed, listenAddress: listenAddress, configFile: configFile)
                 .run()

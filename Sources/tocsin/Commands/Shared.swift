@@ -33,7 +33,7 @@ struct LogOptions: ParsableArguments {
             throw ValidationError("--log.format is logfmt or json, not '\(self.format)'")
         }
         LoggingSystem.bootstrap { label in
-            LineLogHandler(label: label, format: format, logLevel: minimum ?? level)
+            LineLogHandler(label: label, format: format, logLevel: max(minimum ?? level, level))
         }
     }
 }
