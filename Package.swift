@@ -71,6 +71,9 @@ let package = Package(
             "Scrape", ["Model", "Exposition", "Configuration", "Store", "Transport", logging]),
         module("Rules", ["Model", "GoTemplate", "Configuration", "Store", "PromQL", logging]),
         module("Notify", ["Model", "GoTemplate", "Configuration", "Transport", logging]),
+        module(
+            "Check",
+            ["Model", "GoTemplate", "Configuration", "Store", "PromQL", "Rules", "Notify"]),
         module("Persistence", ["Model", "Store", grdb, logging]),
         module(
             "Daemon",
@@ -104,6 +107,7 @@ let package = Package(
             "Scrape", ["Model", "Exposition", "Configuration", "Store", "Transport", "Scrape"]),
         tests("Rules", ["Model", "GoTemplate", "Configuration", "Store", "PromQL", "Rules"]),
         tests("Notify", ["Model", "GoTemplate", "Configuration", "Transport", "Notify"]),
+        tests("Check", ["Model", "Configuration", "PromQL", "Check"]),
         tests("Persistence", ["Model", "Store", "Persistence", grdb]),
         tests(
             "Conformance",

@@ -6,11 +6,14 @@ public struct LoadResult<Value: Sendable>: Sendable {
     public var value: Value?
     /// Errors and warnings, in the order of their places.
     public var problems: [Problem]
+    /// What could be read, even where there are errors: to look for more of them, not to be used.
+    public var draft: Value?
 
     /// A result.
-    public init(value: Value?, problems: [Problem]) {
+    public init(value: Value?, problems: [Problem], draft: Value? = nil) {
         self.value = value
         self.problems = problems
+        self.draft = draft ?? value
     }
 
     /// The errors among the problems.

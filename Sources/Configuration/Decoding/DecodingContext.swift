@@ -29,7 +29,8 @@ final class DecodingContext {
             let (x, y) = (a.element.place, b.element.place)
             return (x.file, x.line, x.column, a.offset) < (y.file, y.line, y.column, b.offset)
         }
-        return LoadResult(value: hasErrors ? nil : value, problems: sorted.map(\.element))
+        return LoadResult(
+            value: hasErrors ? nil : value, problems: sorted.map(\.element), draft: value)
     }
 }
 

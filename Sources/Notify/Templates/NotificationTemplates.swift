@@ -67,6 +67,12 @@ public struct NotificationTemplates: Sendable {
         }
     }
 
+    /// The templates that a field of a receiver calls, directly or not, and that do not exist.
+    public func missingTemplates(in source: String) -> [String] {
+        guard source.contains("{{"), let template = try? text.template(source) else { return [] }
+        return template.set.missingTemplates(calledBy: template.name)
+    }
+
     func text(_ source: String, _ data: TemplateData) throws(TemplateError) -> String {
         try NotificationTemplates.execute(text, source, data)
     }

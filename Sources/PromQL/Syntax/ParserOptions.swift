@@ -24,4 +24,13 @@ public struct ParserOptions: Sendable, Hashable {
     public static let all = ParserOptions(
         experimentalFunctions: true, durationExpressions: true, extendedRangeSelectors: true,
         fillModifiers: true)
+
+    /// The parts that these of Prometheus's feature flags enable; other flags mean nothing here.
+    public init(features: [String]) {
+        self.init(
+            experimentalFunctions: features.contains("promql-experimental-functions"),
+            durationExpressions: features.contains("promql-duration-expr"),
+            extendedRangeSelectors: features.contains("promql-extended-range-selectors"),
+            fillModifiers: features.contains("promql-binop-fill-modifiers"))
+    }
 }

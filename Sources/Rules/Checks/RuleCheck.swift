@@ -22,7 +22,7 @@ public struct RuleCheck: Sendable {
     /// Every check.
     public static let all: [RuleCheck] = [
         .syntax, .template, .templateTrial, .unknownJob, .unitOfTime, .selfRatio, .removedLabel,
-        .shortFor, .severity,
+        .shortFor, .shortRange, .resultType, .duplicate, .severity,
     ]
 
     /// The checks whose findings are errors: what `--syntax-only` asks for.
@@ -37,15 +37,22 @@ public struct CheckContext: Sendable {
     public var interval: Milliseconds
     /// The texts of the rule files by path, with which a place within an expression is exact.
     public var sources: [String: [UInt8]]
+    /// How often each job is scraped; empty where that is not known.
+    public var scrapeIntervals: [String: Milliseconds]
+    /// The parts of the query language that are on.
+    public var parser: ParserOptions
 
     /// What is known.
     public init(
         jobs: Set<String>? = nil, interval: Milliseconds = .minutes(1),
-        sources: [String: [UInt8]] = [:]
+        sources: [String: [UInt8]] = [:], scrapeIntervals: [String: Milliseconds] = [:],
+        parser: ParserOptions = ParserOptions()
     ) {
         self.jobs = jobs
         self.interval = interval
         self.sources = sources
+        self.scrapeIntervals = scrapeIntervals
+        self.parser = parser
     }
 }
 
@@ -69,20 +76,22 @@ struct CheckedRule {
     let expr: Expr?
     /// What is wrong with it otherwise.
     let errors: [ParseError]
+    private let options: ParserOptions
 
-    init(rule: RuleConfiguration, group: RuleGroupConfiguration) {
-        self.init(text: rule.expr, rule: rule, group: group)
+    init(rule: RuleConfiguration, group: RuleGroupConfiguration, _ options: ParserOptions) {
+        self.init(text: rule.expr, rule: rule, group: group, options)
     }
 
     init(
         text: Located<String>, rule: RuleConfiguration? = nil,
-        group: RuleGroupConfiguration? = nil
+        group: RuleGroupConfiguration? = nil, _ options: ParserOptions
     ) {
+        self.options = options
         self.text = text
         self.rule = rule
         self.group = group
         do {
-            expr = try Parser.parse(text.value)
+            expr = try Parser.parse(text.value, options: options)
             errors = []
         } catch {
             expr = nil
@@ -108,7 +117,8 @@ struct CheckedRule {
         let inner = templates.flatMap { template in
             (try? RuleTemplate(template.text.value, name: "check").queries.literal) ?? []
         }
-        return [expr].compactMap { $0 } + inner.compactMap { try? Parser.parse($0) }
+        return [expr].compactMap { $0 }
+            + inner.compactMap { try? Parser.parse($0, options: options) }
     }
 }
 
@@ -121,10 +131,10 @@ extension RuleCheck {
     ) -> [Problem] {
         let rules = files.flatMap { file in
             file.groups.flatMap { group in
-                group.rules.map { CheckedRule(rule: $0, group: group) }
+                group.rules.map { CheckedRule(rule: $0, group: group, context.parser) }
             }
         }
-        return (rules + queries.map { CheckedRule(text: $0) }).flatMap { rule in
+        return (rules + queries.map { CheckedRule(text: $0, context.parser) }).flatMap { rule in
             checks.flatMap { check in
                 check.find(rule, context).map {
                     Problem($0.severity, at: $0.place, path: $0.path, $0.message, check: check.name)

@@ -29,7 +29,14 @@ extension Located<String> {
             place.column = first.prefix { $0 == 0x20 }.count + column + 1
         case ">": break
         default:
-            if breaks == 0 { place.column += column }
+            let at = place.line - 1 + breaks
+            if breaks == 0 {
+                place.column += column
+            } else if at < lines.count, lines[at].starts(with: before[start...]) {
+                // A text that is no YAML, and stands there as it is.
+                place.line += breaks
+                place.column = column + 1
+            }
         }
         return place
     }
