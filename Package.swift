@@ -92,7 +92,8 @@ let package = Package(
             name: "tocsin",
             dependencies: [
                 "Model", "Configuration", "Store", "PromQL", "Transport", "Scrape", "Rules",
-                "Notify", "Persistence", "Daemon", "Server", "Demo", arguments, hummingbird, logging,
+                "Notify", "Check", "Persistence", "Daemon", "Server", "Demo", arguments,
+                hummingbird, logging,
             ],
             swiftSettings: strict),
 

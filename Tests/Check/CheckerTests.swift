@@ -148,10 +148,10 @@ struct CheckerTests {
         let problems = check(["notifiers.yml": slack])
         #expect(
             problems.map { "\($0.severity.rawValue) \($0.path) \($0.check)" } == [
-                "error receivers[0].slack_configs[0].title template/syntax",
-                "error receivers[0].slack_configs[0].text template/undefined",
-                "error receivers[0].slack_configs[0].fields[0].value template/syntax",
-                "warning receivers[0].slack_configs[0] notifier/missing-secret",
+                "error receivers: chat: slack[0].title template/syntax",
+                "error receivers: chat: slack[0].fields[0].value template/syntax",
+                "error receivers: chat: slack[0].text template/undefined",
+                "warning receivers: chat: slack[0] notifier/missing-secret",
             ])
         #expect(problems.allSatisfy { $0.place.line == 5 })
         let sound = slack.replacing("{{ .Status ", "{{ .Status }}")

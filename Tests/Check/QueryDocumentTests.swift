@@ -25,7 +25,9 @@ struct QueryDocumentTests {
             """
         // An empty line ends what is unfinished, so that one mistake does not swallow the rest.
         #expect(
-            check(text, as: "q.promql") == ["2:6 rule/syntax", "4:3 rule/syntax", "6:3 rule/self-ratio"])
+            check(text, as: "q.promql") == [
+                "2:6 rule/syntax", "4:3 rule/syntax", "6:3 rule/self-ratio",
+            ])
     }
 
     @Test func onlyFencedBlocksOfTheirLanguageAreRead() {

@@ -58,6 +58,25 @@ public enum Receivers {
         }
         return problems
     }
+
+    /// The templates that receivers' fields call and that are not defined: sending would fail.
+    public static func undefinedTemplates(
+        _ configuration: NotifierConfiguration, templates: NotificationTemplates
+    ) -> [Problem] {
+        configuration.receivers.flatMap { receiver in
+            receiver.integrations.flatMap { integration in
+                TemplatedField.all(of: integration).flatMap { field in
+                    templates.missingTemplates(in: field.text).map { name in
+                        Problem(
+                            at: integration.place,
+                            path: "receivers: \(receiver.name): \(integration.id).\(field.name)",
+                            "calls the template \(name.goQuoted), which is not defined",
+                            check: "template/undefined")
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// A field that is a template.

@@ -1,22 +1,18 @@
-import Configuration
 import Model
 
 extension RuleCheck {
     /// No rule of a group makes what another one makes.
     static let duplicate = RuleCheck(
         "rule/duplicate",
-        reason: "Two rules of one group with one name and the same labels: nobody can tell apart "
-            + "what they make."
+        reason:
+            "Two rules of one group with one name and the same labels can make the same series or "
+            + "alerts, which nobody can tell apart then."
     ) { rule, _ in
-        guard let group = rule.group, let configuration = rule.rule else { return [] }
-        let first = group.rules.first { other in
-            other.kind == configuration.kind && other.labels == configuration.labels
-        }
-        guard let first, first.place != configuration.place else { return [] }
+        guard let twin = rule.twin, let place = rule.rule?.place else { return [] }
         return [
             Finding(
-                severity: .advice, place: configuration.place, path: rule.path("labels"),
-                message: "has the name and the labels of the rule at line \(first.place.line)")
+                severity: .advice, place: place, path: rule.path("labels"),
+                message: "has the name and the labels of the rule at line \(twin.line)")
         ]
     }
 }

@@ -76,10 +76,28 @@ struct CheckedRule {
     let expr: Expr?
     /// What is wrong with it otherwise.
     let errors: [ParseError]
+    /// An earlier rule of the group with its name and labels.
+    var twin: SourcePlace?
     private let options: ParserOptions
 
     init(rule: RuleConfiguration, group: RuleGroupConfiguration, _ options: ParserOptions) {
         self.init(text: rule.expr, rule: rule, group: group, options)
+    }
+
+    /// The rules of a group.
+    static func all(of group: RuleGroupConfiguration, _ options: ParserOptions) -> [CheckedRule] {
+        struct Identity: Hashable {
+            var kind: RuleConfiguration.Kind
+            var labels: [RuleConfiguration.Pair]
+        }
+        var first: [Identity: SourcePlace] = [:]
+        return group.rules.map { rule in
+            var checked = CheckedRule(rule: rule, group: group, options)
+            let identity = Identity(kind: rule.kind, labels: rule.labels)
+            checked.twin = first[identity]
+            if checked.twin == nil { first[identity] = rule.place }
+            return checked
+        }
     }
 
     init(
@@ -130,9 +148,7 @@ extension RuleCheck {
         queries: [Located<String>] = [], _ context: CheckContext = CheckContext()
     ) -> [Problem] {
         let rules = files.flatMap { file in
-            file.groups.flatMap { group in
-                group.rules.map { CheckedRule(rule: $0, group: group, context.parser) }
-            }
+            file.groups.flatMap { CheckedRule.all(of: $0, context.parser) }
         }
         return (rules + queries.map { CheckedRule(text: $0, context.parser) }).flatMap { rule in
             checks.flatMap { check in
