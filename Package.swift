@@ -95,6 +95,8 @@ let package = Package(
                 "Notify", "Check", "Persistence", "Daemon", "Server", "Demo", arguments,
                 hummingbird, logging,
             ],
+            // What the demo runs on: links to the files that users edit, inside the program.
+            resources: [.embedInCode("Shipped")],
             swiftSettings: strict),
 
         tests("Model", ["Model"]),

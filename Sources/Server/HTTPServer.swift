@@ -77,7 +77,8 @@ public struct HTTPServer: Sendable {
     /// Listens and answers; `started` is told the port.
     public func run(started: @escaping @Sendable (Int) async -> Void = { _ in }) async throws {
         var logger = Logger(label: "web")
-        logger.logLevel = .error
+        // A stop cancels the server, which it logs as an error.
+        logger.logLevel = .critical
         let application = Application(
             router: router(),
             configuration: .init(

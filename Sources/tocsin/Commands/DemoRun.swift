@@ -10,7 +10,8 @@ import Transport
 struct DemoRun {
     let speed: Double
     let listenAddress: String?
-    let configFile: String
+    /// The shipped configuration inside the program where there is none.
+    let configFile: String?
 
     func run() async throws {
         let folder = FileManager.default.temporaryDirectory
@@ -79,8 +80,9 @@ struct DemoWorld: Sendable {
     /// Where the daemon itself listens.
     let address: String
 
-    func documents(_ path: String) throws(Problems) -> Documents {
-        var documents = try Documentation.load(path)
+    func documents(_ path: String?) throws(Problems) -> Documents {
+        var documents =
+            if let path { try Documentation.load(path) } else { try Shipped.documents() }
         documents.configuration.scrapeConfigurations =
             documents.configuration.scrapeConfigurations.map(moved)
         documents.notifiers.receivers = documents.notifiers.receivers.map { receiver in

@@ -15,7 +15,7 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run", abstract: "Runs the daemon, or the demo.")
 
     @Option(name: .customLong("config.file"), help: "The configuration.")
-    var configFile = "tocsin.yml"
+    var configFile: String?
 
     @Option(
         name: .customLong("web.listen-address"),
@@ -49,7 +49,7 @@ struct RunCommand: AsyncParsableCommand {
                 .run()
             return
         }
-        let path = configFile
+        let path = configFile ?? "tocsin.yml"
         let documents = try Documentation.load(path)
         let settings = documents.configuration.tocsin
         let address = listenAddress ?? settings.web.listenAddress
