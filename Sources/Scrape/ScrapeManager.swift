@@ -66,6 +66,19 @@ public final class ScrapeManager: Sendable {
         self.options = options
         self.logger = logger
         counters = ScrapeCounters(metrics)
+        metrics.collect(
+            "textfile_mtime_seconds", .gauge,
+            help: "When the text file was last seen to have been written, on the pipeline's clock."
+        ) { [weak self] in self?.fileTimes ?? [] }
+    }
+
+    /// When each text file was last seen to have changed, which is Tocsin's own clock: the file's may
+    /// differ, and in the demo it does. A file that is gone keeps its last time, and so grows old.
+    private var fileTimes: [(labels: Labels, value: Double)] {
+        let targets = state.withLock { Array($0.active.values) }
+        return targets.compactMap(\.fileChange).map {
+            (Labels(["file": $0.path]), $0.time.seconds)
+        }
     }
 
     /// Has `observer` told of every scrape from now on.

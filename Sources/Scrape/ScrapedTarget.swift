@@ -57,6 +57,14 @@ final class ScrapedTarget: Sendable {
         }
     }
 
+    /// The path of its text file, and when that was last seen to have changed.
+    var fileChange: (path: String, time: Timestamp)? {
+        guard case .textfile(let path, _) = target.source,
+            let time = state.withLock({ $0.file.changedAt })
+        else { return nil }
+        return (path, time)
+    }
+
     func fileCouldNotBeRead() { state.withLock { $0.file.readFailed() } }
 
     /// No scrape counts any more.

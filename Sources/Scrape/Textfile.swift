@@ -99,7 +99,8 @@ struct TextfileState {
     }
 
     private var lastStamp: FileStamp?
-    private var changedAt: Timestamp?
+    /// When the file was last seen to have changed, on the pipeline's clock; stays where the file goes.
+    private(set) var changedAt: Timestamp?
 
     mutating func step(
         _ stamp: FileStamp?, path: String, maximumAge: Milliseconds, now: Timestamp
