@@ -16,7 +16,8 @@ final class DirectoryLock: Sendable {
             throw StorageFailure(
                 path,
                 code == EWOULDBLOCK
-                    ? "another tocsin is running on this storage directory" : systemMessage(code))
+                    ? "another tocsin is running on this storage directory" : systemMessage(code),
+                isHeldByAnother: code == EWOULDBLOCK)
         }
         descriptor = opened
     }

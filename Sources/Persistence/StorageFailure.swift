@@ -5,11 +5,15 @@ public struct StorageFailure: Error, CustomStringConvertible, Sendable {
     /// What is wrong.
     public let reason: String
 
+    /// Whether another daemon has the directory.
+    public let isHeldByAnother: Bool
+
     public var description: String { "\(path): \(reason)" }
 
-    init(_ path: String, _ reason: String) {
+    init(_ path: String, _ reason: String, isHeldByAnother: Bool = false) {
         self.path = path
         self.reason = reason
+        self.isHeldByAnother = isHeldByAnother
     }
 }
 

@@ -36,6 +36,8 @@ public final class Daemon: Sendable {
         public var transport: any Transporting
         /// Makes the receivers.
         public var makeIntegrations: MakeIntegrations
+        /// How often samples are written to disk, in real time.
+        public var sampleInterval = Duration.seconds(1)
 
         /// A setup.
         public init(
@@ -67,10 +69,8 @@ public final class Daemon: Sendable {
     public let scrapes: ScrapeManager
     private let setup: Setup
     private let metrics: SelfMetrics
-    private let stateWriter: StateWriter
     private let sampleWriter: SampleWriter
-    private let samples: SampleDatabase
-    private let rows: [StateChange.Table: [String: [UInt8]]]
+    private let storage: Storage
     private let logger: Logger
     private let state: Mutex<State>
     private let reloads = ReloadGate()
@@ -84,31 +84,27 @@ public final class Daemon: Sendable {
 
     /// How long what is under way at a stop may take to end.
     static let drainTimeout = Duration.seconds(5)
-    /// How often samples are written to disk.
-    static let sampleInterval = Duration.seconds(1)
+    /// How often old samples are forgotten, in rounds of writing samples.
+    static let sweepRounds = 60
     /// How far a loop sleeps at most before it looks again (pipeline time).
     static let maximumNap = Milliseconds(500)
 
-    /// Opens the databases and prepares everything; nothing runs yet.
+    /// Opens the databases and prepares everything; nothing runs yet. Databases that cannot be opened
+    /// are done without; a storage directory that another daemon runs on throws.
     public init(_ setup: Setup, logger: Logger = Logger(label: "daemon")) throws {
         self.setup = setup
         self.logger = logger
         let configuration = setup.documents.configuration
-        let database = try StateDatabase(directory: setup.storagePath)
-        if let moved = database.movedAside { logger.critical("\(moved)") }
-        samples = try SampleDatabase(directory: setup.storagePath)
-        if let moved = samples.movedAside { logger.error("\(moved)") }
-        rows = try database.load()
-        let stateWriter = StateWriter(database)
-        self.stateWriter = stateWriter
-        sampleWriter = SampleWriter(samples)
+        storage = try Storage(directory: setup.storagePath, logger: logger)
+        let stateWriter = StateWriter(storage.state)
+        sampleWriter = SampleWriter(storage.samples)
         clock = setup.clock
         var storeOptions = StoreOptions()
         storeOptions.lookback = setup.options.lookback
         storeOptions.retention =
             configuration.tocsin.storage.keep == .all
             ? configuration.tocsin.storage.retention : .zero
-        storeOptions.sink = samples
+        storeOptions.sink = storage.samples
         store = Store(storeOptions)
         engine = Engine(store: store, options: setup.options.engine(configuration))
         let metrics = SelfMetrics(prefix: configuration.tocsin.metricsPrefix)
@@ -118,7 +114,7 @@ public final class Daemon: Sendable {
         notifications = NotificationPipeline(
             configuration: setup.documents.notifiers, integrations: integrations,
             externalURL: setup.options.externalURL, mode: .live, transport: setup.transport,
-            clock: setup.clock, rows: rows
+            clock: setup.clock, rows: storage.rows
         ) { changes in try await stateWriter.commit(changes) }
         runner = RuleRunner(
             documents: setup.documents,
@@ -156,9 +152,9 @@ public final class Daemon: Sendable {
     public func run() async {
         restoreSamples()
         let now = clock.now
-        await runner.restore(rows: rows, now: now)
+        await runner.restore(rows: storage.rows, now: now)
         scrapes.apply(state.withLock { $0.documents.configuration.scrapeConfigurations })
-        metrics.loaded(at: now)
+        metrics.loaded(state.withLock { $0.documents }, at: now)
         for problem in await notifications.receiverProblems() { logger.error("\(problem)") }
         state.withLock { $0.isReady = true }
         await withTaskGroup(of: Void.self) { group in
@@ -169,13 +165,15 @@ public final class Daemon: Sendable {
         }
         state.withLock { $0.isReady = false }
         if await !notifications.drain(timeout: Daemon.drainTimeout) {
-            logger.warning("deliveries under way did not end in time; they are owed at the next start")
+            logger.warning(
+                "deliveries under way did not end in time; they are owed at the next start")
         }
         await flushSamples()
         logger.notice("stopped")
     }
 
     private func restoreSamples() {
+        guard let samples = storage.samples else { return }
         do {
             let restoration = try samples.restore(into: store, since: clock.now - retention())
             if restoration.frames > 0 {
@@ -203,7 +201,7 @@ public final class Daemon: Sendable {
             await runner.evaluate(now: now)
             await notifications.advance(to: clock.now)
             let next = await runner.nextDue ?? .distantFuture
-            try? await clock.sleep(until: min(next, clock.now + Daemon.maximumNap))
+            await nap(until: next)
         }
     }
 
@@ -211,26 +209,42 @@ public final class Daemon: Sendable {
         while !Task.isCancelled {
             await notifications.advance(to: clock.now)
             let next = await notifications.nextWake ?? .distantFuture
-            try? await clock.sleep(until: min(next, clock.now + Daemon.maximumNap))
+            await nap(until: next)
         }
+    }
+
+    /// Sleeps until the moment, though not for long: it may come closer meanwhile. A moment that has
+    /// come already and will not go away costs a millisecond, never a busy loop.
+    private func nap(until moment: Timestamp) async {
+        let now = clock.now
+        let end = max(now + Milliseconds(1), min(moment, now + Daemon.maximumNap))
+        try? await clock.sleep(until: end)
     }
 
     private func writeSamples() async {
         var rounds = 0
         while !Task.isCancelled {
-            try? await Task.sleep(for: Daemon.sampleInterval)
+            try? await Task.sleep(for: setup.sampleInterval)
             await flushSamples()
             rounds += 1
-            if rounds % 60 == 0 {
+            if rounds % Daemon.sweepRounds == 0 {
                 store.sweep(at: clock.now)
-                try? await sampleWriter.trim(before: clock.now - retention())
+                await trimSamples()
             }
         }
     }
 
+    private func trimSamples() async {
+        await reportStorage { try await sampleWriter.trim(before: clock.now - retention()) }
+    }
+
     private func flushSamples() async {
+        await reportStorage { try await sampleWriter.flush() }
+    }
+
+    private func reportStorage(_ write: () async throws -> Void) async {
         do {
-            try await sampleWriter.flush()
+            try await write()
             state.withLock { $0.storageProblem = nil }
         } catch {
             let isNew = state.withLock { state in
@@ -276,26 +290,29 @@ public final class Daemon: Sendable {
         await notifications.reconfigure(
             documents.notifiers, integrations: integrations,
             externalURL: setup.options.externalURL, at: now)
-        metrics.loaded(at: now)
+        metrics.loaded(documents, at: now)
         logger.notice("configuration loaded")
     }
 
     /// Whether it does its job, and what it lacks.
     public func readiness() async -> Readiness {
-        let (isReady, storage, templates) = state.withLock {
+        let (isReady, problem, templates) = state.withLock {
             ($0.isReady, $0.storageProblem, $0.templateProblems)
         }
         var details = templates.map(\.description)
         details += await notifications.receiverProblems().map(\.description)
-        if let problem = await notifications.degraded { details.append(problem) }
-        if let storage { details.append(storage) }
+        if let degraded = await notifications.degraded { details.append(degraded) }
+        if let problem { details.append(problem) }
+        details += storage.problems
         return Readiness(isReady: isReady, details: details)
     }
 
     /// Tocsin's own metrics as text.
     public func exposition() async -> [UInt8] {
-        metrics.take(await notifications.counters, outbox: await notifications.outboxSize)
-        return metrics.registry.exposition
+        metrics.exposition(
+            SelfMetrics.Snapshot(
+                notifications: await notifications.counters, owed: await notifications.outboxSize,
+                schedules: await runner.schedules, store: store.statistics))
     }
 
     /// What it runs on.

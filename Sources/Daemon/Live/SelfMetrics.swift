@@ -1,17 +1,37 @@
+import Configuration
 import Exposition
 import Model
 import Notify
 import Rules
+import Store
+import Synchronization
 
 /// Tocsin's own metrics, under `metrics_prefix`.
+///
+/// What others count is taken over as a whole before each exposition and written as it stood then.
 final class SelfMetrics: Sendable {
+    /// What others know, as of the last `take`.
+    struct Snapshot: Sendable {
+        /// What the notifier counted.
+        var notifications: NotificationCounters
+        /// How many notifications are owed.
+        var owed: Int
+        /// When groups are due, and what was missed.
+        var schedules: [RuleGroupSchedule]
+        /// How much the store holds.
+        var store: StoreStatistics
+    }
+
     let registry: MetricsRegistry
+    /// Names that every program has, without the prefix.
+    private let process = MetricsRegistry()
     private let evaluationDuration: Histogram
     private let evaluations: Counter
     private let evaluationFailures: Counter
     private let reloadSuccess: Gauge
     private let reloadTime: Gauge
     private let reloadFailures: Counter
+    private let state = Mutex((snapshot: Snapshot?.none, kinds: Set<String>()))
 
     init(prefix: String) {
         let registry = MetricsRegistry(prefix: prefix.isEmpty ? "" : prefix + "_")
@@ -31,6 +51,9 @@ final class SelfMetrics: Sendable {
         reloadFailures = registry.counter(
             "config_reload_failures_total", help: "Reloads that were refused.")
         for severity in ["critical", "warning", "info"] { _ = triggered(severity) }
+        collectNotifications()
+        collectRulesAndStore()
+        ProcessMetrics.register(in: process)
     }
 
     private func triggered(_ severity: String) -> Counter {
@@ -39,10 +62,11 @@ final class SelfMetrics: Sendable {
             labels: Labels(["severity": severity]))
     }
 
+    // MARK: Counting
+
     func count(_ evaluation: GroupEvaluation) {
         if !evaluation.rules.isEmpty {
-            let (seconds, attoseconds) = evaluation.duration.components
-            evaluationDuration.observe(Double(seconds) + Double(attoseconds) / 1e18)
+            evaluationDuration.observe(evaluation.duration / .seconds(1))
         }
         evaluations.increment(by: Double(evaluation.rules.count))
         evaluationFailures.increment(by: Double(evaluation.failures))
@@ -51,9 +75,11 @@ final class SelfMetrics: Sendable {
         }
     }
 
-    func loaded(at moment: Timestamp) {
+    func loaded(_ documents: Documents, at moment: Timestamp) {
         reloadSuccess.set(1)
         reloadTime.set(moment.seconds)
+        let kinds = documents.notifiers.receivers.flatMap(\.integrations).map(\.kind.name)
+        state.withLock { $0.kinds.formUnion(kinds) }
     }
 
     func refusedReload() {
@@ -61,32 +87,104 @@ final class SelfMetrics: Sendable {
         reloadFailures.increment()
     }
 
-    /// Takes over what the notifier counted.
-    func take(_ counters: NotificationCounters, outbox: Int) {
-        for (integration, count) in counters.total {
-            set("notifications_total", "Attempts to deliver a notification.",
-                Labels(["integration": integration]), count)
-        }
-        for (failure, count) in counters.failed {
-            set("notifications_failed_total", "Attempts that were not acknowledged.",
-                Labels(["integration": failure.integration, "reason": failure.reason.rawValue]),
-                count)
-        }
-        for (receiver, moment) in counters.lastSuccess {
-            registry.gauge(
-                "notification_last_success_timestamp_seconds",
-                help: "When the receiver last took something.",
-                labels: Labels(["receiver": receiver])
-            ).set(moment.seconds)
-        }
-        registry.gauge(
-            "notifications_owed", help: "Notifications that are owed at present."
-        ).set(Double(outbox))
+    /// Everything as text, with what others know as of now.
+    func exposition(_ snapshot: Snapshot) -> [UInt8] {
+        state.withLock { $0.snapshot = snapshot }
+        var writer = ExpositionWriter()
+        registry.write(to: &writer)
+        process.write(to: &writer)
+        return writer.bytes
     }
 
-    /// The notifier's counts only rise, so the difference is added.
-    private func set(_ name: String, _ help: String, _ labels: Labels, _ total: Int) {
-        let counter = registry.counter(name, help: help, labels: labels)
-        counter.increment(by: max(0, Double(total) - counter.value))
+    // MARK: What others know
+
+    private func collect(
+        _ name: String, _ type: MetricType, help: String,
+        _ values: @escaping @Sendable (Snapshot, Set<String>) -> [(labels: Labels, value: Double)]
+    ) {
+        registry.collect(name, type, help: help) { [weak self] in
+            guard let (snapshot, kinds) = self?.state.withLock({ $0 }), let snapshot else {
+                return []
+            }
+            return values(snapshot, kinds)
+        }
     }
+
+    /// Every kind that is configured has its series from the start: an `increase` must see the first
+    /// failure too.
+    private func collectNotifications() {
+        collect(
+            "notifications_total", .counter, help: "Attempts to deliver a notification."
+        ) { snapshot, kinds in
+            kinds.union(snapshot.notifications.total.keys).map {
+                (Labels(["integration": $0]), Double(snapshot.notifications.total[$0] ?? 0))
+            }.sorted { $0.labels < $1.labels }
+        }
+        collect(
+            "notifications_failed_total", .counter, help: "Attempts that were not acknowledged."
+        ) { snapshot, kinds in
+            let failed = snapshot.notifications.failed
+            return kinds.union(failed.keys.map(\.integration)).flatMap { kind in
+                NotificationCounters.FailureReason.allCases.map { reason in
+                    let failure = NotificationCounters.Failure(integration: kind, reason: reason)
+                    return (
+                        labels: Labels(["integration": kind, "reason": reason.rawValue]),
+                        value: Double(failed[failure] ?? 0)
+                    )
+                }
+            }.sorted { $0.labels < $1.labels }
+        }
+        collect(
+            "notification_last_success_timestamp_seconds", .gauge,
+            help: "When the receiver last took something."
+        ) { snapshot, _ in
+            snapshot.notifications.lastSuccess.map {
+                (Labels(["receiver": $0.key]), $0.value.seconds)
+            }.sorted { $0.labels < $1.labels }
+        }
+        collect(
+            "notifications_owed", .gauge, help: "Notifications that are owed at present."
+        ) { snapshot, _ in [(.empty, Double(snapshot.owed))] }
+    }
+
+    private func collectRulesAndStore() {
+        collect(
+            "rule_group_iterations_missed_total", .counter,
+            help: "Evaluations that were skipped because the one before took too long."
+        ) { snapshot, _ in
+            snapshot.schedules.map { ($0.labels, Double($0.schedule.iterationsMissed)) }
+        }
+        collect(
+            "rule_group_iterations_total", .counter,
+            help: "Evaluations that were due, those that were skipped included."
+        ) { snapshot, _ in
+            snapshot.schedules.map { ($0.labels, Double($0.schedule.iterationsScheduled)) }
+        }
+        let gauges: [(String, String, @Sendable (StoreStatistics) -> Int)] = [
+            ("store_series", "Series in memory.", { $0.series }),
+            ("store_samples", "Places for samples in use, absent ones included.", { $0.samples }),
+            ("store_sample_bytes", "About the bytes that samples take.", { $0.sampleBytes }),
+        ]
+        for (name, help, value) in gauges {
+            collect(name, .gauge, help: help) { snapshot, _ in
+                [(.empty, Double(value(snapshot.store)))]
+            }
+        }
+        collect(
+            "store_refused_series_total", .counter,
+            help: "Values that were dropped because there were too many series."
+        ) { snapshot, _ in [(.empty, Double(snapshot.store.refusedSeries))] }
+    }
+}
+
+/// When a rule group is due, and what it missed.
+public struct RuleGroupSchedule: Sendable {
+    /// The group's file.
+    public var file: String
+    /// Its name.
+    public var group: String
+    /// When it is due.
+    public var schedule: GroupSchedule
+
+    var labels: Labels { Labels(["rule_group": "\(file);\(group)"]) }
 }

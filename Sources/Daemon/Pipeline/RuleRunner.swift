@@ -87,6 +87,13 @@ public actor RuleRunner {
     /// What the API shows.
     public var status: [RuleGroupStatus] { rules.status }
 
+    /// When each group is due, and what was missed.
+    public var schedules: [RuleGroupSchedule] {
+        rules.groups.map {
+            RuleGroupSchedule(file: $0.file, group: $0.name, schedule: $0.schedule)
+        }
+    }
+
     private func hand(_ evaluation: GroupEvaluation) async {
         observe(evaluation)
         var changes = evaluation.changes

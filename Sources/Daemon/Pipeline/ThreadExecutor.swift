@@ -52,7 +52,9 @@ public final class ThreadExecutor: SerialExecutor {
                 let ended = unsafe isStopped && batch.isEmpty
                 condition.unlock()
                 if ended { return }
-                for unsafe (job, executor) in unsafe batch { unsafe job.runSynchronously(on: executor) }
+                for unsafe(job, executor) in unsafe batch {
+                    unsafe job.runSynchronously(on: executor)
+                }
             }
         }
     }
