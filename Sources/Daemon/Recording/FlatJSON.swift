@@ -103,7 +103,8 @@ struct FlatJSON: ~Escapable {
         var value: UInt32 = 0
         for offset in 0..<4 {
             switch input[index + offset] {
-            case let digit where (0x30...0x39).contains(digit): value = value << 4 | UInt32(digit - 0x30)
+            case let digit where (0x30...0x39).contains(digit):
+                value = value << 4 | UInt32(digit - 0x30)
             case let digit where (0x61...0x66).contains(digit | 0x20):
                 value = value << 4 | UInt32((digit | 0x20) - 0x61 + 10)
             default: throw SyntaxError("a \\u escape without four digits", at: index)

@@ -91,16 +91,23 @@ public struct RecordingError: Error, CustomStringConvertible, Sendable {
                 handle, bytes.baseAddress.map { unsafe $0 + end },
                 UInt32(clamping: bytes.count - end))
         }
-        if count < 0 { throw RecordingError("\(path): the file is damaged: \(lastError())") }
+        let problem = lastError()
+        if count < 0 {
+            throw RecordingError("\(path): the file is damaged: \(problem.text)")
+        }
+        // A compressed file that was cut short reads to where it was cut, and then says this.
+        if problem.code == Z_BUF_ERROR {
+            throw RecordingError("\(path): the file is damaged: it ends in the middle")
+        }
         if count == 0 { finished = true }
         end += Int(count)
         return moved
     }
 
-    private func lastError() -> String {
+    private func lastError() -> (code: Int32, text: String) {
         var code: Int32 = 0
-        guard let text = unsafe gzerror(handle, &code) else { return "error \(code)" }
-        return unsafe String(cString: text)
+        let text = unsafe gzerror(handle, &code).map { unsafe String(cString: $0) }
+        return (code, text ?? "error \(code)")
     }
 }
 

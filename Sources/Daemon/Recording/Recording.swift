@@ -63,6 +63,9 @@ public final class RecordingReader {
 }
 
 enum RecordedLine {
+    /// The times that are read: until the end of the year 9999.
+    static let timeRange: ClosedRange<Int64> = 0...253_402_300_799_999
+
     static func parse(_ line: Span<UInt8>) throws(FlatJSON.SyntaxError) -> RecordedScrape {
         var json = FlatJSON(line)
         var time: Int64?
@@ -91,6 +94,10 @@ enum RecordedLine {
         guard let time, let job, let instance else {
             throw FlatJSON.SyntaxError(
                 "a scrape needs timestamp_ms, job and instance", at: 0)
+        }
+        guard timeRange.contains(time) else {
+            throw FlatJSON.SyntaxError(
+                "timestamp_ms \(time) is out of the range 1970 to 9999", at: 0)
         }
         let outcome: RecordedScrape.Outcome
         if ok ?? (body != nil), let body {

@@ -31,6 +31,9 @@ public final class Replay: Sendable {
     public let scrapes: ScrapeManager
     private let interval: Milliseconds
 
+    /// The longest silence between two scrapes that is replayed: each evaluation in it takes time.
+    public static let maximumGap = Milliseconds.minutes(366 * 24 * 60)
+
     /// Opens the recording. `integrations` are the receivers' builders, which only render here.
     public init(
         recording path: String, documents: Documents, options: PipelineOptions,
@@ -84,7 +87,7 @@ public final class Replay: Sendable {
         guard let first else { return Timestamp(milliseconds: 0) }
         let size = max(1, interval.value)
         let rest = first.milliseconds % size
-        return Timestamp(milliseconds: first.milliseconds - (rest < 0 ? rest + size : rest))
+        return first - Milliseconds(rest < 0 ? rest + size : rest)
     }
 
     /// Replays everything; returns how many scrapes there were.
@@ -94,6 +97,11 @@ public final class Replay: Sendable {
         var count = 0
         var last = clock.now
         while let scrape = try reader.next() {
+            if scrape.time - last > Replay.maximumGap {
+                throw RecordingError(
+                    "\(path): between \(last) and \(scrape.time) is more than the limit "
+                        + "maximumGap (\(Replay.maximumGap))")
+            }
             // A sample of exactly the evaluation's time belongs to it.
             await advance(through: scrape.time - Milliseconds(1))
             scrapes.ingest(scrape)
