@@ -110,7 +110,7 @@ let package = Package(
             "Scrape", ["Model", "Exposition", "Configuration", "Store", "Transport", "Scrape"]),
         tests("Rules", ["Model", "GoTemplate", "Configuration", "Store", "PromQL", "Rules"]),
         tests("Notify", ["Model", "GoTemplate", "Configuration", "Transport", "Notify"]),
-        tests("Check", ["Model", "Configuration", "PromQL", "Check"]),
+        tests("Check", ["Model", "Configuration", "Rules", "Check"]),
         tests("Persistence", ["Model", "Store", "Persistence", grdb]),
         tests(
             "Conformance",
