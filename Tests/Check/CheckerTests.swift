@@ -174,6 +174,23 @@ struct CheckerTests {
         #expect(problems.map(\.place.file) == ["t/a.tmpl", "notifiers.yml"])
     }
 
+    @Test func whatIsNotActedOnIsSaid() {
+        let more = """
+
+            alerting:
+              alert_relabel_configs: [{action: labeldrop, regex: replica}]
+              alertmanagers: [{static_configs: [{targets: ["localhost:9093"]}]}]
+            """
+        let histograms = Self.configuration.replacing(
+            "scrape_interval: 15s", "scrape_interval: 15s\n  scrape_native_histograms: true")
+        let problems = check(["tocsin.yml": histograms + more])
+        #expect(
+            problems.map { "\($0.severity.rawValue) \($0.path)" } == [
+                "warning global.scrape_native_histograms", "warning alerting.alert_relabel_configs",
+                "warning alerting.alertmanagers",
+            ])
+    }
+
     @Test func oneKindAlone() {
         let files = Self.files(["rules/a.yml": Self.rules.replacing("api", "apo")])
         #expect(Checker.checkRules(["rules/a.yml"], files: files) == [])

@@ -29,6 +29,9 @@ struct ScrapeReader {
         readNames(keys, &job)
         job.scrapesNativeHistograms = global.scrapesNativeHistograms
         keys.bool("scrape_native_histograms", &job.scrapesNativeHistograms)
+        if keys.has("scrape_native_histograms"), job.scrapesNativeHistograms {
+            keys.warn(at: "scrape_native_histograms", "is not acted on yet")
+        }
         readProtocols(keys, &job)
         job.limits = ScrapeReader.limits(keys, defaults: global.limits)
         ScrapeReader.readIgnored(keys)
