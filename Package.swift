@@ -112,12 +112,12 @@ let package = Package(
         tests("Notify", ["Model", "GoTemplate", "Configuration", "Transport", "Notify"]),
         tests("Check", ["Model", "Configuration", "Rules", "Check"]),
         tests("Persistence", ["Model", "Store", "Persistence", grdb]),
-        tests(
-            "Conformance",
-            ["Model", "Configuration", "Store", "PromQL", "Rules", "Notify", "Daemon"]),
-        tests(
-            "EndToEnd",
-            ["Model", "Configuration", "Store", "PromQL", "Rules", "Notify", "Daemon", "Server"]),
+        // These drive the program itself, as its users do.
+        .target(
+            name: "TestSupport", dependencies: ["Model"], path: "Tests/Support",
+            swiftSettings: strict),
+        tests("Conformance", ["Model", "TestSupport", "tocsin"]),
+        tests("EndToEnd", ["Model", "TestSupport", "tocsin"]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -1,0 +1,131 @@
+import Foundation
+import Model
+import TestSupport
+import Testing
+
+/// The daemon is killed where it hurts, and nothing is lost.
+@Suite("Restarts", .serialized)
+struct RestartTests {
+    @Test("`for` goes on over a kill")
+    func killedInsideFor() async throws {
+        let workspace = try Workspace()
+        let (service, receiver) = (try Service("app_broken 1\n"), try Receiver())
+        try Scene.writeConfiguration(workspace, [Scene.job("app", service.address)])
+        try Scene.writeRules(workspace, [Scene.rule("Broken", hold: "8s")])
+        try Scene.writeNotifiers(workspace, [("hook", Scene.webhook(receiver.url))])
+        let first = try await Daemon.start(workspace)
+        let pending = try await first.until("pending") { try first.alert("Broken") }
+        #expect(pending.state == "pending")
+        try await first.kill()
+
+        let second = try await Daemon.start(workspace, name: "second")
+        defer { second.process.kill() }
+        let post = try await second.until("firing", within: .seconds(60)) { receiver.posts.first }
+        let firing = try #require(try second.alert("Broken"))
+        #expect(firing.state == "firing")
+        // As in Prometheus, the time when nobody looked does not count towards `for`; all the rest does.
+        let began = try #require(Timestamp(rfc3339: pending.activeAt))
+        let moved = try #require(Timestamp(rfc3339: firing.activeAt)) - began
+        #expect(moved.value >= 0)
+        let starts = try #require(
+            Timestamp(rfc3339: try post.payload().alerts.first?.startsAt ?? ""))
+        #expect((starts - began).value >= 8_000)
+        withExtendedLifetime(service) {}
+        #expect(try post.payload().alerts.count == 1)
+    }
+
+    @Test("what was acknowledged is not sent again, what was not is: kills at random moments")
+    func killedBetweenNotifications() async throws {
+        let workspace = try Workspace()
+        let service = try Service("app_broken 1\nother_broken 0\n")
+        let (receiver, slow) = (try Receiver(), try Receiver([.hang]))
+        try Scene.writeConfiguration(workspace, [Scene.job("app", service.address)])
+        try Scene.writeRules(
+            workspace, [Scene.rule("Broken"), Scene.rule("Other", "other_broken")])
+        try Scene.writeNotifiers(
+            workspace,
+            [("hook", Scene.webhook(receiver.url)), ("slow", Scene.webhook(slow.url))])
+        // One has acknowledged and the other was being told when the kill came.
+        let first = try await Daemon.start(workspace)
+        try await first.until("both asked") {
+            receiver.posts.count == 1 && slow.posts.count == 1 ? true : nil
+        }
+        try await first.until("the acknowledgement written") {
+            first.process.log.contains("notification delivered") ? true : nil
+        }
+        // The line is said just before the row is written.
+        try await first.until("another answer") { first.client.get("/metrics") }
+        try await Task.sleep(for: .milliseconds(500))
+        try await first.kill()
+
+        var generator = SplitMix(seed: 42)
+        for index in 0..<4 {
+            let daemon = try await Daemon.start(workspace, name: "daemon\(index)")
+            if index == 2 { service.show("app_broken 1\nother_broken 1\n") }
+            try await Task.sleep(for: .milliseconds(Int.random(in: 50...1200, using: &generator)))
+            try await daemon.kill()
+        }
+        let last = try await Daemon.start(workspace, name: "last")
+        defer { last.process.kill() }
+        try await last.until("all told") {
+            let (fast, late) = (try receiver.told(), try slow.told())
+            return fast.contains("firing Other") && late.contains("firing Other")
+                && late.count { $0 == "firing Broken" } >= 2 ? true : nil
+        }
+        #expect(try receiver.told().count { $0 == "firing Broken" } == 1)
+        service.show("app_broken 0\nother_broken 0\n")
+        try await last.until("both ended, at both") {
+            let told = [try receiver.told(), try slow.told()]
+            return told.allSatisfy {
+                $0.contains("resolved Broken") && $0.contains("resolved Other")
+            }
+                ? true : nil
+        }
+        // Nothing was resolved because the daemon was away.
+        for told in [try receiver.told(), try slow.told()] {
+            #expect(told.count { $0 == "resolved Broken" } == 1)
+            #expect(told.count { $0 == "resolved Other" } == 1)
+            #expect(
+                told.lastIndex(of: "firing Broken") ?? .max < told.firstIndex(of: "resolved Broken")
+                    ?? -1)
+        }
+    }
+
+    @Test("a second daemon on the same storage is refused, and told why")
+    func locked() async throws {
+        let workspace = try Workspace()
+        let service = try Service("app_broken 0\n")
+        try Scene.writeConfiguration(workspace, [Scene.job("app", service.address)])
+        try Scene.writeRules(workspace, [Scene.rule("Broken")])
+        try Scene.writeNotifiers(workspace, [("hook", Scene.webhook("http://127.0.0.1:1/"))])
+        let daemon = try await Daemon.start(workspace)
+        defer { daemon.process.kill() }
+        let second = try await Subprocess.run(
+            try Program.path(), Daemon.arguments, in: workspace, name: "second")
+        #expect(second.end == .exited(1))
+        #expect(second.log.contains("data/lock"))
+        #expect(second.log.contains("another tocsin"))
+        #expect(daemon.process.isRunning)
+
+        let clock = ContinuousClock()
+        let asked = clock.now
+        #expect(try await daemon.stop() == .exited(0))
+        #expect(clock.now - asked < .seconds(10))
+        withExtendedLifetime(service) {}
+    }
+}
+
+/// Random numbers that are the same each time.
+struct SplitMix: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z >> 31)
+    }
+}
