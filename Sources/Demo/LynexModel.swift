@@ -77,26 +77,36 @@ struct LynexModel {
     private mutating func events(_ project: String, rate: Double) {
         let failing = Incident.eventErrors.contains(elapsed) && project == "proj-3"
         let arrived = rate * (0.8 + 0.4 * random())
-        add("lynex_ingest_events_received_total{event_type=\"log\",project_id=\"\(project)\"}", arrived)
-        add("lynex_ingest_events_queued_total{project_id=\"\(project)\",status=\"success\"}", arrived)
-        add("lynex_events_processed_total{project_id=\"\(project)\",status=\"success\"}",
+        add(
+            "lynex_ingest_events_received_total{event_type=\"log\",project_id=\"\(project)\"}",
+            arrived)
+        add(
+            "lynex_ingest_events_queued_total{project_id=\"\(project)\",status=\"success\"}",
+            arrived)
+        add(
+            "lynex_events_processed_total{project_id=\"\(project)\",status=\"success\"}",
             failing ? arrived * 0.2 : arrived)
-        add("lynex_events_processed_total{project_id=\"\(project)\",status=\"error\"}",
+        add(
+            "lynex_events_processed_total{project_id=\"\(project)\",status=\"error\"}",
             failing ? 14 + 2 * random() : 0.02 * random())
         let slow = Incident.slowEvents.contains(elapsed)
-        observe("lynex_event_processing_duration_seconds", "",
+        observe(
+            "lynex_event_processing_duration_seconds", "",
             value: slow ? 4 + 8 * random() : 0.05 + 0.4 * random(), weight: arrived)
         let spends = Incident.costSpike.contains(elapsed) && project == "proj-5"
-        add("lynex_cost_usd_total{project_id=\"\(project)\",model=\"gpt-4\"}",
+        add(
+            "lynex_cost_usd_total{project_id=\"\(project)\",model=\"gpt-4\"}",
             spends ? 240 + 20 * random() : 0.01 * random())
     }
 
     private mutating func calls(_ model: String) {
         let failing = Incident.modelErrors.contains(elapsed) && model == "claude-3"
         add("lynex_model_requests_total{model=\"\(model)\",status=\"success\"}", 8 * random())
-        add("lynex_model_errors_total{error_type=\"timeout\",model=\"\(model)\"}",
+        add(
+            "lynex_model_errors_total{error_type=\"timeout\",model=\"\(model)\"}",
             failing ? 7 + 3 * random() : 0.01 * random())
-        observe("lynex_model_latency_seconds", "model=\"\(model)\"",
+        observe(
+            "lynex_model_latency_seconds", "model=\"\(model)\"",
             value: 0.3 + random(), weight: 4)
     }
 
@@ -107,11 +117,13 @@ struct LynexModel {
     }
 
     private mutating func backend() {
-        add("lynex_ui_api_requests_total{endpoint=\"/api/v1/events\",status_code=\"200\"}",
+        add(
+            "lynex_ui_api_requests_total{endpoint=\"/api/v1/events\",status_code=\"200\"}",
             20 * random())
         add("lynex_ui_cache_operations_total{operation=\"hit\"}", 30 * random())
         add("lynex_ui_cache_operations_total{operation=\"miss\"}", 5 * random())
-        observe("lynex_ui_query_latency_seconds", "query_type=\"events\"",
+        observe(
+            "lynex_ui_query_latency_seconds", "query_type=\"events\"",
             value: 0.1 + 0.3 * random(), weight: 6)
     }
 
@@ -124,7 +136,8 @@ struct LynexModel {
     ) {
         let prefix = labels.isEmpty ? "" : labels + ","
         for bound in LynexModel.bounds {
-            add("\(name)_bucket{\(prefix)le=\"\(GoFloat.general(bound))\"}",
+            add(
+                "\(name)_bucket{\(prefix)le=\"\(GoFloat.general(bound))\"}",
                 value <= bound ? weight : 0)
         }
         add("\(name)_bucket{\(prefix)le=\"+Inf\"}", weight)

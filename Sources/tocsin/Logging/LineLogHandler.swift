@@ -54,7 +54,9 @@ enum StandardError {
     private static let lock = Mutex(())
 
     static func write(_ line: String) {
-        lock.withLock { _ in try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8)) }
+        lock.withLock { _ in
+            try? FileHandle.standardError.write(contentsOf: Data((line + "\n").utf8))
+        }
     }
 }
 
