@@ -134,6 +134,7 @@ public final class Daemon: Sendable {
             metrics: metrics.registry)
         state = Mutex(State(documents: setup.documents, templateProblems: problems))
         for warning in setup.documents.warnings { logger.warning("\(warning)") }
+        for error in setup.documents.ruleErrors { logger.error("\(error)") }
     }
 
     private static func log(_ transition: Transition, _ logger: Logger) {
@@ -260,8 +261,9 @@ public final class Daemon: Sendable {
     /// Reads the documents again and goes on under them; where they are wrong nothing changes.
     public func reload() async throws(Problems) {
         await reloads.enter()
-        do {
+        do throws(Problems) {
             let documents = try setup.reload()
+            if !documents.ruleErrors.isEmpty { throw Problems(documents.ruleErrors) }
             await apply(documents)
             await reloads.leave()
         } catch {

@@ -1,5 +1,7 @@
 import Configuration
 import Model
+import PromQL
+import Rules
 
 /// Everything that users wrote, read and consistent: what a daemon runs on.
 public struct Documents: Sendable {
@@ -11,16 +13,20 @@ public struct Documents: Sendable {
     public var notifiers: NotifierConfiguration
     /// What is unwise but works.
     public var warnings: [Problem]
+    /// Rules that cannot be evaluated: expressions and templates that are none. They fail by
+    /// themselves and stop no other; a reload refuses them, since what runs is better.
+    public var ruleErrors: [Problem]
 
     /// Documents that were made rather than read.
     public init(
         configuration: TocsinConfiguration, ruleFiles: [RuleFile],
-        notifiers: NotifierConfiguration, warnings: [Problem] = []
+        notifiers: NotifierConfiguration, warnings: [Problem] = [], ruleErrors: [Problem] = []
     ) {
         self.configuration = configuration
         self.ruleFiles = ruleFiles
         self.notifiers = notifiers
         self.warnings = warnings
+        self.ruleErrors = ruleErrors
     }
 
     /// Reads the configuration and what it names; throws every error in one go.
@@ -35,10 +41,20 @@ public struct Documents: Sendable {
         let notifiers = loadNotifiers(configuration, files)
         let errors = rules.errors + notifiers.errors
         if !errors.isEmpty { throw Problems(errors) }
+        let ruleFiles = try rules.get()
         return Documents(
-            configuration: configuration, ruleFiles: try rules.get(),
-            notifiers: try notifiers.get(),
-            warnings: main.warnings + rules.warnings + notifiers.warnings)
+            configuration: configuration, ruleFiles: ruleFiles, notifiers: try notifiers.get(),
+            warnings: main.warnings + rules.warnings + notifiers.warnings,
+            ruleErrors: check(ruleFiles, configuration, files))
+    }
+
+    private static func check(
+        _ ruleFiles: [RuleFile], _ configuration: TocsinConfiguration, _ files: FileAccess
+    ) -> [Problem] {
+        var context = CheckContext(
+            parser: ParserOptions(features: configuration.tocsin.enabledFeatures))
+        for file in ruleFiles { context.sources[file.path] = try? files.read(file.path) }
+        return RuleCheck.run(RuleCheck.errors, files: ruleFiles, context)
     }
 
     private static func loadNotifiers(
