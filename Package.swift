@@ -112,6 +112,12 @@ let package = Package(
         tests("Notify", ["Model", "GoTemplate", "Configuration", "Transport", "Notify"]),
         tests("Check", ["Model", "Configuration", "Rules", "Check"]),
         tests("Persistence", ["Model", "Store", "Persistence", grdb]),
+        tests(
+            "Daemon",
+            [
+                "Model", "Configuration", "Store", "PromQL", "Transport", "Scrape", "Rules",
+                "Notify", "Daemon",
+            ]),
         // These drive the program itself, as its users do.
         .target(
             name: "TestSupport", dependencies: ["Model"], path: "Tests/Support",
