@@ -218,8 +218,11 @@ public final class Daemon: Sendable {
     /// come already and will not go away costs a millisecond, never a busy loop.
     private func nap(until moment: Timestamp) async {
         let now = clock.now
-        let end = max(now + Milliseconds(1), min(moment, now + Daemon.maximumNap))
-        try? await clock.sleep(until: end)
+        if moment <= now {
+            try? await Task.sleep(for: .milliseconds(1))
+        } else {
+            try? await clock.sleep(until: min(moment, now + Daemon.maximumNap))
+        }
     }
 
     private func writeSamples() async {
