@@ -19,7 +19,7 @@ public actor RuleRunner {
 
     /// How often the time of the last evaluation is written down, at most; a restart reads it to know
     /// how long the daemon was away.
-    static let heartbeatInterval = Milliseconds.seconds(15)
+    static let heartbeatInterval = Milliseconds.seconds(1)
     /// The row of the last evaluation's time, in the table `meta`.
     static let heartbeatKey = "last_evaluation"
 
