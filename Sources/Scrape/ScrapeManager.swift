@@ -75,7 +75,7 @@ public final class ScrapeManager: Sendable {
     /// When each text file was last seen to have changed, which is Tocsin's own clock: the file's may
     /// differ, and in the demo it does. A file that is gone keeps its last time, and so grows old.
     private var fileTimes: [(labels: Labels, value: Double)] {
-        let targets = state.withLock { Array($0.active.values) }
+        let targets = state.locked { Array($0.active.values) }
         return targets.compactMap(\.fileChange).map {
             (Labels(["file": $0.path]), $0.time.seconds)
         }
@@ -83,7 +83,7 @@ public final class ScrapeManager: Sendable {
 
     /// Has `observer` told of every scrape from now on.
     public func observe(_ observer: @escaping Observer) {
-        state.withLock { $0.observer = observer }
+        state.locked { $0.observer = observer }
     }
 
     // MARK: What is scraped
@@ -91,7 +91,7 @@ public final class ScrapeManager: Sendable {
     /// Scrapes these from now on. A target that was there before and is still goes on where it is; of
     /// one that is gone everything goes stale after its next interval.
     public func apply(_ configurations: [ScrapeConfiguration]) {
-        let known = state.withLock { $0.pools }
+        let known = state.locked { $0.pools }
         var pools: [String: Pool] = [:]
         for configuration in configurations {
             var pool = Pool(
@@ -105,20 +105,20 @@ public final class ScrapeManager: Sendable {
             }
             pools[configuration.jobName] = pool
         }
-        state.withLock { $0.pools = pools }
+        state.locked { $0.pools = pools }
         synchronise()
     }
 
     /// Looks at the files of discovery, and applies what changed. `run` calls it by itself.
     public func refreshDiscovery() {
         var isChanged = false
-        for (name, pool) in state.withLock({ $0.pools }) where pool.discovery.isWatching {
+        for (name, pool) in state.locked({ $0.pools }) where pool.discovery.isWatching {
             var pool = pool
             // Files are read outside of the lock.
             let changed = pool.discovery.refresh(now: clock.now)
             if changed { build(&pool) }
             isChanged = isChanged || changed
-            state.withLock { state in
+            state.locked { state in
                 if state.pools[name]?.configuration == pool.configuration {
                     state.pools[name] = pool
                 }
@@ -144,7 +144,7 @@ public final class ScrapeManager: Sendable {
 
     /// Makes the running targets those that the pools want.
     private func synchronise() {
-        state.withLock { state in
+        state.locked { state in
             var wanted: [String: (Target, ScrapeConfiguration)] = [:]
             for pool in state.pools.values {
                 let settings = pool.configuration.withoutDiscovery
@@ -172,7 +172,7 @@ public final class ScrapeManager: Sendable {
 
     /// Scrapes until the task is cancelled.
     public func run() async {
-        state.withLock { state in
+        state.locked { state in
             state.isRunning = true
             for identity in state.active.keys { start(identity, &state) }
         }
@@ -182,7 +182,7 @@ public final class ScrapeManager: Sendable {
         for await _ in stream {}
         continuation.finish()
         watcher.cancel()
-        let tasks = state.withLock { state in
+        let tasks = state.locked { state in
             state.isRunning = false
             defer {
                 state.tasks = [:]
@@ -234,7 +234,7 @@ public final class ScrapeManager: Sendable {
         state.nextFarewell += 1
         state.farewells[number] = Task {
             try? await clock.sleep(until: staleTime + wait)
-            let isBack = self.state.withLock { state in
+            let isBack = self.state.locked { state in
                 state.farewells[number] = nil
                 return state.active.values.contains {
                     $0.target.axisKey == scraped.target.axisKey
@@ -256,7 +256,7 @@ public final class ScrapeManager: Sendable {
 
     /// What asking the target gives; nil where a text file has nothing new.
     private func outcome(_ scraped: ScrapedTarget, _ time: Timestamp) async -> ScrapeOutcome? {
-        let limitError = state.withLock { $0.pools[scraped.target.pool]?.limitError }
+        let limitError = state.locked { $0.pools[scraped.target.pool]?.limitError }
         if let limitError { return .failure(limitError) }
         switch scraped.target.source {
         case .recording: return nil
@@ -304,7 +304,7 @@ public final class ScrapeManager: Sendable {
         let report = scraped.ingest(outcome, at: time, duration: duration)
         counters.count(report)
         warn(report, scraped.target)
-        if let observer = state.withLock({ $0.observer }) {
+        if let observer = state.locked({ $0.observer }) {
             observer(
                 ScrapeObservation(
                     target: scraped.target, time: time, outcome: outcome, duration: duration,
@@ -337,12 +337,12 @@ public final class ScrapeManager: Sendable {
         _ recorded: RecordedTarget, at time: Timestamp, _ outcome: ScrapeOutcome,
         duration: Double = 0
     ) -> ScrapeReport {
-        let known = state.withLock { $0.recorded[recorded] }
+        let known = state.locked { $0.recorded[recorded] }
         return store(known ?? remember(recorded), outcome, at: time, duration: duration)
     }
 
     private func remember(_ recorded: RecordedTarget) -> ScrapedTarget {
-        state.withLock { state in
+        state.locked { state in
             let configuration =
                 state.pools[recorded.job]?.configuration
                 ?? ScrapeConfiguration(jobName: recorded.job)
@@ -364,7 +364,7 @@ public final class ScrapeManager: Sendable {
 
     /// What is scraped, and how it fares.
     public var status: ScrapeStatus {
-        let (targets, pools) = state.withLock { state in
+        let (targets, pools) = state.locked { state in
             (Array(state.active.values) + Array(state.recorded.values), state.pools)
         }
         var status = ScrapeStatus()
@@ -381,7 +381,7 @@ public final class ScrapeManager: Sendable {
 
     /// What the targets say of their metrics.
     public var metadata: [(target: Target, metrics: [String: MetricMetadata])] {
-        let targets = state.withLock { Array($0.active.values) + Array($0.recorded.values) }
+        let targets = state.locked { Array($0.active.values) + Array($0.recorded.values) }
         return targets.map { ($0.target, $0.metadata) }
     }
 }

@@ -27,7 +27,7 @@ final class ScrapedTarget: Sendable {
         self.configuration = configuration
         var known = old?.status ?? TargetStatus(target: target)
         known.target = target
-        let file = old?.state.withLock { $0.file } ?? TextfileState()
+        let file = old?.state.locked { $0.file } ?? TextfileState()
         state = Mutex(
             State(
                 scraper: TargetScraper(
@@ -36,11 +36,11 @@ final class ScrapedTarget: Sendable {
                 status: known, file: file))
     }
 
-    var status: TargetStatus { state.withLock { $0.status } }
-    var metadata: [String: MetricMetadata] { state.withLock { $0.scraper.metadata } }
+    var status: TargetStatus { state.locked { $0.status } }
+    var metadata: [String: MetricMetadata] { state.locked { $0.scraper.metadata } }
 
     func ingest(_ outcome: ScrapeOutcome, at time: Timestamp, duration: Double) -> ScrapeReport {
-        state.withLock { state in
+        state.locked { state in
             // A scrape that was under way when its target went away comes too late.
             if state.isEnded { return ScrapeReport(isStored: false) }
             let report = state.scraper.ingest(outcome, at: time, duration: duration)
@@ -52,7 +52,7 @@ final class ScrapedTarget: Sendable {
     func lookAtFile(
         _ stamp: FileStamp?, path: String, maximumAge: Milliseconds, now: Timestamp
     ) -> TextfileState.Step {
-        state.withLock { state in
+        state.locked { state in
             state.file.step(stamp, path: path, maximumAge: maximumAge, now: now)
         }
     }
@@ -60,16 +60,16 @@ final class ScrapedTarget: Sendable {
     /// The path of its text file, and when that was last seen to have changed.
     var fileChange: (path: String, time: Timestamp)? {
         guard case .textfile(let path, _) = target.source,
-            let time = state.withLock({ $0.file.changedAt })
+            let time = state.locked({ $0.file.changedAt })
         else { return nil }
         return (path, time)
     }
 
-    func fileCouldNotBeRead() { state.withLock { $0.file.readFailed() } }
+    func fileCouldNotBeRead() { state.locked { $0.file.readFailed() } }
 
     /// No scrape counts any more.
-    func stop() { state.withLock { $0.isEnded = true } }
+    func stop() { state.locked { $0.isEnded = true } }
 
     /// Everything of the target goes stale.
-    func end(at time: Timestamp) { state.withLock { $0.scraper.end(at: time) } }
+    func end(at time: Timestamp) { state.locked { $0.scraper.end(at: time) } }
 }

@@ -65,11 +65,11 @@ public final class ReplayClock: PipelineClock {
     /// Stands at `moment`.
     public init(at moment: Timestamp) { self.moment = Mutex(moment) }
 
-    public var now: Timestamp { moment.withLock { $0 } }
+    public var now: Timestamp { moment.locked { $0 } }
 
     /// Moves the clock forward; it never goes back.
     public func advance(to moment: Timestamp) {
-        self.moment.withLock { $0 = max($0, moment) }
+        self.moment.locked { $0 = max($0, moment) }
     }
 
     /// Returns at once where the moment has come; otherwise polls, since only its owner moves it.

@@ -154,17 +154,17 @@ public final class Daemon: Sendable {
         restoreSamples()
         let now = clock.now
         await runner.restore(rows: storage.rows, now: now)
-        scrapes.apply(state.withLock { $0.documents.configuration.scrapeConfigurations })
-        metrics.loaded(state.withLock { $0.documents }, at: now)
+        scrapes.apply(state.locked { $0.documents.configuration.scrapeConfigurations })
+        metrics.loaded(state.locked { $0.documents }, at: now)
         for problem in await notifications.receiverProblems() { logger.error("\(problem)") }
-        state.withLock { $0.isReady = true }
+        state.locked { $0.isReady = true }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.scrapes.run() }
             group.addTask { await self.evaluate() }
             group.addTask { await self.notify() }
             group.addTask { await self.writeSamples() }
         }
-        state.withLock { $0.isReady = false }
+        state.locked { $0.isReady = false }
         if await !notifications.drain(timeout: Daemon.drainTimeout) {
             logger.warning(
                 "deliveries under way did not end in time; they are owed at the next start")
@@ -192,7 +192,7 @@ public final class Daemon: Sendable {
 
     /// How long samples stay on disk: as long as anything in memory reads back.
     private func retention() -> Milliseconds {
-        let settings = state.withLock { $0.documents.configuration.tocsin.storage }
+        let settings = state.locked { $0.documents.configuration.tocsin.storage }
         return settings.sampleRetention ?? store.longestDepth
     }
 
@@ -249,9 +249,9 @@ public final class Daemon: Sendable {
     private func reportStorage(_ write: () async throws -> Void) async {
         do {
             try await write()
-            state.withLock { $0.storageProblem = nil }
+            state.locked { $0.storageProblem = nil }
         } catch {
-            let isNew = state.withLock { state in
+            let isNew = state.locked { state in
                 defer { state.storageProblem = "\(error)" }
                 return state.storageProblem == nil
             }
@@ -281,7 +281,7 @@ public final class Daemon: Sendable {
         let now = clock.now
         let (integrations, problems) = setup.makeIntegrations(documents.notifiers)
         for problem in problems { logger.error("\(problem)") }
-        state.withLock {
+        state.locked {
             $0.documents = documents
             $0.templateProblems = problems
         }
@@ -301,7 +301,7 @@ public final class Daemon: Sendable {
 
     /// Whether it does its job, and what it lacks.
     public func readiness() async -> Readiness {
-        let (isReady, problem, templates) = state.withLock {
+        let (isReady, problem, templates) = state.locked {
             ($0.isReady, $0.storageProblem, $0.templateProblems)
         }
         var details = templates.map(\.description)
@@ -321,7 +321,7 @@ public final class Daemon: Sendable {
     }
 
     /// What it runs on.
-    public var documents: Documents { state.withLock { $0.documents } }
+    public var documents: Documents { state.locked { $0.documents } }
 }
 
 /// Lets one reload through at a time.

@@ -79,7 +79,7 @@ final class SelfMetrics: Sendable {
         reloadSuccess.set(1)
         reloadTime.set(moment.seconds)
         let kinds = documents.notifiers.receivers.flatMap(\.integrations).map(\.kind.name)
-        state.withLock { $0.kinds.formUnion(kinds) }
+        state.locked { $0.kinds.formUnion(kinds) }
     }
 
     func refusedReload() {
@@ -89,7 +89,7 @@ final class SelfMetrics: Sendable {
 
     /// Everything as text, with what others know as of now.
     func exposition(_ snapshot: Snapshot) -> [UInt8] {
-        state.withLock { $0.snapshot = snapshot }
+        state.locked { $0.snapshot = snapshot }
         var writer = ExpositionWriter()
         registry.write(to: &writer)
         process.write(to: &writer)
@@ -103,7 +103,7 @@ final class SelfMetrics: Sendable {
         _ values: @escaping @Sendable (Snapshot, Set<String>) -> [(labels: Labels, value: Double)]
     ) {
         registry.collect(name, type, help: help) { [weak self] in
-            guard let (snapshot, kinds) = self?.state.withLock({ $0 }), let snapshot else {
+            guard let (snapshot, kinds) = self?.state.locked({ $0 }), let snapshot else {
                 return []
             }
             return values(snapshot, kinds)
