@@ -186,8 +186,7 @@ struct CheckerTests {
         let problems = check(["tocsin.yml": histograms + more])
         #expect(
             problems.map { "\($0.severity.rawValue) \($0.path)" } == [
-                "warning global.scrape_native_histograms", "warning alerting.alert_relabel_configs",
-                "warning alerting.alertmanagers",
+                "warning global.scrape_native_histograms", "warning alerting.alertmanagers",
             ])
     }
 

@@ -197,6 +197,43 @@ import Testing
         await world.stop()
     }
 
+    /// External labels where an alert lacks them, then relabelling, then routing.
+    @Test func alertsAreRoutedAsTheyAreRelabelled() async throws {
+        var files = Files(
+            rules: downRules + """
+
+                      - alert: Dropped
+                        expr: app_up == 0
+                        labels: {severity: info, region: us}
+                """)
+        files.main = files.main.replacingOccurrences(
+            of: "evaluation_interval: 5s",
+            with: "evaluation_interval: 5s, external_labels: {region: eu}")
+        files.main += """
+
+            alerting:
+              alert_relabel_configs:
+                - {source_labels: [severity], regex: info, action: drop}
+                - {source_labels: [region], target_label: datacentre, replacement: "dc-$1"}
+                - {regex: region, action: labeldrop}
+            """
+        files.notifiers = """
+            route:
+              receiver: other
+              routes: [{receiver: hook, matchers: ["datacentre=dc-eu"], group_wait: 0s}]
+            receivers:
+              - {name: hook, webhook_configs: [{url: "http://hook/"}]}
+              - {name: other, webhook_configs: [{url: "http://other/"}]}
+            """
+        let world = try await start(files)
+        network.expose("app:1", "app_up 0\n")
+        try await world.run(to: 200, until: { !network.received.isEmpty })
+        let body = try #require(network.received(by: "http://hook/").first?.body)
+        #expect(body.contains("\"datacentre\":\"dc-eu\"") && !body.contains("\"region\""))
+        #expect(await world.daemon.notifications.alerts.map { $0.alert.name } == ["Down"])
+        await world.stop()
+    }
+
     @Test func aStorageThatCannotBeOpenedStopsNoAlert() async throws {
         // A file stands where the directory should be.
         try Data("x".utf8).write(to: URL(fileURLWithPath: folder["file"]))

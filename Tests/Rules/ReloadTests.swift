@@ -1,3 +1,4 @@
+import Configuration
 import Model
 import Rules
 import Testing
@@ -66,6 +67,28 @@ struct ReloadTests {
         let next = world.evaluate(30)
         #expect(next.alerts.map { $0.labels["region"] } == ["eu"])
         #expect(next.alerts.map(\.isResolved) == [false])
+    }
+
+    @Test func otherRelabellingEndsWhatWasToldUnderOtherLabelsAlone() throws {
+        let world = try World(yaml(alert("A", hold: "0s"), alert("B", hold: "0s")))
+        try world.scrape(0, target, ["m": 2])
+        world.evaluate(0)
+        world.options.alertRelabeling = [
+            try RelabelRule(
+                sourceLabels: ["alertname"], targetLabel: "team", regex: "A", replacement: "x")
+        ]
+        let ended = try world.reload(yaml(alert("A", hold: "0s"), alert("B", hold: "0s")), at: 15)
+        #expect(ended.alerts.map(\.isResolved) == [true])
+        #expect(ended.alerts.first?.labels["alertname"] == "A")
+        #expect(ended.alerts.first?.labels["team"] == nil)
+        let next = world.evaluate(30)
+        #expect(next.alerts.map { $0.labels["team"] } == ["x", nil])
+        // What is dropped from now on is over for whoever was told of it.
+        world.options.alertRelabeling = [try RelabelRule(.drop)]
+        let dropped = try world.reload(yaml(alert("A", hold: "0s"), alert("B", hold: "0s")), at: 45)
+        #expect(dropped.alerts.map(\.isResolved) == [true, true])
+        #expect(dropped.alerts.map { $0.labels["team"] } == ["x", nil])
+        #expect(world.evaluate(60).alerts.isEmpty)
     }
 
     @Test func aRuleThatWentWhileTheDaemonWasDownResolves() throws {

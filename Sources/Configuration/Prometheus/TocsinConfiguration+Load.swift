@@ -140,9 +140,6 @@ private struct TocsinConfigurationReader {
                 at: "alertmanagers",
                 "is not acted on: Tocsin notifies itself, as the file under tocsin.notifiers says")
         }
-        if keys.has("alert_relabel_configs") {
-            keys.warn(at: "alert_relabel_configs", "is not acted on yet: alerts keep their labels")
-        }
         return RelabelReader.list(
             keys, "alert_relabel_configs", empty: "alert relabeling rule", global.nameValidation)
     }

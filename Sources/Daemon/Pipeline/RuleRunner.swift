@@ -128,6 +128,7 @@ extension RuleOptions {
         interval = configuration.global.evaluationInterval
         queryOffset = configuration.global.ruleQueryOffset
         externalLabels = configuration.global.externalLabels
+        alertRelabeling = configuration.alertRelabeling
         self.externalURL = externalURL
         self.lookback = lookback
         resendDelay = settings.resendDelay

@@ -41,6 +41,6 @@ public struct GroupEvaluation: Sendable {
     mutating func take(_ step: AlertingState.Step, of rule: Rule, _ options: RuleOptions) {
         transitions += step.transitions
         changes += step.changes
-        alerts += step.toSend.map { options.outgoing($0, generatorURL: rule.generatorURL) }
+        alerts += step.toSend.compactMap { options.outgoing($0, generatorURL: rule.generatorURL) }
     }
 }

@@ -171,7 +171,7 @@ extension RuleGroup {
             guard let old = byIdentity[rules[index].identity] else { continue }
             let previous = former.rules[old]
             if case .alerting(var state) = rules[index].kind, let alerts = previous.alerting {
-                state.adopt(alerts, resend: options.externalLabels != former.options.externalLabels)
+                state.adopt(alerts, resend: !options.labelsAlike(former.options))
                 rules[index].kind = .alerting(state)
             }
             rules[index].output = previous.output
@@ -187,19 +187,13 @@ extension RuleGroup {
     }
 
     /// Ends the rules that are not among `kept`: their alerts are over, their series stale. Of the
-    /// others' alerts, what was told under other external labels than `labels` is over too.
+    /// others' alerts, what was told under other labels than `next` gives is over too.
     func end(
-        except kept: Set<RuleIdentity>, externalLabels labels: Labels, at t: Timestamp
+        except kept: Set<RuleIdentity>, under next: RuleOptions, at t: Timestamp
     ) -> GroupEvaluation {
         var evaluation = GroupEvaluation(time: t)
-        if labels != options.externalLabels {
-            for rule in rules where kept.contains(rule.identity) {
-                for var alert in rule.alerting?.active ?? [] where alert.lastSentAt != nil {
-                    alert.resolvedAt = t
-                    evaluation.alerts.append(
-                        options.outgoing(alert, generatorURL: rule.generatorURL))
-                }
-            }
+        for rule in rules where kept.contains(rule.identity) {
+            evaluation.alerts += toldOtherwise(rule, under: next, at: t)
         }
         for index in rules.indices where !kept.contains(rules[index].identity) {
             if case .alerting(var state) = rules[index].kind {
@@ -208,6 +202,23 @@ extension RuleGroup {
             rules[index].output.close(in: store, at: t - queryOffset)
         }
         return evaluation
+    }
+}
+
+extension RuleGroup {
+    /// The ends of what a rule's alerts were told as, where `next` gives them other labels.
+    private func toldOtherwise(
+        _ rule: Rule, under next: RuleOptions, at t: Timestamp
+    ) -> [OutgoingAlert] {
+        if options.labelsAlike(next) { return [] }
+        return (rule.alerting?.active ?? []).compactMap { active in
+            guard active.lastSentAt != nil, let told = options.outgoingLabels(active.labels),
+                told != next.outgoingLabels(active.labels)
+            else { return nil }
+            var alert = active
+            alert.resolvedAt = t
+            return options.outgoing(alert, generatorURL: rule.generatorURL)
+        }
     }
 }
 

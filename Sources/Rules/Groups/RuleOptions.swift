@@ -1,3 +1,4 @@
+import Configuration
 import Model
 
 /// What a configuration says of all rules.
@@ -8,6 +9,8 @@ public struct RuleOptions: Sendable, Hashable {
     public var queryOffset = Milliseconds.zero
     /// `global.external_labels`: in templates, and on alerts that are handed on.
     public var externalLabels = Labels.empty
+    /// `alerting.alert_relabel_configs`: of alerts that are handed on.
+    public var alertRelabeling: [RelabelRule] = []
     /// The daemon's own address as others see it, without a slash at its end.
     public var externalURL = ""
     /// How long an alert that goes on is not told again.
@@ -29,10 +32,22 @@ public struct RuleOptions: Sendable, Hashable {
         externalURL + "/graph?g0.expr=" + expression.queryEscaped + "&g0.tab=1"
     }
 
-    /// An alert as it is handed on: what it lacks of the external labels is added.
-    func outgoing(_ alert: Alert, generatorURL: String) -> OutgoingAlert {
-        OutgoingAlert(
-            labels: externalLabels.merging(alert.labels), annotations: alert.annotations,
+    /// The labels under which an alert is handed on, nil where relabelling drops it: what it lacks of
+    /// the external labels is added, then it is relabelled.
+    func outgoingLabels(_ labels: Labels) -> Labels? {
+        Relabel.apply(alertRelabeling, to: externalLabels.merging(labels))
+    }
+
+    /// Whether alerts are handed on under the same labels as with other options.
+    func labelsAlike(_ other: RuleOptions) -> Bool {
+        externalLabels == other.externalLabels && alertRelabeling == other.alertRelabeling
+    }
+
+    /// An alert as it is handed on; nil where relabelling drops it.
+    func outgoing(_ alert: Alert, generatorURL: String) -> OutgoingAlert? {
+        guard let labels = outgoingLabels(alert.labels) else { return nil }
+        return OutgoingAlert(
+            labels: labels, annotations: alert.annotations,
             startsAt: alert.firedAt ?? alert.activeAt,
             endsAt: alert.resolvedAt ?? alert.validUntil ?? alert.activeAt,
             generatorURL: generatorURL, isResolved: alert.resolvedAt != nil)

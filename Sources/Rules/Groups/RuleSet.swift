@@ -45,7 +45,7 @@ public final class RuleSet {
         let kept = Set(next.groups.flatMap { $0.rules.map(\.identity) })
         var ended = GroupEvaluation(time: t)
         for group in groups {
-            let end = group.end(except: kept, externalLabels: options.externalLabels, at: t)
+            let end = group.end(except: kept, under: options, at: t)
             ended.transitions += end.transitions
             ended.alerts += end.alerts
             ended.changes += end.changes
@@ -97,9 +97,8 @@ public final class RuleSet {
                 StateChange(
                     .ruleAlerts, key: AlertRow.key(rule: row.rule, labels: row.labels),
                     value: nil))
-            if wasFiring {
-                restoration.alerts.append(
-                    options.outgoing(alert, generatorURL: row.generatorURL))
+            if wasFiring, let told = options.outgoing(alert, generatorURL: row.generatorURL) {
+                restoration.alerts.append(told)
             }
         }
     }

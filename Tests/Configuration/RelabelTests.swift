@@ -1,6 +1,5 @@
 import Configuration
 import Model
-import Scrape
 import Testing
 
 @Suite struct RelabelTests {

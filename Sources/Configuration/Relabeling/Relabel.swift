@@ -1,4 +1,3 @@
-import Configuration
 import Model
 
 /// Relabelling: a list of rules that rewrite a label set, or drop it.
