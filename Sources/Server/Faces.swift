@@ -32,7 +32,13 @@ public struct Faces: Sendable {
             storagePath: daemon.storagePath,
             listenAddress: listenAddress
                 ?? daemon.documents.configuration.tocsin.web.listenAddress,
-            started: daemon.clock.now, clock: daemon.clock)
+            started: daemon.clock.now, clock: daemon.clock,
+            alertmanagers: {
+                (
+                    await daemon.alertmanagers.status.map(\.url),
+                    await daemon.alertmanagers.dropped
+                )
+            })
         var reload: (@Sendable () async throws(Problems) -> Void)?
         if daemon.documents.configuration.tocsin.web.enableLifecycle {
             reload = { @Sendable () throws(Problems) in try await daemon.reload() }

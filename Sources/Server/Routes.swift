@@ -51,7 +51,7 @@ struct Routes {
         get(api, "targets/relabel_steps") { try faces.targets.relabelSteps($0) }
         get(api, "scrape_pools") { faces.targets.pools($0) }
         get(api, "metadata") { try await faces.metadata.metrics($0) }
-        get(api, "alertmanagers") { faces.status.alertmanagers($0) }
+        get(api, "alertmanagers") { await faces.status.alertmanagers($0) }
         get(api, "notifications") { faces.status.notifications($0) }
     }
 

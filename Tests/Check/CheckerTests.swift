@@ -179,14 +179,16 @@ struct CheckerTests {
 
             alerting:
               alert_relabel_configs: [{action: labeldrop, regex: replica}]
-              alertmanagers: [{static_configs: [{targets: ["localhost:9093"]}]}]
+              alertmanagers: [{static_configs: [{targets: ["localhost:9093"]}], sigv4: {}}]
+            storage: {tsdb: {out_of_order_time_window: 1m}}
             """
         let histograms = Self.configuration.replacing(
             "scrape_interval: 15s", "scrape_interval: 15s\n  scrape_native_histograms: true")
         let problems = check(["tocsin.yml": histograms + more])
         #expect(
             problems.map { "\($0.severity.rawValue) \($0.path)" } == [
-                "warning global.scrape_native_histograms", "warning alerting.alertmanagers",
+                "warning global.scrape_native_histograms",
+                "warning alerting.alertmanagers[0].sigv4", "warning storage",
             ])
     }
 

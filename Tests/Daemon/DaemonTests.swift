@@ -234,6 +234,49 @@ import Testing
         await world.stop()
     }
 
+    /// Our own routing and an Alertmanager beside it; the Alertmanager is dead at first.
+    @Test func alertmanagersAreToldBesideOurOwnReceivers() async throws {
+        let url = "http://am:9093/api/v2/alerts"
+        var files = Files(rules: downRules)
+        files.main +=
+            "\nalerting: {alertmanagers: [{static_configs: [{targets: [\"am:9093\"]}]}]}\n"
+        network.answer(url, [503])
+        let world = try await start(files)
+        network.expose("app:1", "app_up 0\n")
+        // Told again a minute later.
+        try await world.run(to: 240, until: { network.received(by: url).count >= 2 })
+        try await told(1)
+        network.expose("app:1", "app_up 1\n")
+        try await world.run(
+            to: 400,
+            until: {
+                network.received(by: url).last?.body.contains("generatorURL") ?? false
+                    && network.received(by: url).count >= 3
+            })
+        let text = String(decoding: await world.daemon.exposition(), as: UTF8.self)
+        for line in [
+            "prometheus_notifications_alertmanagers_discovered 1\n",
+            "prometheus_notifications_errors_total{alertmanager=\"\(url)\"} 1\n",
+            "prometheus_notifications_dropped_total{alertmanager=\"\(url)\"} 1\n",
+            "prometheus_notifications_queue_length{alertmanager=\"\(url)\"} 0\n",
+        ] {
+            #expect(text.contains(line), "\(line)")
+        }
+        await world.stop()
+    }
+
+    /// A `prometheus.yml` beside an Alertmanager: nothing of our own is needed, and nobody is warned.
+    @Test func alertmanagersAloneAreEnough() throws {
+        let documents = try Documents.load(
+            path: "/tocsin.yml", environment: [:],
+            files: .memory([
+                "/tocsin.yml":
+                    "alerting: {alertmanagers: [{static_configs: [{targets: [\"am:9093\"]}]}]}"
+            ]))
+        #expect(documents.warnings.isEmpty)
+        #expect(documents.notifiers.receivers.flatMap(\.integrations).isEmpty)
+    }
+
     @Test func aStorageThatCannotBeOpenedStopsNoAlert() async throws {
         // A file stands where the directory should be.
         try Data("x".utf8).write(to: URL(fileURLWithPath: folder["file"]))

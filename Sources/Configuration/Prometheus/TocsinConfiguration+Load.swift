@@ -71,8 +71,12 @@ private struct TocsinConfigurationReader {
             configuration.scrapeConfigurations += included(pattern, reader, keys.context)
         }
         checkJobNames(configuration.scrapeConfigurations, keys.context)
-        if let rules = keys.object("alerting", { alerting($0, configuration.global) }) {
-            configuration.alertRelabeling = rules
+        _ = keys.object("alerting") { alerting in
+            configuration.alertmanagers = AlertingReader.alertmanagers(
+                alerting, configuration.global)
+            configuration.alertRelabeling = RelabelReader.list(
+                alerting, "alert_relabel_configs", empty: "alert relabeling rule",
+                configuration.global.nameValidation)
         }
         if let settings = keys.object("tocsin", SettingsReader.read) {
             configuration.tocsin = settings
@@ -129,18 +133,5 @@ private struct TocsinConfigurationReader {
                         "found multiple scrape configs with job name \(job.jobName.goQuoted)"))
             }
         }
-    }
-
-    private func alerting(
-        _ keys: KeyedElement, _ global: GlobalConfiguration
-    ) -> [RelabelRule]? {
-        _ = keys.list("alertmanagers") { UnactedSections.alertmanager($0, global) }
-        if keys.has("alertmanagers") {
-            keys.warn(
-                at: "alertmanagers",
-                "is not acted on: Tocsin notifies itself, as the file under tocsin.notifiers says")
-        }
-        return RelabelReader.list(
-            keys, "alert_relabel_configs", empty: "alert relabeling rule", global.nameValidation)
     }
 }

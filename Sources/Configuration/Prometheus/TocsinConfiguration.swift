@@ -13,6 +13,8 @@ public struct TocsinConfiguration: Sendable, Hashable {
     public var ruleFiles: [Located<String>] = []
     /// `scrape_configs`, those of `scrape_config_files` after them.
     public var scrapeConfigurations: [ScrapeConfiguration] = []
+    /// `alerting.alertmanagers`.
+    public var alertmanagers: [AlertmanagerConfiguration] = []
     /// `alerting.alert_relabel_configs`.
     public var alertRelabeling: [RelabelRule] = []
     /// `tocsin`.

@@ -130,32 +130,4 @@ enum UnactedSections {
         }
         return names
     }
-
-    /// An element of `alerting.alertmanagers`.
-    static func alertmanager(_ element: Element, _ global: GlobalConfiguration) -> Void? {
-        if element.isNull {
-            element.error("empty or null Alertmanager config section")
-            return nil
-        }
-        return element.object { keys in
-            _ = HTTPClientReader.read(keys)
-            _ = TargetReader.groups(keys, "static_configs", global.nameValidation)
-            _ = TargetReader.fileDiscoveries(keys, "file_sd_configs")
-            DiscoverySchemas.check(keys)
-            for key in ["scheme", "path_prefix"] { _ = keys.string(key) }
-            _ = keys["sigv4"]
-            _ = keys.duration("timeout")
-            if keys.has("api_version"), let version = keys.string("api_version"), version != "v2" {
-                keys.error(
-                    at: "api_version",
-                    "expected Alertmanager api version to be one of [v2] but got \(version)")
-            }
-            _ = RelabelReader.list(
-                keys, "relabel_configs", empty: "Alertmanager target relabeling rule",
-                global.nameValidation)
-            _ = RelabelReader.list(
-                keys, "alert_relabel_configs", empty: "Alertmanager alert relabeling rule",
-                global.nameValidation)
-        }
-    }
 }

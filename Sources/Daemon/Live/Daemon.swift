@@ -65,6 +65,8 @@ public final class Daemon: Sendable {
     public let runner: RuleRunner
     /// The notifier.
     public let notifications: NotificationPipeline
+    /// Alertmanagers beside our own routing.
+    public let alertmanagers: AlertmanagerSender
     /// The targets.
     public let scrapes: ScrapeManager
     private let setup: Setup
@@ -117,13 +119,17 @@ public final class Daemon: Sendable {
             externalURL: setup.options.externalURL, mode: .live, transport: setup.transport,
             clock: setup.clock, rows: storage.rows
         ) { changes in try await stateWriter.commit(changes) }
+        let alertmanagers = AlertmanagerSender(
+            configuration.alertmanagers, transport: setup.transport
+        ) { metrics.count($0) }
+        self.alertmanagers = alertmanagers
         runner = RuleRunner(
             documents: setup.documents,
             options: RuleOptions(
                 configuration, externalURL: setup.options.externalURL,
                 lookback: setup.options.lookback),
             store: store, engine: engine, notifications: notifications,
-            start: .live(now: setup.clock.now)
+            start: .live(now: setup.clock.now), forward: { await alertmanagers.send($0) }
         ) { evaluation in
             metrics.count(evaluation)
             for transition in evaluation.transitions {
@@ -167,10 +173,12 @@ public final class Daemon: Sendable {
             group.addTask { await self.writeSamples() }
         }
         state.locked { $0.isReady = false }
+        async let othersTook = alertmanagers.drain(timeout: Daemon.drainTimeout)
         if await !notifications.drain(timeout: Daemon.drainTimeout) {
             logger.warning(
                 "deliveries under way did not end in time; they are owed at the next start")
         }
+        if await !othersTook { logger.warning("not every alert reached the Alertmanagers") }
         await flushSamples()
         logger.notice("stopped")
     }
@@ -290,7 +298,7 @@ public final class Daemon: Sendable {
             $0.load = ConfigurationLoad(lastSuccess: now, succeeded: true)
         }
         scrapes.apply(documents.configuration.scrapeConfigurations)
-        // Alerts of rules that are gone end while the receivers that were told are still there.
+        // Alerts of rules that are gone end while those that were told are still there.
         await runner.replace(
             with: documents,
             options: RuleOptions(
@@ -299,6 +307,7 @@ public final class Daemon: Sendable {
         await notifications.reconfigure(
             documents.notifiers, integrations: integrations,
             externalURL: setup.options.externalURL, at: now)
+        await alertmanagers.apply(documents.configuration.alertmanagers)
         metrics.loaded(documents, at: now)
         logger.notice("configuration loaded")
     }
@@ -321,7 +330,8 @@ public final class Daemon: Sendable {
         metrics.exposition(
             SelfMetrics.Snapshot(
                 notifications: await notifications.counters, owed: await notifications.outboxSize,
-                schedules: await runner.schedules, store: store.statistics))
+                schedules: await runner.schedules, store: store.statistics,
+                alertmanagers: await alertmanagers.status))
     }
 
     /// What it runs on.

@@ -20,11 +20,14 @@ final class SelfMetrics: Sendable {
         var schedules: [RuleGroupSchedule]
         /// How much the store holds.
         var store: StoreStatistics
+        /// How sending to Alertmanagers stands.
+        var alertmanagers: [AlertmanagerSender.Status]
     }
 
     let registry: MetricsRegistry
     /// Names that every program has, without the prefix.
     private let process = MetricsRegistry()
+    private let alertmanagers = AlertmanagerMetrics()
     private let evaluationDuration: Histogram
     private let evaluations: Counter
     private let evaluationFailures: Counter
@@ -64,6 +67,8 @@ final class SelfMetrics: Sendable {
 
     // MARK: Counting
 
+    func count(_ attempt: AlertmanagerSender.Attempt) { alertmanagers.count(attempt) }
+
     func count(_ evaluation: GroupEvaluation) {
         if !evaluation.rules.isEmpty {
             evaluationDuration.observe(evaluation.duration / .seconds(1))
@@ -93,6 +98,7 @@ final class SelfMetrics: Sendable {
         var writer = ExpositionWriter()
         registry.write(to: &writer)
         process.write(to: &writer)
+        alertmanagers.write(snapshot.alertmanagers, to: &writer)
         return writer.bytes
     }
 

@@ -71,6 +71,10 @@ public struct Documents: Sendable {
         let path = configuration.tocsin.notifiers
         let isDefault = path.place.file.isEmpty
         if isDefault, (try? files.read(path.value)) == nil {
+            // Others tell people.
+            if !configuration.alertmanagers.isEmpty {
+                return LoadResult(value: .silent, problems: [])
+            }
             let warning = Problem(
                 .warning, at: SourcePlace(file: configuration.path), path: "tocsin.notifiers",
                 "\(path.value) does not exist: alerts are evaluated and shown, but nobody is told")

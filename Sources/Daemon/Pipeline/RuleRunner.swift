@@ -13,6 +13,7 @@ public actor RuleRunner {
     private let engine: Engine
     private let notifications: NotificationPipeline
     private let observe: @Sendable (GroupEvaluation) -> Void
+    private let forward: @Sendable ([Notify.Alert]) async -> Void
     private var rules: RuleSet
     private var claims: [WindowClaim] = []
     private var lastHeartbeat = Timestamp.distantPast
@@ -28,12 +29,15 @@ public actor RuleRunner {
     }
 
     /// Evaluates the rule files of `documents`, beginning at `start`. `observe` is told of every
-    /// evaluation, before its alerts are handed on.
+    /// evaluation, before its alerts are handed on; `forward` gets the alerts once the notifier has
+    /// them.
     public init(
         documents: Documents, options: RuleOptions, store: Store, engine: Engine,
         notifications: NotificationPipeline, start: GroupStart,
+        forward: @escaping @Sendable ([Notify.Alert]) async -> Void = { _ in },
         observe: @escaping @Sendable (GroupEvaluation) -> Void
     ) {
+        self.forward = forward
         self.store = store
         self.engine = engine
         self.notifications = notifications
@@ -105,9 +109,9 @@ public actor RuleRunner {
                     value: Array(String(evaluation.time.milliseconds).utf8)))
         }
         if changes.isEmpty, evaluation.alerts.isEmpty { return }
-        await notifications.receive(
-            alerts: evaluation.alerts.map { Notify.Alert($0, at: evaluation.time) },
-            at: evaluation.time, extraChanges: changes)
+        let alerts = evaluation.alerts.map { Notify.Alert($0, at: evaluation.time) }
+        await notifications.receive(alerts: alerts, at: evaluation.time, extraChanges: changes)
+        await forward(alerts)
     }
 }
 

@@ -14,6 +14,8 @@ struct StatusSource: Sendable {
     let listenAddress: String
     let started: Timestamp
     let clock: any PipelineClock
+    /// The URLs of Alertmanagers that are sent alerts, and of those that relabelling dropped.
+    var alertmanagers: @Sendable () async -> (active: [String], dropped: [String]) = { ([], []) }
 }
 
 /// `/api/v1/status/*`, `alertmanagers` and `notifications`.
@@ -159,13 +161,18 @@ struct StatusRoutes: Sendable {
         }
     }
 
-    /// There are none: Tocsin tells people itself.
-    func alertmanagers(_ parameters: Parameters) -> [UInt8] {
-        APIEnvelope.success { json in
+    /// Those beside our own routing.
+    func alertmanagers(_ parameters: Parameters) async -> [UInt8] {
+        let (active, dropped) = await source.alertmanagers()
+        return APIEnvelope.success { json in
             json.object { json in
-                for name in ["activeAlertmanagers", "droppedAlertmanagers"] {
+                for (name, urls) in [
+                    ("activeAlertmanagers", active), ("droppedAlertmanagers", dropped),
+                ] {
                     json.key(name)
-                    json.array { _ in }
+                    json.array { json in
+                        for url in urls { json.object { $0.member("url", url) } }
+                    }
                 }
             }
         }

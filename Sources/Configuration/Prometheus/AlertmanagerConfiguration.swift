@@ -1,0 +1,76 @@
+import Model
+
+/// An element of `alerting.alertmanagers`: Alertmanagers that are sent every alert.
+public struct AlertmanagerConfiguration: Sendable, Hashable {
+    /// `scheme`.
+    public var scheme = "http"
+    /// `path_prefix`: what stands before `/api/v2/alerts`.
+    public var pathPrefix = ""
+    /// `timeout` of a request.
+    public var timeout = Milliseconds.seconds(10)
+    /// `static_configs`.
+    public var staticTargets: [TargetGroup] = []
+    /// `relabel_configs`: of the Alertmanagers' addresses.
+    public var relabeling: [RelabelRule] = []
+    /// `alert_relabel_configs`: of alerts on the way to these Alertmanagers alone.
+    public var alertRelabeling: [RelabelRule] = []
+    /// How to speak HTTP to them.
+    public var client = HTTPClientConfiguration()
+
+    /// Prometheus's defaults.
+    public init() {}
+}
+
+/// Reads `alerting`.
+enum AlertingReader {
+    static func alertmanagers(
+        _ keys: KeyedElement, _ global: GlobalConfiguration
+    ) -> [AlertmanagerConfiguration] {
+        keys.list("alertmanagers") { element in
+            if element.isNull {
+                element.error("empty or null Alertmanager config section")
+                return nil
+            }
+            return element.object { alertmanager($0, global) }
+        }
+    }
+
+    private static func alertmanager(
+        _ keys: KeyedElement, _ global: GlobalConfiguration
+    ) -> AlertmanagerConfiguration {
+        var configuration = AlertmanagerConfiguration()
+        configuration.client = HTTPClientReader.read(keys)
+        configuration.staticTargets = TargetReader.groups(
+            keys, "static_configs", global.nameValidation)
+        keys.string("scheme", &configuration.scheme)
+        keys.string("path_prefix", &configuration.pathPrefix)
+        keys.duration("timeout", &configuration.timeout)
+        if keys.has("api_version"), let version = keys.string("api_version"), version != "v2" {
+            keys.error(
+                at: "api_version",
+                "expected Alertmanager api version to be one of [v2] but got \(version)")
+        }
+        configuration.relabeling = RelabelReader.list(
+            keys, "relabel_configs", empty: "Alertmanager target relabeling rule",
+            global.nameValidation)
+        configuration.alertRelabeling = RelabelReader.list(
+            keys, "alert_relabel_configs", empty: "Alertmanager alert relabeling rule",
+            global.nameValidation)
+        _ = keys["sigv4"]
+        _ = TargetReader.fileDiscoveries(keys, "file_sd_configs")
+        DiscoverySchemas.check(keys)
+        warn(keys)
+        return configuration
+    }
+
+    private static func warn(_ keys: KeyedElement) {
+        if keys.has("sigv4") {
+            keys.warn(at: "sigv4", "is not acted on: requests are not signed")
+        }
+        for name in ["file"] + DiscoverySchemas.names where keys.has("\(name)_sd_configs") {
+            keys.warn(
+                at: "\(name)_sd_configs",
+                "is not acted on: Alertmanagers are found under static_configs alone")
+        }
+    }
+}

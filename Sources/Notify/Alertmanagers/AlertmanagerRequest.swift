@@ -1,0 +1,48 @@
+import Configuration
+import Model
+import Transport
+
+/// A batch of alerts on its way to an Alertmanager.
+struct AlertmanagerRequest {
+    let endpoint: AlertmanagerEndpoint
+    let alerts: [Alert]
+    let tokens: TokenStore
+    let surroundings: ReceiverSurroundings
+
+    /// Sends it; returns why it was not taken, or nil.
+    func send(over transport: any Transporting) async -> String? {
+        let configuration = endpoint.configuration
+        let line = Line(
+            client: configuration.client, timeout: configuration.timeout,
+            secrets: SecretFiles(surroundings.files), tokens: tokens, surroundings: surroundings,
+            transport: transport, flush: surroundings.wallClock())
+        do {
+            let response = try await line.send(
+                .json(to: endpoint.url, .array(alerts.map(AlertmanagerRequest.payload))))
+            if (200..<300).contains(response.status) { return nil }
+            return "bad response status \(response.status)"
+                + DeliveryOutcome.shown(response.body)
+        } catch let halt as Halt {
+            switch halt.outcome {
+            case .delivered(let reason, _), .retry(_, let reason, _), .failed(let reason):
+                return reason
+            }
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// As version 2 of the API takes it.
+    private static func payload(_ alert: Alert) -> JSONValue {
+        var members: [(String, JSONValue)] = [("annotations", .labels(alert.annotations))]
+        if let end = alert.endsAt {
+            members.append(("endsAt", .string(end.rfc3339(alwaysMilliseconds: true))))
+        }
+        return .object(
+            members + [
+                ("startsAt", .string(alert.startsAt.rfc3339(alwaysMilliseconds: true))),
+                ("generatorURL", .string(alert.generatorURL)),
+                ("labels", .labels(alert.labels)),
+            ])
+    }
+}
