@@ -80,6 +80,7 @@ let package = Package(
         module(
             "Check",
             ["Model", "GoTemplate", "Configuration", "Store", "PromQL", "Rules", "Notify"]),
+        module("Console", ["Model", "Configuration", "Transport", "Notify"]),
         module("Persistence", ["Model", "Store", grdb, logging]),
         module(
             "Daemon",
@@ -98,8 +99,8 @@ let package = Package(
             name: "tocsin",
             dependencies: [
                 "Model", "Configuration", "Store", "PromQL", "TestScripts", "Transport",
-                "Scrape", "Rules", "RuleTests", "Notify", "Check", "Persistence", "Daemon",
-                "Server", "Demo", arguments, hummingbird, logging,
+                "Scrape", "Rules", "RuleTests", "Notify", "Check", "Console", "Persistence",
+                "Daemon", "Server", "Demo", arguments, hummingbird, logging,
             ],
             // What the demo runs on: links to the files that users edit, inside the program.
             resources: [.embedInCode("Shipped")],
@@ -121,6 +122,8 @@ let package = Package(
             ["Model", "GoTemplate", "Configuration", "Transport", "Notify", "TestSupport"],
             excluding: ["Fixtures"]),
         tests("Check", ["Model", "Configuration", "Rules", "Check"]),
+        tests(
+            "Console", ["Model", "Configuration", "Transport", "Notify", "Console", "TestSupport"]),
         tests("Persistence", ["Model", "Store", "Persistence", grdb]),
         tests(
             "Daemon",

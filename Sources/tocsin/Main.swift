@@ -7,6 +7,6 @@ struct Tocsin: AsyncParsableCommand {
         abstract: "Scrapes services, evaluates alerting rules, and tells people.",
         subcommands: [
             RunCommand.self, CheckCommand.self, TestCommand.self, QueryCommand.self,
-            ReplayCommand.self, RecordCommand.self,
+            ReplayCommand.self, RecordCommand.self, RoutesCommand.self, TemplateCommand.self,
         ])
 }

@@ -73,6 +73,17 @@ public struct NotificationTemplates: Sendable {
         return template.set.missingTemplates(calledBy: template.name)
     }
 
+    /// The names of all templates that are defined.
+    public var names: [String] { text.names }
+
+    /// A text with templates in it, as a field of a receiver would be rendered.
+    public func render(
+        _ source: String, _ data: NotificationData, isHTML: Bool = false
+    ) throws(TemplateError) -> String {
+        let data = TemplateData(data)
+        return isHTML ? try html(source, data) : try text(source, data)
+    }
+
     func text(_ source: String, _ data: TemplateData) throws(TemplateError) -> String {
         try NotificationTemplates.execute(text, source, data)
     }
