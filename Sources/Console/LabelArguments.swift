@@ -4,19 +4,44 @@ import Model
 /// Labels and matchers as they are typed: `alertname=Down severity=critical`, or `Down` first for an
 /// alert's name.
 public enum LabelArguments {
-    /// The labels of arguments of the form NAME=VALUE.
+    /// The labels of arguments of the form NAME=VALUE, for an alert. A value may be quoted.
     public static func labels(_ arguments: [String]) throws(ConsoleError) -> Labels {
+        var arguments = arguments
+        if let first = arguments.first, isName(first) { arguments[0] = "alertname=" + first }
+        return try pairs(arguments)
+    }
+
+    /// Names and values, such as annotations: NAME=VALUE each.
+    public static func pairs(_ arguments: [String]) throws(ConsoleError) -> Labels {
         var labels = Labels.empty
-        for matcher in try matchers(arguments) {
-            guard matcher.kind == .equal else {
-                throw ConsoleError("\(matcher): a label is written NAME=VALUE")
+        for argument in arguments {
+            let (name, value) = try pair(argument)
+            if labels[name] != nil {
+                throw ConsoleError("label \(name.goQuoted) is given twice")
             }
-            if labels[matcher.name] != nil {
-                throw ConsoleError("label \(matcher.name.goQuoted) is given twice")
-            }
-            labels = labels.setting(matcher.name, matcher.value)
+            labels = labels.setting(name, value)
         }
         return labels
+    }
+
+    private static func pair(_ argument: String) throws(ConsoleError) -> (String, String) {
+        let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[1].hasPrefix("~"), !parts[0].hasSuffix("!") else {
+            throw ConsoleError("\(argument.goQuoted): a label is written NAME=VALUE")
+        }
+        // What begins with a quote is quoted as matchers are.
+        if argument.hasPrefix("\"") || parts[1].hasPrefix("\""),
+            let matchers = try? MatcherSyntax.parse(argument), matchers.count == 1
+        {
+            return (matchers[0].name, matchers[0].value)
+        }
+        let name = String(parts[0]).trimmingWhitespace
+        if name.isEmpty { throw ConsoleError("\(argument.goQuoted): a label needs a name") }
+        return (name, String(parts[1]))
+    }
+
+    private static func isName(_ argument: String) -> Bool {
+        !argument.contains { "={}!~".contains($0) }
     }
 
     /// The matchers of arguments such as `severity=~"a|b"`.
@@ -24,7 +49,7 @@ public enum LabelArguments {
         var matchers: [Matcher] = []
         for (index, argument) in arguments.enumerated() {
             // A name alone.
-            if index == 0, !argument.contains(where: { "={}!~".contains($0) }) {
+            if index == 0, isName(argument) {
                 matchers.append(.equal("alertname", argument))
                 continue
             }

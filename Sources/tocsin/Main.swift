@@ -8,6 +8,6 @@ struct Tocsin: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, CheckCommand.self, TestCommand.self, QueryCommand.self,
             ReplayCommand.self, RecordCommand.self, RoutesCommand.self, TemplateCommand.self,
-            NotifyCommand.self,
+            NotifyCommand.self, SilenceCommand.self, AlertsCommand.self,
         ])
 }

@@ -83,11 +83,15 @@ struct RouteTests {
 
     @Test func labelsAreReadAsTheyAreTyped() throws {
         #expect(
-            try LabelArguments.labels(["Down", "a=b", "c=\"d e\"", "f=g h"])
-                == Labels(["alertname": "Down", "a": "b", "c": "d e", "f": "g h"]))
+            try LabelArguments.labels(["Down", "a=b", "c=\"d e\"", "f=g h, i=j"])
+                == Labels(["alertname": "Down", "a": "b", "c": "d e", "f": "g h, i=j"]))
+        #expect(
+            try LabelArguments.matchers(["Down", "a=~b|c", "d!=\"e f\""]).map(\.description)
+                == ["alertname=\"Down\"", "a=~\"b|c\"", "d!=\"e f\""])
+        #expect(throws: ConsoleError.self) { try LabelArguments.matchers(["a=~("]) }
         for (arguments, message) in [
             (["a=b", "a=c"], "given twice"), (["a=~b"], "a label is written NAME=VALUE"),
-            (["a=b", "Down"], "is no matcher"),
+            (["a=b", "Down"], "a label is written NAME=VALUE"), (["=x"], "needs a name"),
         ] {
             let error = #expect(throws: ConsoleError.self) {
                 try LabelArguments.labels(arguments)

@@ -43,7 +43,7 @@ struct NotifyTest: AsyncParsableCommand {
     func run() async throws {
         var content = NotificationTest.Content()
         content.labels = content.labels.merging(try LabelArguments.labels(labels))
-        content.annotations = content.annotations.merging(try LabelArguments.labels(annotation))
+        content.annotations = content.annotations.merging(try LabelArguments.pairs(annotation))
         content.isResolved = resolved
         content.externalURL = externalURL
         let test = try NotificationTest(
