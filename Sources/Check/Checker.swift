@@ -38,7 +38,8 @@ public struct Checker {
         checker.rules(checker.rulePaths(configuration), configuration)
         let notifiers = configuration.tocsin.notifiers
         checker.notifiers(
-            notifiers.value, isOptional: notifiers.place.line == 0, namedAt: notifiers.place)
+            notifiers.value, isOptional: notifiers.place.line == 0,
+            othersTell: !configuration.alertmanagers.isEmpty, namedAt: notifiers.place)
         return checker.problems
     }
 
@@ -167,9 +168,11 @@ public struct Checker {
     }
 
     private mutating func notifiers(
-        _ path: String, isOptional: Bool = false, namedAt place: SourcePlace? = nil
+        _ path: String, isOptional: Bool = false, othersTell: Bool = false,
+        namedAt place: SourcePlace? = nil
     ) {
         if isOptional, files.glob(path).isEmpty {
+            if othersTell { return }
             problems.append(
                 Problem(
                     .warning, at: SourcePlace(file: path),

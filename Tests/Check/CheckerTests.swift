@@ -192,6 +192,15 @@ struct CheckerTests {
             ])
     }
 
+    @Test func nobodyIsMissedWhereAlertmanagersTell() {
+        let alone = "alerting: {alertmanagers: [{static_configs: [{targets: [am]}]}]}"
+        let files = FileAccess.memory(["tocsin.yml": alone])
+        #expect(Checker.check(configurationPath: "tocsin.yml", files: files) == [])
+        let none = Checker.check(
+            configurationPath: "tocsin.yml", files: .memory(["tocsin.yml": ""]))
+        #expect(none.map(\.severity) == [.warning])
+    }
+
     @Test func oneKindAlone() {
         let files = Self.files(["rules/a.yml": Self.rules.replacing("api", "apo")])
         #expect(Checker.checkRules(["rules/a.yml"], files: files) == [])

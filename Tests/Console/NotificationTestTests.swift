@@ -111,6 +111,33 @@ struct NotificationTestTests {
         }
     }
 
+    /// An issuer that wants the client's secret in the form is sent it there, escaped.
+    @Test func secretsInFormsAreHidden() async throws {
+        let yaml = """
+            route: {receiver: a}
+            receivers:
+              - name: a
+                webhook_configs:
+                  - url: http://hook/
+                    http_config:
+                      oauth2: {client_id: c, client_secret: "pa-ss w/ö", token_url: "http://u:pw@issuer/"}
+            """
+        let wire = Wire([
+            .success(HTTPResponse(status: 401)),
+            .success(HTTPResponse(status: 200, body: Array("{\"access_token\":\"abc\"}".utf8))),
+        ])
+        let test = try NotificationTest(
+            try NotifierConfiguration.load(text: Array(yaml.utf8), path: "n.yml").get(),
+            receiver: "a",
+            in: ReceiverSurroundings(
+                files: .memory([:]), wallClock: { Timestamp(milliseconds: 1_767_603_600_000) }))
+        let (text, _) = await run(test, wire)
+        let form = String(decoding: wire.requests[1].body ?? [], as: UTF8.self)
+        #expect(form.contains("client_secret=pa-ss+w%2F%C3%B6"))
+        #expect(text.contains("client_secret=<secret>") && text.contains("http://u:xxxxx@issuer/"))
+        #expect(!text.contains("pa-ss") && !text.contains("pw"))
+    }
+
     @Test func whatIsNotTakenIsSaid() async throws {
         let refused = await run(
             try test("all", "webhook[0]"),

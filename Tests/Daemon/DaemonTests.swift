@@ -265,6 +265,29 @@ import Testing
         await world.stop()
     }
 
+    @Test func alertmanagersInFilesAreFoundAsTheyChange() async throws {
+        func write(_ text: String) throws {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: folder["am.json"]))
+        }
+        try write("[{\"targets\": [\"one\"]}]")
+        var files = Files(rules: downRules)
+        files.main += """
+
+            alerting: {alertmanagers: [{file_sd_configs: [{files: ["\(folder["am.json"])"]}]}]}
+            """
+        let world = try await start(files)
+        #expect(await world.daemon.alertmanagers.status.map(\.url) == ["http://one/api/v2/alerts"])
+        try write("[{\"targets\": [\"two\", \"three\"]}]")
+        try await world.run(
+            to: 60, until: { await world.daemon.alertmanagers.status.count == 2 })
+        try write("[")
+        try await world.run(to: 80)
+        #expect(
+            await world.daemon.alertmanagers.status.map(\.url)
+                == ["http://two/api/v2/alerts", "http://three/api/v2/alerts"])
+        await world.stop()
+    }
+
     /// A `prometheus.yml` beside an Alertmanager: nothing of our own is needed, and nobody is warned.
     @Test func alertmanagersAloneAreEnough() throws {
         let documents = try Documents.load(

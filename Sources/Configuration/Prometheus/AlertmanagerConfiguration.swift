@@ -10,6 +10,8 @@ public struct AlertmanagerConfiguration: Sendable, Hashable {
     public var timeout = Milliseconds.seconds(10)
     /// `static_configs`.
     public var staticTargets: [TargetGroup] = []
+    /// `file_sd_configs`.
+    public var fileDiscoveries: [FileDiscovery] = []
     /// `relabel_configs`: of the Alertmanagers' addresses.
     public var relabeling: [RelabelRule] = []
     /// `alert_relabel_configs`: of alerts on the way to these Alertmanagers alone.
@@ -57,7 +59,7 @@ enum AlertingReader {
             keys, "alert_relabel_configs", empty: "Alertmanager alert relabeling rule",
             global.nameValidation)
         _ = keys["sigv4"]
-        _ = TargetReader.fileDiscoveries(keys, "file_sd_configs")
+        configuration.fileDiscoveries = TargetReader.fileDiscoveries(keys, "file_sd_configs")
         DiscoverySchemas.check(keys)
         warn(keys)
         return configuration
@@ -67,10 +69,10 @@ enum AlertingReader {
         if keys.has("sigv4") {
             keys.warn(at: "sigv4", "is not acted on: requests are not signed")
         }
-        for name in ["file"] + DiscoverySchemas.names where keys.has("\(name)_sd_configs") {
+        for name in DiscoverySchemas.names where keys.has("\(name)_sd_configs") {
             keys.warn(
                 at: "\(name)_sd_configs",
-                "is not acted on: Alertmanagers are found under static_configs alone")
+                "is not acted on: Alertmanagers are found by static_configs and file_sd_configs")
         }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import Transport
 
 /// Takes secrets out of texts that are shown, in every form in which requests carry them.
 struct Redactor: Sendable {
@@ -30,13 +31,15 @@ struct Redactor: Sendable {
         if text.contains("{{") { hidesURLs = true }
         if let origin = Redactor.origin(text) { origins.append(origin) }
         let escaped = String(text.goQuoted.dropFirst().dropLast())
-        let encoded = [CharacterSet.alphanumerics, .urlQueryAllowed, .urlPathAllowed].compactMap {
+        let unreserved = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-._~"))
+        let encoded = [unreserved, .alphanumerics, .urlQueryAllowed, .urlPathAllowed].compactMap {
             text.addingPercentEncoding(withAllowedCharacters: $0)
         }
+        // Forms write a space in their own way.
+        let inForms = encoded.map { $0.replacing("%20", with: "+") }
         let all =
-            [text, escaped, escaped.replacing("/", with: "\\/")] + encoded + [
-                Data(text.utf8).base64EncodedString()
-            ]
+            [text, escaped, escaped.replacing("/", with: "\\/")] + encoded + inForms
+            + [Data(text.utf8).base64EncodedString()]
         // The longest first: one may be a part of another.
         forms = Set(forms + all).sorted { ($1.utf8.count, $1) < ($0.utf8.count, $0) }
     }
@@ -54,7 +57,7 @@ struct Redactor: Sendable {
         if hidesURLs || origins.contains(where: { $0.bytesEqual(origin) }) {
             return origin + "/" + Redactor.mark
         }
-        return text(url)
+        return text(URLRedaction.redact(url))
     }
 
     /// A header's value.

@@ -69,6 +69,7 @@ public final class Daemon: Sendable {
     public let alertmanagers: AlertmanagerSender
     /// The targets.
     public let scrapes: ScrapeManager
+    private let alertmanagerDiscovery: AlertmanagerDiscovery
     private let setup: Setup
     private let metrics: SelfMetrics
     private let sampleWriter: SampleWriter
@@ -120,9 +121,10 @@ public final class Daemon: Sendable {
             clock: setup.clock, rows: storage.rows
         ) { changes in try await stateWriter.commit(changes) }
         let alertmanagers = AlertmanagerSender(
-            configuration.alertmanagers, transport: setup.transport
+            [], transport: setup.transport
         ) { metrics.count($0) }
         self.alertmanagers = alertmanagers
+        alertmanagerDiscovery = AlertmanagerDiscovery(alertmanagers, clock: setup.clock)
         runner = RuleRunner(
             documents: setup.documents,
             options: RuleOptions(
@@ -162,6 +164,8 @@ public final class Daemon: Sendable {
         let now = clock.now
         await runner.restore(rows: storage.rows, now: now)
         scrapes.apply(state.locked { $0.documents.configuration.scrapeConfigurations })
+        await alertmanagerDiscovery.apply(
+            state.locked { $0.documents.configuration.alertmanagers })
         metrics.loaded(state.locked { $0.documents }, at: now)
         state.locked { $0.load = ConfigurationLoad(lastSuccess: now, succeeded: true) }
         for problem in await notifications.receiverProblems() { logger.error("\(problem)") }
@@ -170,6 +174,7 @@ public final class Daemon: Sendable {
             group.addTask { await self.scrapes.run() }
             group.addTask { await self.evaluate() }
             group.addTask { await self.notify() }
+            group.addTask { await self.alertmanagerDiscovery.run() }
             group.addTask { await self.writeSamples() }
         }
         state.locked { $0.isReady = false }
@@ -307,7 +312,7 @@ public final class Daemon: Sendable {
         await notifications.reconfigure(
             documents.notifiers, integrations: integrations,
             externalURL: setup.options.externalURL, at: now)
-        await alertmanagers.apply(documents.configuration.alertmanagers)
+        await alertmanagerDiscovery.apply(documents.configuration.alertmanagers)
         metrics.loaded(documents, at: now)
         logger.notice("configuration loaded")
     }

@@ -49,7 +49,7 @@ public struct AlertmanagerTargets: Sendable, Hashable {
         }
         // Which addresses stand beside it is no part of what it is: its queue outlives them.
         var own = configuration
-        (own.staticTargets, own.relabeling) = ([], [])
+        (own.staticTargets, own.fileDiscoveries, own.relabeling) = ([], [], [])
         let endpoint = AlertmanagerEndpoint(
             configuration: own, url: AlertmanagerTargets.url(relabelled))
         if !endpoints.contains(endpoint) { endpoints.append(endpoint) }
