@@ -243,8 +243,11 @@ final class WindowCall: Operator {
         guard let position = checksCounterName, !suspects.isEmpty else { return }
         var told = ""
         for suspect in suspects {
-            let value = values[target[suspect.slot]]
+            let out = target[suspect.slot]
+            let value = values[out]
             if SampleValue.isStale(value) || SampleValue.isHistogram(value) { continue }
+            // Series that differ in the name alone share an output, and may not both have one.
+            if !isIdentity && owner[out] != suspect.slot { continue }
             if suspect.name.bytesEqual(told) { continue }
             told = suspect.name
             run.annotate(.possibleNonCounter(told, type: suspect.type, position))

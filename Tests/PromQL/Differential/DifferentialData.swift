@@ -50,8 +50,7 @@ struct DifferentialData {
         words.takesK = ["topk", "bottomk"]
         words.allowsSmoothing = false
         words.elementwise += [
-            "exp", "ln", "log2", "log10", "sin", "cosh", "asinh", "deg", "minute", "hour",
-            "day_of_week",
+            "exp", "ln", "log2", "log10", "sin", "cosh", "asinh", "deg",
         ]
         words.operators.append("^")
         words.ranges += ["1h", "3h"]

@@ -132,6 +132,7 @@ struct ForeignAnswer: Decodable {
 
     private struct Content: Decodable {
         var series: [Series] = []
+        var isScalar = false
 
         private enum Key: String, CodingKey { case resultType, result }
 
@@ -139,6 +140,7 @@ struct ForeignAnswer: Decodable {
             let container = try decoder.container(keyedBy: Key.self)
             switch try container.decode(String.self, forKey: .resultType) {
             case "scalar":
+                isScalar = true
                 let sample = try container.decode(Sample.self, forKey: .result)
                 series = [Series(metric: [:], value: sample, values: nil)]
             case "string": break
@@ -149,6 +151,8 @@ struct ForeignAnswer: Decodable {
 
     /// The series in the order of the answer.
     let series: [Series]
+    /// Whether it is a scalar, whose number is written without an exponent.
+    let isScalar: Bool
     /// The error's type and text.
     let error: (type: String, text: String)?
 
@@ -156,7 +160,9 @@ struct ForeignAnswer: Decodable {
 
     init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: Key.self)
-        series = try container.decodeIfPresent(Content.self, forKey: .data)?.series ?? []
+        let content = try container.decodeIfPresent(Content.self, forKey: .data)
+        series = content?.series ?? []
+        isScalar = content?.isScalar ?? false
         if let type = try container.decodeIfPresent(String.self, forKey: .errorType) {
             error = (type, try container.decode(String.self, forKey: .error))
         } else {

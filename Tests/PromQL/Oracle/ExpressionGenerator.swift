@@ -158,7 +158,7 @@ struct ExpressionGenerator {
         case 2:
             let quantile = dice.pick(["0", "0.5", "0.95", "1", "0.7", "1.5", "-0.1", scalar(1)])
             return "quantile\(grouping()) (\(quantile), \(inner))"
-        case 3: return "count_values\(grouping()) (\"v\", \(inner))"
+        case 3: return "count_values\(grouping()) (\"zz\", \(inner))"
         default:
             let name = dice.pick([
                 "sum", "sum", "sum", "avg", "min", "max", "count", "group", "stddev", "stdvar",

@@ -39,9 +39,6 @@ struct History {
         series[index].samples.append((time, value))
     }
 
-    /// Puts the series into another order; nothing may be taken afterwards.
-    mutating func shuffle(_ dice: inout Dice) { series.shuffle(using: &dice) }
-
     /// The series as text, for a failure's report.
     var text: String {
         series.map { one in

@@ -25,10 +25,10 @@ extension NaiveEvaluator {
                 Element(labels: $0.labels, value: Double($0.members.count))
             }
         case .topk, .bottomk, .limitk:
-            if parameter < 1 { return [] }
-            if parameter.isNaN && departures.contains(.parameterOfNaN) {
+            if departures.contains(.strictParameters), !(abs(parameter) <= 0x1p63) {
                 throw Failure(message: "Scalar value")
             }
+            if parameter < 1 { return [] }
             if parameter.isNaN { throw Failure(message: "Parameter value is NaN") }
             if parameter >= 9.2e18 { throw Failure(message: "Scalar value") }
             let count = min(Int(parameter), input.count)

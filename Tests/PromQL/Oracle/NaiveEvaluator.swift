@@ -9,6 +9,17 @@ struct NaiveEvaluator {
     var defaultStep: Int64 = 60_000
     /// Where it does as another Prometheus does.
     var departures: Set<Departure> = []
+    /// Where given, the series of every vector come in an order that is made up.
+    var disorder: Disorder?
+
+    /// Puts series into another order each time.
+    final class Disorder {
+        private var dice: Dice
+
+        init(seed: UInt64) { dice = Dice(seed) }
+
+        func shuffled(_ elements: [Element]) -> [Element] { elements.shuffled(using: &dice) }
+    }
 
     /// A present series.
     struct Element {
@@ -61,9 +72,17 @@ struct NaiveEvaluator {
     struct Moment {
         var now: Int64
         var first: Int64
+        /// The last of these steps.
+        var last: Int64
     }
 
     func evaluate(_ expr: Expr, _ at: Moment, _ run: Run) throws -> Value {
+        let value = try evaluateInOrder(expr, at, run)
+        guard let disorder, case .vector(let elements) = value else { return value }
+        return .vector(disorder.shuffled(elements))
+    }
+
+    private func evaluateInOrder(_ expr: Expr, _ at: Moment, _ run: Run) throws -> Value {
         switch expr.kind {
         case .number(let number): return .scalar(number.value)
         case .string(let text): return .string(text)
@@ -87,7 +106,8 @@ struct NaiveEvaluator {
             // Of an aggregation of something fixed the parameter is evaluated once, too.
             let now = isFixed(aggregate.expr) ? at.first : at.now
             return .vector(
-                try self.aggregate(aggregate, Moment(now: now, first: at.first), run))
+                try self.aggregate(aggregate, Moment(now: now, first: at.first, last: at.last), run)
+            )
         case .call(let call): return try self.call(expr, call, at, run)
         case .matrixSelector, .subquery: throw Failure(message: "a range vector here")
         }
@@ -197,12 +217,22 @@ struct NaiveEvaluator {
             }
             let first = firstMultiple(
                 after: time(subquery.at, subquery.offset, at.first, run) - range)
+            let last = time(subquery.at, subquery.offset, at.last, run)
+            if departures.contains(.subqueriesEverywhere), at.now == at.first {
+                // What it finds is forgotten; an error is one. What is fixed is evaluated in any case.
+                let end = isFixed(subquery.expr) ? max(first, last) : last
+                for now in stride(from: first, through: end, by: Int(step)) {
+                    let moment = Moment(now: now, first: first, last: last)
+                    _ = try evaluate(subquery.expr, moment, run)
+                }
+            }
             var order: [Labels] = []
             var samples: [Labels: [(time: Int64, value: Double)]] = [:]
             for now in stride(
                 from: firstMultiple(after: through - range), through: through, by: Int(step))
             {
-                let value = try evaluate(subquery.expr, Moment(now: now, first: first), run)
+                let value = try evaluate(
+                    subquery.expr, Moment(now: now, first: first, last: last), run)
                 var elements: [Element] = []
                 if case .vector(let list) = value { elements = list }
                 if case .scalar(let number) = value {
@@ -243,10 +273,12 @@ enum GoExtreme {
 struct NaiveSum {
     var sum = 0.0
     var lost = 0.0
+    /// Whether what was lost is nothing once the sum is infinite.
+    var forgets = true
 
     mutating func add(_ number: Double) {
         let next = sum + number
-        if next.isInfinite {
+        if forgets && next.isInfinite {
             lost = 0
         } else if abs(sum) >= abs(number) {
             lost += (sum - next) + number
@@ -282,7 +314,7 @@ struct NaiveSum {
 
     /// The mean taken step by step from the start, as it was before.
     static func stepwiseMean(_ values: [Double], isCompensated: Bool) -> Double {
-        var mean = isCompensated ? NaiveSum() : NaiveSum(sum: values[0])
+        var mean = isCompensated ? NaiveSum(forgets: false) : NaiveSum(sum: values[0])
         for (index, value) in values.enumerated().dropFirst(isCompensated ? 0 : 1) {
             if mean.sum.isInfinite && !value.isNaN && (value.isFinite || value == mean.sum) {
                 continue

@@ -26,7 +26,7 @@ extension NaiveEvaluator {
         "last_over_time": { $0.values.last },
         "present_over_time": { _ in 1 },
         "sum_over_time": {
-            var total = NaiveSum()
+            var total = NaiveSum(forgets: !$0.departures.contains(.lossAtInfinity))
             for value in $0.values { total.add(value) }
             return total.sum.isInfinite ? total.sum : total.sum + total.lost
         },
@@ -37,8 +37,8 @@ extension NaiveEvaluator {
         },
         "min_over_time": { $0.values.reduce(.nan) { $1 < $0 || $0.isNaN ? $1 : $0 } },
         "max_over_time": { $0.values.reduce(.nan) { $1 > $0 || $0.isNaN ? $1 : $0 } },
-        "stdvar_over_time": { variance($0.values) },
-        "stddev_over_time": { variance($0.values).squareRoot() },
+        "stdvar_over_time": { variance($0) },
+        "stddev_over_time": { variance($0).squareRoot() },
         "quantile_over_time": { NaiveSum.quantile($0.scalars[0], $0.values) },
         "mad_over_time": {
             if $0.values.contains(where: \.isNaN) { return .nan }
@@ -54,11 +54,11 @@ extension NaiveEvaluator {
         },
         "deriv": { window in
             window.samples.count < 2
-                ? nil : line(window.samples, origin: window.samples[0].time).slope
+                ? nil : line(window, origin: window.samples[0].time).slope
         },
         "predict_linear": { window in
             if window.samples.count < 2 { return nil }
-            let line = line(window.samples, origin: window.now)
+            let line = line(window, origin: window.now)
             return line.slope * window.scalars[0] + line.intercept
         },
         "double_exponential_smoothing": { window in
@@ -112,9 +112,10 @@ extension NaiveEvaluator {
         return isRate ? change / (Double(after.time - before.time) / 1000) : change
     }
 
-    private static func variance(_ values: [Double]) -> Double {
-        var mean = NaiveSum()
-        var squares = NaiveSum()
+    private static func variance(_ window: WindowArguments) -> Double {
+        let values = window.values
+        var mean = NaiveSum(forgets: !window.departures.contains(.lossAtInfinity))
+        var squares = mean
         for (index, value) in values.enumerated() {
             let delta = value - (mean.sum + mean.lost)
             mean.add(delta / Double(index + 1))
@@ -124,13 +125,15 @@ extension NaiveEvaluator {
     }
 
     private static func line(
-        _ samples: [(time: Int64, value: Double)], origin: Int64
+        _ window: WindowArguments, origin: Int64
     ) -> (slope: Double, intercept: Double) {
+        let samples = window.samples
         let first = samples[0].value
         if samples.dropFirst().allSatisfy({ $0.value == first }) {
             return first.isInfinite ? (.nan, .nan) : (0, first)
         }
-        var (x, y, xy, xx) = (NaiveSum(), NaiveSum(), NaiveSum(), NaiveSum())
+        let zero = NaiveSum(forgets: !window.departures.contains(.lossAtInfinity))
+        var (x, y, xy, xx) = (zero, zero, zero, zero)
         for sample in samples {
             let at = Double(sample.time - origin) / 1000
             x.add(at)
