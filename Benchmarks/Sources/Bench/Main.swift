@@ -1,0 +1,63 @@
+import Foundation
+
+/// The benchmarks' command line.
+@main
+enum Main {
+    static let usage = """
+        bench functions [--targets N] [--series N] [--only NAME]
+            parse, bind, step per operator, rebind, commit: in this process
+        bench fleet --tocsin PATH [--prometheus PATH] [--targets N] [--series N] [--warm S] [--measure S]
+            the guide's seven rules, side by side with Prometheus
+        bench rules --tocsin PATH [--prometheus PATH] [--rules N] [--warm S] [--measure S]
+            many rules over few series, side by side
+        bench ranges [--prometheus PATH] [--series N]
+            range queries over the same samples, side by side
+        """
+
+    static func main() throws {
+        let arguments = Arguments(CommandLine.arguments.dropFirst())
+        switch arguments.command {
+        case "functions": try functions(arguments)
+        case "fleet": try FleetRun(arguments).run()
+        case "rules": try ManyRulesRun(arguments).run()
+        case "ranges": try RangeRun(arguments).run()
+        default:
+            print(usage)
+            exit(2)
+        }
+    }
+
+    private static func functions(_ arguments: Arguments) throws {
+        let targets = arguments.int("targets", 100)
+        let series = arguments.int("series", 10_000)
+        let only = arguments.string("only")
+        if only == nil || only == "parse" { print(try ParseBenchmark.run(), "\n") }
+        if only != "parse", only != "commit" {
+            var steps = StepBenchmark(targets: targets, seriesPerTarget: series)
+            print("\(steps.seriesCount) series in the store, 20 samples a window:\n")
+            print(try steps.run(only), "\n")
+        }
+        if only == nil || only == "commit" {
+            print(try CommitBenchmark(targets: targets, seriesPerTarget: series).run())
+        }
+    }
+}
+
+/// `command --name value --name value`
+struct Arguments {
+    let command: String
+    private var options: [String: String] = [:]
+
+    init(_ arguments: some Sequence<String>) {
+        var rest = Array(arguments)
+        command = rest.isEmpty ? "" : rest.removeFirst()
+        while rest.count >= 2, rest[0].hasPrefix("--") {
+            options[String(rest[0].dropFirst(2))] = rest[1]
+            rest.removeFirst(2)
+        }
+    }
+
+    func string(_ name: String) -> String? { options[name] }
+    func string(_ name: String, _ other: String) -> String { options[name] ?? other }
+    func int(_ name: String, _ other: Int) -> Int { options[name].flatMap { Int($0) } ?? other }
+}
