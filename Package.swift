@@ -41,7 +41,12 @@ let arguments = Target.Dependency.product(
 let package = Package(
     name: "tocsin",
     platforms: [.macOS(.v15)],
-    products: [.executable(name: "tocsin", targets: ["tocsin"])],
+    products: [
+        .executable(name: "tocsin", targets: ["tocsin"]),
+        // For the benchmarks, which are a package of their own in `Benchmarks/`.
+        .library(
+            name: "TocsinEngine", targets: ["Model", "Configuration", "Store", "PromQL", "Rules"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),

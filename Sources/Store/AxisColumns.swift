@@ -21,7 +21,10 @@ struct AxisColumns: ~Copyable {
     private(set) var times = FrameTimes()
     private(set) var chunks: [Chunk] = []
     private(set) var slots: [Slot] = []
+    /// Moves when a slot that had a place has another, or none.
     private(set) var layoutVersion: UInt64 = 0
+    /// How often a slot was given a place.
+    private(set) var placements: UInt64 = 0
     private var slotOf: [Labels: Int] = [:]
     private var free: [Int] = []
     /// Slots that hold nothing: their series left the index, and come back with their next value.
@@ -97,8 +100,11 @@ struct AxisColumns: ~Copyable {
         }
         slots[slot].chunk = Int32(clamping: index)
         slots[slot].lane = Int32(clamping: lane)
-        if from.isPlaced { chunks[Int(from.chunk)].release(lane: Int(from.lane), end: end) }
-        layoutVersion += 1
+        placements += 1
+        if from.isPlaced {
+            chunks[Int(from.chunk)].release(lane: Int(from.lane), end: end)
+            layoutVersion += 1
+        }
     }
 
     private mutating func lane(for slot: Int, depth: Int64, end: Int) -> (Int, Int) {

@@ -34,7 +34,15 @@ extension AxisColumns {
         let span = SampledSpan(
             first: times[first], last: times[frames.upperBound - 1], count: frames.count,
             from: from.milliseconds, through: through.milliseconds)
-        let (firstRow, lastRow) = (chunk.row(first), chunk.row(frames.upperBound - 1))
+        if isRegular {
+            chunk.finish(
+                kernel, span, frames: frames, lanes: plan.span,
+                lastInterval: frames.count < 2
+                    ? 0
+                    : times[frames.upperBound - 1].addingSaturating(
+                        0 &- times[frames.upperBound - 2]),
+                into: &scratch)
+        }
         for at in plan.lanes.indices {
             let (lane, entry) = (plan.lanes[at], plan.entries[at])
             if mayHaveSides
@@ -46,10 +54,7 @@ extension AxisColumns {
                 continue
             }
             if isRegular && scratch.irregular[lane] == 0 {
-                results[entry] = chunk.finish(
-                    kernel, span, scratch.results[lane], first: chunk.values[firstRow + lane],
-                    last: chunk.values[lastRow + lane], scratch.compensations[lane],
-                    count: frames.count)
+                results[entry] = scratch.results[lane]
                 continue
             }
             scratch.samples.clear()
@@ -120,18 +125,22 @@ extension Chunk {
     ) -> Bool {
         switch kernel {
         case .rate, .increase, .delta, .sumOverTime, .minOverTime, .maxOverTime, .countOverTime,
-            .presentOverTime, .firstOverTime, .lastOverTime, .avgOverTime:
+            .presentOverTime, .firstOverTime, .lastOverTime, .avgOverTime, .changes, .resets:
             break
+        case .irate, .idelta: break
         default: return false
         }
         // A single sample has no rate: the other way says so.
         let isChange = kernel == .rate || kernel == .increase || kernel == .delta
-        if isChange && frames.count < 2 { return false }
+        let isInstant = kernel == .irate || kernel == .idelta
+        if (isChange || isInstant) && frames.count < 2 { return false }
         for lane in lanes {
             scratch.irregular[lane] = 0
             scratch.results[lane] = 0
             scratch.compensations[lane] = 0
         }
+        // Of these only the last two samples count, where neither is absent.
+        let frames = isInstant ? frames.upperBound - 2..<frames.upperBound : frames
         var previous = row(frames.lowerBound)
         for frame in frames {
             let row = row(frame)
@@ -148,6 +157,12 @@ extension Chunk {
                 compareRow(
                     row, lanes, &scratch.irregular, &scratch.results,
                     isFirst: frame == frames.lowerBound, isLeast: kernel == .minOverTime)
+            case .changes, .resets:
+                markAbsent(row, lanes, &scratch.irregular)
+                if frame > frames.lowerBound {
+                    countSteps(
+                        previous, row, lanes, &scratch.results, onlyDecreases: kernel == .resets)
+                }
             default: markAbsent(row, lanes, &scratch.irregular)
             }
             previous = row
@@ -155,30 +170,11 @@ extension Chunk {
         return true
     }
 
-    /// The result of a lane that has a value in every frame.
-    @inline(__always)
-    fileprivate func finish(
-        _ kernel: WindowKernel, _ span: SampledSpan, _ result: Double, first: Double,
-        last: Double, _ compensation: Double, count: Int
-    ) -> Double {
-        switch kernel {
-        case .rate, .increase, .delta:
-            span.extrapolate(last - first, first: first, kernel: kernel)
-        case .sumOverTime: result + compensation
-        case .avgOverTime: result / Double(count) + compensation / Double(count)
-        case .countOverTime: Double(count)
-        case .presentOverTime: 1
-        case .firstOverTime: first
-        case .lastOverTime: last
-        default: result
-        }
-    }
-
     // The loops below index without checks: lanes are within the width and rows within the ring, which
     // the precondition of each says once. Checked, they are not vectorised and take three times as long.
 
     /// Marks lanes that are not at least what they were: resets, NaN and absent values, all in one.
-    private func markDecreases(
+    func markDecreases(
         _ previous: Int, _ row: Int, _ lanes: Range<Int>, _ marks: inout [UInt64]
     ) {
         let values = values.span
@@ -192,7 +188,7 @@ extension Chunk {
         }
     }
 
-    private func markAbsent(_ row: Int, _ lanes: Range<Int>, _ marks: inout [UInt64]) {
+    func markAbsent(_ row: Int, _ lanes: Range<Int>, _ marks: inout [UInt64]) {
         let values = values.span
         var marks = marks.mutableSpan
         precondition(

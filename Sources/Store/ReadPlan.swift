@@ -6,9 +6,18 @@ struct ReadPlans {
     /// The entries of one axis.
     struct AxisPlan {
         let axis: Axis
-        var entries: [(entry: Int, segment: Segment)] = []
-        var layoutVersion: UInt64?
-        var chunks: [ChunkPlan] = []
+        private var entries: [(entry: Int, segment: Segment)] = []
+        private(set) var chunks: [ChunkPlan] = []
+        private var planOf: [Int32: Int] = [:]
+        /// How many entries are in `chunks`, or have no place.
+        private var followed = 0
+        private var unplaced = 0
+        private var layoutVersion: UInt64?
+        private var placements: UInt64 = 0
+
+        init(_ axis: Axis) { self.axis = axis }
+
+        mutating func add(_ entry: Int, _ segment: Segment) { entries.append((entry, segment)) }
     }
 
     /// The entries of one chunk.
@@ -33,42 +42,55 @@ struct ReadPlans {
         }
     }
 
-    private(set) var isValid = false
     var axes: [AxisPlan] = []
     private(set) var merged: [Int] = []
+    private var planOf: [Int: Int] = [:]
+    /// How many entries are planned.
+    private var planned = 0
 
-    mutating func invalidate() { isValid = false }
+    /// Forgets everything: entries may lie elsewhere.
+    mutating func invalidate() { self = ReadPlans() }
 
+    /// Plans the entries that came since.
     mutating func prepare(_ segments: [[Segment]]) {
-        if isValid { return }
-        isValid = true
-        axes = []
-        merged = []
-        var planOf: [Int: Int] = [:]
-        for (entry, list) in segments.enumerated() {
-            guard list.count == 1, let segment = list.first else {
-                merged.append(entry)
-                continue
+        while planned < segments.count {
+            let list = segments[planned]
+            if list.count == 1, let segment = list.first {
+                let plan = planOf[segment.axis.id] ?? axes.count
+                if plan == axes.count {
+                    axes.append(AxisPlan(segment.axis))
+                    planOf[segment.axis.id] = plan
+                }
+                axes[plan].add(planned, segment)
+            } else {
+                merged.append(planned)
             }
-            let plan = planOf[segment.axis.id] ?? axes.count
-            if plan == axes.count {
-                axes.append(AxisPlan(axis: segment.axis))
-                planOf[segment.axis.id] = plan
-            }
-            axes[plan].entries.append((entry, segment))
+            planned += 1
         }
     }
 }
 
 extension ReadPlans.AxisPlan {
-    /// Follows the axis' layout, with the axis locked.
-    mutating func follow(_ columns: borrowing AxisColumns) {
-        if layoutVersion == columns.layoutVersion { return }
-        layoutVersion = columns.layoutVersion
-        chunks = []
-        var planOf: [Int32: Int] = [:]
-        for (entry, segment) in entries
-        where columns.holds(segment.slot, generation: segment.generation) {
+    /// Follows the axis' layout, with the axis locked; true where what was read before may lie
+    /// elsewhere now. New entries cost what they are, not what there is.
+    mutating func follow(_ columns: borrowing AxisColumns) -> Bool {
+        let hasMoved =
+            layoutVersion != columns.layoutVersion
+            || unplaced > 0 && placements != columns.placements
+        if hasMoved {
+            layoutVersion = columns.layoutVersion
+            placements = columns.placements
+            chunks = []
+            planOf = [:]
+            (followed, unplaced) = (0, 0)
+        }
+        while followed < entries.count {
+            let (entry, segment) = entries[followed]
+            followed += 1
+            guard columns.holds(segment.slot, generation: segment.generation) else {
+                unplaced += 1
+                continue
+            }
             let place = columns.slots[segment.slot]
             let plan = planOf[place.chunk] ?? chunks.count
             if plan == chunks.count {
@@ -77,5 +99,6 @@ extension ReadPlans.AxisPlan {
             }
             chunks[plan].add(lane: Int(place.lane), entry: entry)
         }
+        return hasMoved
     }
 }

@@ -73,7 +73,7 @@ public final class Selection {
             rebuild()
             return .rebuilt
         }
-        if isExtended || ids.count > before { plans.invalidate() }
+        if isExtended { plans.invalidate() }
         return ids.count > before ? .appended(from: before) : .none
     }
 

@@ -25,26 +25,21 @@ extension Selection {
         plans.prepare(segments)
         let from = (t - lookback).milliseconds
         for index in plans.axes.indices {
-            let axis = plans.axes[index].axis
-            axis.columns.withLock { columns in
-                plans.axes[index].follow(columns)
-                let frames = columns.times.frames(
-                    after: from, through: t.milliseconds, sequence: pin.sequence(ofAxis: axis.id))
-                guard let frame = frames.last else { return }
+            forEachChunk(of: index, from: from, through: t.milliseconds, pin: pin) {
+                columns, plan, frames in
+                let frame = frames.upperBound - 1
+                let chunk = columns.chunks[plan.chunk]
+                if frame < chunk.first { return 0 }
                 let time = columns.times[frame]
-                for plan in plans.axes[index].chunks where frame >= columns.chunks[plan.chunk].first
-                {
-                    let row = columns.chunks[plan.chunk].row(frame)
-                    for at in plan.lanes.indices {
-                        let value = columns.chunks[plan.chunk].values[row + plan.lanes[at]]
-                        if SampleValue.isStale(value) { continue }
-                        values[plan.entries[at]] = value
-                        timestamps[plan.entries[at]] = time
-                    }
-                    if !columns.chunks[plan.chunk].sides.isEmpty {
-                        readSides(columns.chunks[plan.chunk], plan, frame, values, &sides)
-                    }
+                let row = chunk.row(frame)
+                for at in plan.lanes.indices {
+                    let value = chunk.values[row + plan.lanes[at]]
+                    if SampleValue.isStale(value) { continue }
+                    values[plan.entries[at]] = value
+                    timestamps[plan.entries[at]] = time
                 }
+                if !chunk.sides.isEmpty { readSides(chunk, plan, frame, values, &sides) }
+                return plan.lanes.count
             }
         }
         for entry in plans.merged {
@@ -93,19 +88,14 @@ extension Selection {
         var buffers = lanes.take() ?? LaneScratch()
         defer { lanes = buffers }
         for index in plans.axes.indices {
-            let axis = plans.axes[index].axis
-            axis.columns.withLock { columns in
-                plans.axes[index].follow(columns)
-                let frames = columns.times.frames(
-                    after: from.milliseconds, through: through.milliseconds,
-                    sequence: pin.sequence(ofAxis: axis.id))
-                if frames.isEmpty { return }
-                for plan in plans.axes[index].chunks {
-                    let isMarked = columns.reduce(
-                        kernel, plan, frames: frames, from: from, through: through,
-                        countingStartTimes: countingStartTimes, scratch: &buffers, into: &results)
-                    if isMarked { hasMarks = true }
-                }
+            forEachChunk(
+                of: index, from: from.milliseconds, through: through.milliseconds, pin: pin
+            ) { columns, plan, frames in
+                let isMarked = columns.reduce(
+                    kernel, plan, frames: frames, from: from, through: through,
+                    countingStartTimes: countingStartTimes, scratch: &buffers, into: &results)
+                if isMarked { hasMarks = true }
+                return plan.span.count * frames.count
             }
         }
         for entry in plans.merged {
@@ -158,6 +148,37 @@ extension Selection {
                 try body(entry, window)
             }
         }
+    }
+
+    /// So many samples are read before writers of the axis get their turn.
+    private static let samplesPerTurn = 65_536
+
+    /// Calls `body` for the chunks of one axis with the frames that have a time in (from, through];
+    /// it returns how many samples it read. The axis is locked during each call, and now and then
+    /// let go in between: a frame that is to be written waits for a few chunks, not for all. The frames
+    /// are those that were seen at first.
+    private func forEachChunk(
+        of index: Int, from: Int64, through: Int64, pin: Pin,
+        _ body: (borrowing AxisColumns, ReadPlans.ChunkPlan, Range<Int>) -> Int
+    ) {
+        let axis = plans.axes[index].axis
+        let sequence = pin.sequence(ofAxis: axis.id)
+        var seen: Range<Int>?
+        var next = 0
+        repeat {
+            axis.columns.withLock { columns in
+                if plans.axes[index].follow(columns) { next = 0 }
+                let frames =
+                    seen ?? columns.times.frames(after: from, through: through, sequence: sequence)
+                seen = frames
+                if frames.isEmpty { return }
+                var samples = 0
+                while next < plans.axes[index].chunks.count, samples < Selection.samplesPerTurn {
+                    samples += body(columns, plans.axes[index].chunks[next], frames)
+                    next += 1
+                }
+            }
+        } while seen?.isEmpty == false && next < plans.axes[index].chunks.count
     }
 
     private func clear(_ values: inout [Double]) {

@@ -166,10 +166,10 @@ public struct CompensatedSum: Sendable {
 
 /// Where in a window the samples of a series lie, which decides how far a rate is extrapolated.
 struct SampledSpan {
-    private let interval: Double
-    private let toStart: Double
-    private let toEnd: Double
-    private let rangeSeconds: Double
+    let interval: Double
+    let toStart: Double
+    let toEnd: Double
+    let rangeSeconds: Double
 
     init(first: Int64, last: Int64, count: Int, from: Int64, through: Int64) {
         func seconds(_ a: Int64, _ b: Int64) -> Double {
