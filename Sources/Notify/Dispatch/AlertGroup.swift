@@ -26,6 +26,8 @@ struct AlertGroup: Sendable, Equatable {
     var nextFlush: Timestamp
     /// The last flush, nil before the first one.
     var lastFlush: Timestamp?
+    /// How much had been received at the last flush of this process.
+    var heard: UInt64 = 0
     /// The label sets of its alerts.
     var members: Set<Labels> = []
 

@@ -15,6 +15,11 @@ public struct Dispatcher: Sendable {
     private var groupsByKey: [String: Set<GroupID>] = [:]
     /// The groups that an alert is in.
     private var memberships: [Labels: Set<GroupID>] = [:]
+    /// Counts what is received.
+    private var receptions: UInt64 = 0
+    /// When, by that count, it was heard that an alert is over. Times do not tell: what ended before a
+    /// flush may be heard of after it.
+    private var resolutions: [Labels: UInt64] = [:]
 
     /// A group whose time has come, and its alerts as they stand at that moment.
     struct DueGroup: Sendable {
@@ -47,6 +52,12 @@ public struct Dispatcher: Sendable {
         if known == nil && resolved { return }
         let joined = known?.joined(by: alert, at: moment) ?? alert
         alerts[alert.labels] = joined
+        receptions += 1
+        if !joined.isResolved(at: moment) {
+            resolutions[alert.labels] = nil
+        } else if resolutions[alert.labels] == nil {
+            resolutions[alert.labels] = receptions
+        }
         var moved = false
         if !joined.isResolved(at: moment) {
             for route in routes.match(alert.labels) {
@@ -90,6 +101,7 @@ public struct Dispatcher: Sendable {
             guard var group = groups[id], let route = routes.route(id: id.route) else { continue }
             group.nextFlush = moment + max(route.groupInterval, Dispatcher.minimumInterval)
             group.lastFlush = moment
+            group.heard = receptions
             groups[id] = group
             changes.add(group.change)
             due.append(
@@ -119,7 +131,10 @@ public struct Dispatcher: Sendable {
         var changes = ChangeList()
         for id in (groupsByKey[groupKey] ?? []).sorted() {
             guard let group = groups[id], let last = group.lastFlush else { continue }
-            for labels in group.members where alerts[labels]?.isResolved(at: last) ?? true {
+            for labels in group.members
+            where alerts[labels]?.isResolved(at: last) ?? true
+                && resolutions[labels] ?? 0 <= group.heard
+            {
                 remove(labels, from: id, &changes)
             }
         }
@@ -133,6 +148,7 @@ public struct Dispatcher: Sendable {
         if memberships[labels]?.isEmpty ?? true {
             memberships[labels] = nil
             alerts[labels] = nil
+            resolutions[labels] = nil
         }
         changes.add(row(of: labels))
         guard var group = groups[id] else { return }
@@ -185,6 +201,7 @@ public struct Dispatcher: Sendable {
             if memberships[labels]?.isEmpty ?? true {
                 memberships[labels] = nil
                 alerts[labels] = nil
+                resolutions[labels] = nil
                 changes.add(row(of: labels))
             }
         }
@@ -200,6 +217,7 @@ public struct Dispatcher: Sendable {
         at moment: Timestamp, problems: inout [String]
     ) {
         self.routes = routes
+        receptions = 1
         for (key, bytes) in groupRows {
             guard let row: AlertGroup.Row = StateRow.read(.groups, key, bytes, &problems) else {
                 continue
@@ -218,6 +236,8 @@ public struct Dispatcher: Sendable {
             }
             alerts[alert.labels] = alert
             memberships[alert.labels] = []
+            // Whether a flush knew of it is not known: the next one does.
+            if alert.isResolved(at: moment) { resolutions[alert.labels] = 1 }
             for id in row.groups where groups[id] != nil {
                 groups[id]?.members.insert(alert.labels)
                 memberships[alert.labels]?.insert(id)

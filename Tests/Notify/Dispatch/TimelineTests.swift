@@ -205,4 +205,23 @@ import Testing
         #expect(alert.startsAt == Bench.time(0))
         #expect(alert.endsAt == Bench.time(250))
     }
+
+    /// A resolution may be heard of after the flush whose time it is before: the evaluation began
+    /// before the flush and ended after it.
+    @Test func whatEndedBeforeAFlushAndWasHeardAfterItIsTold() {
+        var bench = Bench()
+        bench.fire("A", at: 0)
+        let flush = Bench.time(30)
+        let deliveries = bench.begin(at: flush)
+        #expect(deliveries.count == 1)
+        for ended in [Int64(30), 29] {
+            bench.save(
+                bench.notifier.receive(
+                    [Bench.alert("A", since: 0, until: ended, at: ended)], at: flush))
+        }
+        for delivery in deliveries { bench.end(delivery, at: flush) }
+        bench.run(to: 330)
+        #expect(bench.delivered == ["30 main/slack +A", "330 main/slack -A"])
+        #expect(!bench.occupied.contains("alerts"))
+    }
 }
