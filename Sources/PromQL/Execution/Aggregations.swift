@@ -8,7 +8,11 @@ struct Grouping {
     private(set) var labels: [Labels] = []
     private(set) var dropsName: [Bool] = []
     private(set) var groupOf: [Int] = []
+    /// Whether the last binding left the groups as they were and only added some.
+    private(set) var grewOnly = false
+    private var ids: [Labels: Int] = [:]
     private var seenVersion = -1
+    private var seenRebuilds = -1
 
     init(_ names: [String], without: Bool) {
         by = names
@@ -24,16 +28,23 @@ struct Grouping {
     /// Binds to the input where it changed; says whether it did.
     mutating func bind(_ input: Operator) -> Bool {
         if input.version == seenVersion { return false }
-        var ids: [Labels: Int] = [:]
-        labels = []
-        dropsName = []
-        groupOf = []
-        groupOf.reserveCapacity(input.labels.count)
-        for slot in input.labels.indices {
+        grewOnly = input.rebuilds == seenRebuilds
+        if !grewOnly {
+            seenRebuilds = input.rebuilds
+            ids = [:]
+            labels = []
+            dropsName = []
+            groupOf = []
+            groupOf.reserveCapacity(input.labels.count)
+        }
+        for slot in groupOf.count..<input.labels.count {
             let key = key(input.labels[slot])
             if let known = ids[key] {
                 groupOf.append(known)
-                if input.dropsName[slot] { dropsName[known] = true }
+                if input.dropsName[slot], !dropsName[known] {
+                    dropsName[known] = true
+                    grewOnly = false
+                }
                 continue
             }
             ids[key] = labels.count
@@ -71,7 +82,7 @@ final class GroupAggregation: Operator {
         if grouping.bind(input) {
             labels = grouping.labels
             dropsName = grouping.dropsName
-            version += 1
+            if grouping.grewOnly { grew() } else { rebuilt() }
         }
         clear()
         start()

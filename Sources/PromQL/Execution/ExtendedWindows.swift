@@ -50,6 +50,7 @@ final class ExtendedWindows: WindowInput {
         labels = inner.labels
         dropsName = inner.dropsName
         version = inner.version
+        rebuilds = inner.version
     }
 
     override func forEachWindow(
@@ -97,6 +98,7 @@ final class BoundedWindows: WindowInput {
         labels = input.labels
         dropsName = input.dropsName
         version = input.version
+        rebuilds = input.version
     }
 
     override func forEachWindow(

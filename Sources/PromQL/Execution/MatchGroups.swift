@@ -11,14 +11,25 @@ struct MatchGroups {
     private var ids: [Labels: Int] = [:]
     private var seenLeft = -1
     private var seenRight = -1
+    private var rebuildsSeen = (left: -1, right: -1)
+    /// Whether the last binding left the slots of both sides as they were and only added some.
+    private(set) var grewOnly = false
 
     /// Binds to the sides where they changed; says whether they did.
     mutating func bind(_ a: Operator, _ b: Operator, _ matching: VectorMatching) -> Bool {
         if a.version == seenLeft && b.version == seenRight { return false }
-        ids = [:]
-        count = 0
-        left = a.labels.map { group(matching.key($0)) }
-        right = b.labels.map { group(matching.key($0)) }
+        grewOnly = rebuildsSeen == (a.rebuilds, b.rebuilds)
+        if !grewOnly {
+            rebuildsSeen = (a.rebuilds, b.rebuilds)
+            ids = [:]
+            count = 0
+            left.removeAll(keepingCapacity: true)
+            right.removeAll(keepingCapacity: true)
+        }
+        for slot in left.count..<a.labels.count { left.append(group(matching.key(a.labels[slot]))) }
+        for slot in right.count..<b.labels.count {
+            right.append(group(matching.key(b.labels[slot])))
+        }
         seenLeft = a.version
         seenRight = b.version
         return true

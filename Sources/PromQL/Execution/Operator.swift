@@ -22,7 +22,10 @@ class Operator {
     /// Whether any slot of the last step is a native histogram.
     final var hasHistograms = false
     /// Moves whenever `labels` does.
-    final var version = 0
+    final private(set) var version = 0
+    /// Moves when slots may have become other series. While it stays, slots only came at the end, and
+    /// what was derived from the others holds.
+    final private(set) var rebuilds = 0
     /// The slots in the order that `sort` or `topk` asked for, of the last step; nil for any order.
     final var order: [Int]?
 
@@ -30,6 +33,15 @@ class Operator {
     func step(at time: Int64, _ run: Run) throws(QueryError) {
         preconditionFailure("abstract")
     }
+
+    /// To be called when `labels` is another list.
+    final func rebuilt() {
+        version += 1
+        rebuilds += 1
+    }
+
+    /// To be called when `labels` has more at the end, and is what it was before that.
+    final func grew() { version += 1 }
 
     /// How many slots are present.
     final var presentCount: Int {
@@ -95,7 +107,9 @@ class Relabelling: Operator {
     final var target: [Int] = []
     /// Whether `target` is 0, 1, 2…
     final var isIdentity = true
+    private var table = SlotTable()
     private var seenVersion = -1
+    private var seenRebuilds = -1
 
     init(_ input: Operator) { self.input = input }
 
@@ -111,17 +125,26 @@ class Relabelling: Operator {
     }
 
     private func bind() throws(QueryError) {
-        var table = SlotTable()
-        target.removeAll(keepingCapacity: true)
-        for slot in input.labels.indices {
-            let (labels, drops) = try output(
-                input.labels[slot], dropsName: input.dropsName[slot])
-            target.append(table.slot(labels, dropsName: drops))
+        let isRebuilt = input.rebuilds != seenRebuilds
+        if isRebuilt {
+            seenRebuilds = input.rebuilds
+            table = SlotTable()
+            target.removeAll(keepingCapacity: true)
+            labels.removeAll(keepingCapacity: true)
+            dropsName.removeAll(keepingCapacity: true)
         }
-        isIdentity = table.labels.count == target.count
-        labels = table.labels
-        dropsName = table.dropsName
-        version += 1
+        for slot in target.count..<input.labels.count {
+            let (series, drops) = try output(
+                input.labels[slot], dropsName: input.dropsName[slot])
+            let out = table.slot(series, dropsName: drops)
+            if out == labels.count {
+                labels.append(series)
+                dropsName.append(drops)
+            }
+            target.append(out)
+        }
+        isIdentity = labels.count == target.count
+        if isRebuilt { rebuilt() } else { grew() }
         seenVersion = input.version
     }
 
@@ -166,24 +189,23 @@ class Relabelling: Operator {
     }
 }
 
-/// Gives each distinct label set a slot.
+/// Gives each distinct label set a slot: the number of those before it.
 struct SlotTable {
     private struct Key: Hashable {
         var labels: Labels
         var dropsName: Bool
     }
 
-    private(set) var labels: [Labels] = []
-    private(set) var dropsName: [Bool] = []
     private var slots: [Key: Int] = [:]
+
+    var count: Int { slots.count }
 
     mutating func slot(_ labels: Labels, dropsName drops: Bool) -> Int {
         let key = Key(labels: labels, dropsName: drops)
+        let next = slots.count
         if let known = slots[key] { return known }
-        slots[key] = self.labels.count
-        self.labels.append(labels)
-        dropsName.append(drops)
-        return self.labels.count - 1
+        slots[key] = next
+        return next
     }
 }
 

@@ -7,7 +7,7 @@ final class NumberConstant: Operator {
         labels = [.empty]
         dropsName = [false]
         values = [value]
-        version = 1
+        rebuilt()
     }
 
     override func step(at time: Int64, _ run: Run) {}
@@ -27,7 +27,7 @@ final class ScalarFunction: Operator {
         labels = [.empty]
         dropsName = [false]
         values = [0]
-        version = 1
+        rebuilt()
     }
 
     override func step(at time: Int64, _ run: Run) throws(QueryError) {
@@ -49,7 +49,7 @@ final class VectorToScalar: Operator {
         labels = [.empty]
         dropsName = [false]
         values = [0]
-        version = 1
+        rebuilt()
     }
 
     override func step(at time: Int64, _ run: Run) throws(QueryError) {

@@ -27,7 +27,7 @@ final class GroupSelection: Operator {
             heaps = grouping.labels.map { _ in ValueHeap(largestFirst: expr.op == .bottomk) }
             labels = input.labels
             dropsName = input.dropsName
-            version += 1
+            if grouping.grewOnly { grew() } else { rebuilt() }
         }
         clear()
         order = nil
@@ -245,7 +245,7 @@ final class CountValues: Operator {
         known = [:]
         labels = []
         dropsName = []
-        version += 1
+        rebuilt()
     }
 
     private func output(_ slot: Int, _ value: Double) -> Int {
@@ -268,7 +268,7 @@ final class CountValues: Operator {
             labels.append(series)
             dropsName.append(false)
             values.append(SampleValue.stale)
-            version += 1
+            grew()
         }
         return out
     }

@@ -22,12 +22,20 @@ struct LookTime {
 final class SelectedSeries {
     let selection: Selection
     private(set) var version = 0
+    /// As `Operator.rebuilds`.
+    private(set) var rebuilds = 0
 
     init(_ matchers: [Matcher], in store: Store) { selection = store.select(matchers) }
 
     /// Follows the store. Called between runs only.
     func refresh() {
-        if selection.refresh() != .none { version += 1 }
+        switch selection.refresh() {
+        case .none: break
+        case .appended: version += 1
+        case .rebuilt:
+            version += 1
+            rebuilds += 1
+        }
     }
 }
 
@@ -46,6 +54,7 @@ final class InstantSelector: Operator {
     }
     private let readsStats: Bool
     private var seenVersion = -1
+    private var seenRebuilds = -1
 
     /// `readsStats`: the buckets of histograms are left out.
     init(_ series: SelectedSeries, look: LookTime, readsStats: Bool = false) {
@@ -56,10 +65,7 @@ final class InstantSelector: Operator {
 
     override func step(at time: Int64, _ run: Run) throws(QueryError) {
         if series.version != seenVersion {
-            labels = series.selection.labels
-            dropsName = [Bool](repeating: false, count: labels.count)
-            seenVersion = series.version
-            version += 1
+            bind()
         }
         series.selection.instant(
             at: Timestamp(milliseconds: look.time(time, run)), lookback: run.lookback,
@@ -71,6 +77,21 @@ final class InstantSelector: Operator {
         run.read(count)
         try run.hold(count)
         run.drop(count)
+    }
+
+    private func bind() {
+        seenVersion = series.version
+        if series.rebuilds != seenRebuilds {
+            seenRebuilds = series.rebuilds
+            labels = []
+            dropsName = []
+            rebuilt()
+        } else {
+            grew()
+        }
+        // The list is kept apart from the selection's, which then grows without being copied.
+        labels.append(contentsOf: series.selection.labels.dropFirst(labels.count))
+        dropsName.append(contentsOf: repeatElement(false, count: labels.count - dropsName.count))
     }
 
     private func keepStats(at moment: Int64, _ run: Run) {
@@ -115,7 +136,7 @@ final class StepInvariant: Operator {
             labels = input.labels
             dropsName = input.dropsName
             seenVersion = input.version
-            version += 1
+            rebuilt()
         }
         values = input.values
         histograms = input.histograms

@@ -8,11 +8,11 @@ final class SetOperation: Operator {
     private let matching: VectorMatching
     private var groups = MatchGroups()
     private var isPresent: [Bool] = []
+    private var seenRun = -1
     private var table = SlotTable()
     /// The output slots of both sides' series.
     private var leftTarget: [Int] = []
     private var rightTarget: [Int] = []
-    private var seenRun = -1
 
     init(
         _ left: Operator, _ right: Operator, _ op: BinaryOperator, matching: VectorMatching
@@ -28,7 +28,7 @@ final class SetOperation: Operator {
         try right.step(at: time, run)
         let isNewRun = run.id != seenRun
         seenRun = run.id
-        if groups.bind(left, right, matching) { bind(afresh: isNewRun) }
+        if groups.bind(left, right, matching) { bind(afresh: isNewRun && !groups.grewOnly) }
         clear()
         order = nil
         for group in isPresent.indices { isPresent[group] = false }
@@ -39,26 +39,35 @@ final class SetOperation: Operator {
         }
     }
 
-    /// Within a run inputs only gain slots, and slots that are known stay where they are.
+    /// Within a run inputs only gain slots, and slots that are known stay where they are; so it is from
+    /// run to run as long as that is all that happened.
     private func bind(afresh: Bool) {
         if afresh {
             table = SlotTable()
             leftTarget = []
             rightTarget = []
+            labels = []
+            dropsName = []
         }
         for slot in left.labels.indices.dropFirst(leftTarget.count) {
-            leftTarget.append(table.slot(left.labels[slot], dropsName: left.dropsName[slot]))
+            leftTarget.append(output(left, slot))
         }
         if op == .or {
             for slot in right.labels.indices.dropFirst(rightTarget.count) {
-                rightTarget.append(
-                    table.slot(right.labels[slot], dropsName: right.dropsName[slot]))
+                rightTarget.append(output(right, slot))
             }
         }
-        labels = table.labels
-        dropsName = table.dropsName
-        isPresent = [Bool](repeating: false, count: groups.count)
-        version += 1
+        isPresent += [Bool](repeating: false, count: max(0, groups.count - isPresent.count))
+        if afresh { rebuilt() } else { grew() }
+    }
+
+    private func output(_ side: Operator, _ slot: Int) -> Int {
+        let out = table.slot(side.labels[slot], dropsName: side.dropsName[slot])
+        if out == labels.count {
+            labels.append(side.labels[slot])
+            dropsName.append(side.dropsName[slot])
+        }
+        return out
     }
 
     /// Left sides whose group has (or has not) a right side.

@@ -22,7 +22,7 @@ final class SmoothedSelector: Operator {
             labels = series.selection.labels
             dropsName = [Bool](repeating: false, count: labels.count)
             seenVersion = series.version
-            version += 1
+            rebuilt()
         }
         clear()
         let moment = look.time(time, run)

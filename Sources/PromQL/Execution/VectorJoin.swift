@@ -66,7 +66,7 @@ final class VectorJoin: Operator {
         try right.step(at: time, run)
         let isNewRun = run.id != seenRun
         seenRun = run.id
-        if groups.bind(left, right, matching) { bind(afresh: isNewRun) }
+        if groups.bind(left, right, matching) { bind(afresh: isNewRun && !groups.grewOnly) }
         clear()
         let (leftCount, rightCount) = (left.presentCount, right.presentCount)
         let fills = matching.fillLeft != nil || matching.fillRight != nil
@@ -82,7 +82,8 @@ final class VectorJoin: Operator {
         if let remark { run.annotate(remark) }
     }
 
-    /// Within a run inputs only gain slots, so what is known of the others stays.
+    /// Within a run inputs only gain slots, so what is known of the others stays; so it does from run
+    /// to run as long as that is all that happened.
     private func bind(afresh: Bool) {
         if afresh {
             table = SlotTable()
@@ -93,13 +94,18 @@ final class VectorJoin: Operator {
             lastOutput = []
             metInStep = []
             metGroup = []
-            version += 1
+            rebuilt()
         }
         let added = many.labels.count - lastPartner.count
         lastPartner += [Int](repeating: Self.never, count: added)
         lastOutput += [Int](repeating: 0, count: added)
-        oneOfGroup = [Int](repeating: Self.nobody, count: groups.count)
-        matchedInStep = [Int](repeating: 0, count: groups.count)
+        if !groups.grewOnly {
+            oneOfGroup = []
+            matchedInStep = []
+        }
+        let addedGroups = groups.count - oneOfGroup.count
+        oneOfGroup += [Int](repeating: Self.nobody, count: addedGroups)
+        matchedInStep += [Int](repeating: 0, count: addedGroups)
     }
 
     /// Finds the present series of each group on the one side.
@@ -237,7 +243,7 @@ final class VectorJoin: Operator {
             values.append(SampleValue.stale)
             metInStep.append(0)
             metGroup.append(0)
-            version += 1
+            grew()
         }
         return out
     }

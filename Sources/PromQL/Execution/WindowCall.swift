@@ -58,7 +58,9 @@ final class WindowCall: Operator {
     private let checksCounterName: PositionRange?
     private var target: [Int] = []
     private var isIdentity = true
+    private var table = SlotTable()
     private var seenVersion = -1
+    private var seenRebuilds = -1
     private var seenRun = -1
     private var owner: [Int] = []
     private var results: [Double] = []
@@ -207,22 +209,31 @@ final class WindowCall: Operator {
     }
 
     private func bind() {
-        var table = SlotTable()
-        target.removeAll(keepingCapacity: true)
-        suspects = []
-        for slot in input.labels.indices {
+        let isRebuilt = input.rebuilds != seenRebuilds
+        if isRebuilt {
+            seenRebuilds = input.rebuilds
+            table = SlotTable()
+            target.removeAll(keepingCapacity: true)
+            labels.removeAll(keepingCapacity: true)
+            dropsName.removeAll(keepingCapacity: true)
+            suspects = []
+        }
+        for slot in target.count..<input.labels.count {
             let series = input.labels[slot]
-            let (labels, drops) =
+            let (output, drops) =
                 names?.removing(series) ?? (series, input.dropsName[slot])
-            target.append(table.slot(labels, dropsName: drops))
+            let out = table.slot(output, dropsName: drops)
+            if out == labels.count {
+                labels.append(output)
+                dropsName.append(drops)
+            }
+            target.append(out)
             if checksCounterName != nil, let suspect = suspiciousCounter(series) {
                 suspects.append((slot, suspect.name, suspect.type))
             }
         }
-        labels = table.labels
-        dropsName = table.dropsName
         isIdentity = labels.count == target.count
-        version += 1
+        if isRebuilt { rebuilt() } else { grew() }
         seenVersion = input.version
     }
 

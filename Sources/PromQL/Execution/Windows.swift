@@ -9,6 +9,8 @@ class WindowInput {
     final var dropsName: [Bool] = []
     /// Moves whenever `labels` does.
     final var version = 0
+    /// As `Operator.rebuilds`.
+    final var rebuilds = 0
 
     /// The window at an evaluation time.
     func bounds(_ time: Int64, _ run: Run) -> (from: Int64, through: Int64) {
@@ -51,6 +53,7 @@ final class SelectorWindows: WindowInput {
     private let range: Int64
     private let readsStats: Bool
     private var seenVersion = -1
+    private var seenRebuilds = -1
 
     /// `readsStats`: the buckets of histograms are left out.
     init(_ series: SelectedSeries, look: LookTime, range: Int64, readsStats: Bool = false) {
@@ -67,10 +70,16 @@ final class SelectorWindows: WindowInput {
 
     override func load(at time: Int64, _ run: Run) throws(QueryError) {
         if series.version == seenVersion { return }
-        labels = series.selection.labels
-        dropsName = [Bool](repeating: false, count: labels.count)
         seenVersion = series.version
         version += 1
+        if series.rebuilds != seenRebuilds {
+            seenRebuilds = series.rebuilds
+            labels = []
+            dropsName = []
+            rebuilds += 1
+        }
+        labels.append(contentsOf: series.selection.labels.dropFirst(labels.count))
+        dropsName.append(contentsOf: repeatElement(false, count: labels.count - dropsName.count))
     }
 
     override func reduce(
@@ -210,6 +219,7 @@ final class SubqueryWindows: WindowInput {
             dropsName = input.dropsName
             seenVersion = input.version
             version += 1
+            rebuilds += 1
         }
     }
 

@@ -19,6 +19,7 @@ class HistogramReader: Operator {
     private var groups = BucketGroups()
     private var histogram = ClassicHistogram()
     private var seenVersion = -1
+    private var seenRebuilds = -1
     private var outputs = HistogramOutputs()
     /// Per group, whether a native histogram contradicts it in this step.
     private var isContradicted: [Bool] = []
@@ -53,12 +54,7 @@ class HistogramReader: Operator {
         try prepare(at: time, run)
         try input.step(at: time, run)
         if input.version != seenVersion {
-            groups = BucketGroups(input)
-            outputs.bind(groups.groups.count)
-            seenVersion = input.version
-            labels = []
-            dropsName = []
-            version += 1
+            bind()
         }
         clear()
         groups.annotateMalformed(input, run, position)
@@ -69,6 +65,19 @@ class HistogramReader: Operator {
             if histogram.bounds.isEmpty { continue }
             try evaluate(&histogram, .classic(id), at: time, run)
         }
+    }
+
+    private func bind() {
+        seenVersion = input.version
+        if input.rebuilds != seenRebuilds {
+            seenRebuilds = input.rebuilds
+            groups = BucketGroups()
+            outputs.clear()
+            labels = []
+            dropsName = []
+            rebuilt()
+        }
+        groups.add(input)
     }
 
     /// The native histograms; one with a classic histogram of the same labels beside it is nothing, and
@@ -111,12 +120,13 @@ class HistogramReader: Operator {
         if let known = outputs.slot(source, variant) {
             slot = known
         } else {
-            slot = outputs.add(source, variant, names.removing(seriesLabels(source)))
+            let series = outputs.add(source, variant, names.removing(seriesLabels(source)))
+            slot = series.slot
             if slot == labels.count {
-                labels.append(outputs.labels[slot])
-                dropsName.append(outputs.dropsName[slot])
+                labels.append(series.labels)
+                dropsName.append(series.dropsName)
                 values.append(SampleValue.stale)
-                version += 1
+                grew()
             }
         }
         if !SampleValue.isStale(values[slot]) { throw .sameLabels }
@@ -130,54 +140,64 @@ private struct HistogramOutputs {
     private var table = SlotTable()
     private var label: String?
     private var texts = [""]
-    /// Per variant, the slots of the classic histograms, then of the native ones; -1 for none yet.
-    private var slots: [[Int]] = [[]]
-    private var classicCount = 0
+    /// Per variant, the slots of the classic histograms and of the native ones; -1 for none yet.
+    private var slots = [Slots()]
 
-    var labels: [Labels] { table.labels }
-    var dropsName: [Bool] { table.dropsName }
+    private struct Slots {
+        var classic: [Int] = []
+        var native: [Int] = []
 
-    mutating func bind(_ classic: Int) {
+        subscript(source: HistogramReader.Source) -> Int {
+            get {
+                switch source {
+                case .classic(let id): id < classic.count ? classic[id] : -1
+                case .native(let slot): slot < native.count ? native[slot] : -1
+                }
+            }
+            set {
+                switch source {
+                case .classic(let id): Slots.put(newValue, id, &classic)
+                case .native(let slot): Slots.put(newValue, slot, &native)
+                }
+            }
+        }
+
+        private static func put(_ value: Int, _ index: Int, _ list: inout [Int]) {
+            while list.count <= index { list.append(-1) }
+            list[index] = value
+        }
+    }
+
+    mutating func clear() {
         table = SlotTable()
-        classicCount = classic
-        slots = [[Int]](repeating: [], count: texts.count)
+        slots = [Slots](repeating: Slots(), count: texts.count)
     }
 
     mutating func setVariants(_ label: String, _ texts: [String]) {
         self.label = label
         if texts.count != self.texts.count {
             self.texts = texts
-            slots = [[Int]](repeating: [], count: texts.count)
+            slots = [Slots](repeating: Slots(), count: texts.count)
             return
         }
         for index in texts.indices where !texts[index].bytesEqual(self.texts[index]) {
             self.texts[index] = texts[index]
-            slots[index] = []
-        }
-    }
-
-    private func key(_ source: HistogramReader.Source) -> Int {
-        switch source {
-        case .classic(let id): id
-        case .native(let slot): classicCount + slot
+            slots[index] = Slots()
         }
     }
 
     func slot(_ source: HistogramReader.Source, _ variant: Int) -> Int? {
-        let key = key(source)
-        guard key < slots[variant].count, slots[variant][key] >= 0 else { return nil }
-        return slots[variant][key]
+        let slot = slots[variant][source]
+        return slot >= 0 ? slot : nil
     }
 
     mutating func add(
         _ source: HistogramReader.Source, _ variant: Int, _ series: (Labels, Bool)
-    ) -> Int {
-        let key = key(source)
-        while slots[variant].count <= key { slots[variant].append(-1) }
+    ) -> (slot: Int, labels: Labels, dropsName: Bool) {
         let labels = label.map { series.0.setting($0, texts[variant]) } ?? series.0
         let slot = table.slot(labels, dropsName: series.1)
-        slots[variant][key] = slot
-        return slot
+        slots[variant][source] = slot
+        return (slot, labels, series.1)
     }
 }
 
@@ -195,13 +215,16 @@ struct BucketGroups {
     /// Series whose `le` is no number.
     private(set) var malformed: [(slot: Int, le: String)] = []
     private var ids: [Labels: Int] = [:]
+    /// How many of the input's series are sorted in.
+    private var taken = 0
 
     static let label = "le"
 
-    init() {}
-
-    init(_ input: Operator) {
-        for slot in input.labels.indices {
+    /// Sorts in the input's series that came since.
+    mutating func add(_ input: Operator) {
+        var changed: Set<Int> = []
+        defer { for id in changed { groups[id].buckets.sort { $0.bound < $1.bound } } }
+        for slot in taken..<input.labels.count {
             let le = input.labels[slot].value(Self.label)
             guard let bound = GoFloat.parse(le) else {
                 malformed.append((slot, le))
@@ -214,8 +237,9 @@ struct BucketGroups {
                 groups.append(Group(labels: key))
             }
             groups[id].buckets.append((bound, slot))
+            changed.insert(id)
         }
-        for id in groups.indices { groups[id].buckets.sort { $0.bound < $1.bound } }
+        taken = input.labels.count
     }
 
     /// The classic histogram with the labels of a native one.

@@ -155,7 +155,7 @@ final class InfoFunction: Operator {
             lastOutput = []
             labels = []
             dropsName = []
-            version += 1
+            rebuilt()
         }
         // Within a run the input only gains slots.
         let added = max(0, input.labels.count - lastCombination.count)
@@ -201,7 +201,7 @@ final class InfoFunction: Operator {
                 labels.append(series)
                 dropsName.append(input.dropsName[slot])
                 values.append(SampleValue.stale)
-                version += 1
+                grew()
             }
             known[combination] = out
         }

@@ -23,7 +23,7 @@ final class Absent: Operator {
         self.labels = [labels]
         dropsName = [false]
         values = [SampleValue.stale]
-        version = 1
+        rebuilt()
     }
 
     override func step(at time: Int64, _ run: Run) throws(QueryError) {

@@ -56,7 +56,7 @@ final class AbsentOverTime: Operator {
         self.labels = [labels]
         dropsName = [names.isDelayed]
         values = [SampleValue.stale]
-        version = 1
+        rebuilt()
     }
 
     override func step(at time: Int64, _ run: Run) throws(QueryError) {
