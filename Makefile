@@ -1,11 +1,12 @@
 # Two commands do everything: `make run` and `make test`. Both install what is missing first.
 
 CONFIG ?=
+BENCH ?=
 ARGS ?=
 SWIFT ?= swift
 STATIC = --scratch-path .build-static -c release --static-swift-stdlib
 
-.PHONY: run test build setup lint format clean
+.PHONY: run test build setup lint format clean bench bench-functions
 
 ## The daemon. Without CONFIG it is the demo: a simulated Lynex on loopback that goes through an incident.
 run: build
@@ -30,11 +31,22 @@ test: setup
 setup:
 	@scripts/setup
 
+## What operators cost in this process: parse, bind, step, bind again, commit.
+bench-functions: setup
+	cd Benchmarks && $(SWIFT) run -c release bench functions
+
+## Tocsin beside Prometheus, where that is installed (Debian's package `prometheus`): half an hour.
+bench: setup
+	$(SWIFT) build -c release --product tocsin
+	cd Benchmarks && $(SWIFT) build -c release && for part in fleet rules ranges; do \
+		.build/release/bench $$part --tocsin ../.build/release/tocsin \
+		--prometheus "$$(command -v prometheus)" $(BENCH) || exit 1; done
+
 lint:
-	$(SWIFT) format lint --strict --recursive Sources Tests Package.swift
+	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks/Sources Package.swift
 
 format:
-	$(SWIFT) format format --in-place --recursive Sources Tests Package.swift
+	$(SWIFT) format format --in-place --recursive Sources Tests Benchmarks/Sources Package.swift
 
 clean:
 	rm -rf .build .build-static

@@ -26,8 +26,8 @@ struct AlertGroup: Sendable, Equatable {
     var nextFlush: Timestamp
     /// The last flush, nil before the first one.
     var lastFlush: Timestamp?
-    /// How much had been received at the last flush of this process.
-    var heard: UInt64 = 0
+    /// The members that had ended before the last flush, which did not know of it.
+    var lateEnds: Set<Labels> = []
     /// The label sets of its alerts.
     var members: Set<Labels> = []
 
@@ -38,12 +38,16 @@ struct AlertGroup: Sendable, Equatable {
         var key: String
         var nextFlush: Timestamp
         var lastFlush: Timestamp?
+        /// Nil where there are none, as there nearly never are.
+        var lateEnds: [Labels]?
     }
 
     var change: StateChange {
         StateRow.change(
             .groups, key: id.row,
-            Row(id: id, key: key, nextFlush: nextFlush, lastFlush: lastFlush))
+            Row(
+                id: id, key: key, nextFlush: nextFlush, lastFlush: lastFlush,
+                lateEnds: lateEnds.isEmpty ? nil : lateEnds.sorted()))
     }
 }
 

@@ -15,11 +15,6 @@ public struct Dispatcher: Sendable {
     private var groupsByKey: [String: Set<GroupID>] = [:]
     /// The groups that an alert is in.
     private var memberships: [Labels: Set<GroupID>] = [:]
-    /// Counts what is received.
-    private var receptions: UInt64 = 0
-    /// When, by that count, it was heard that an alert is over. Times do not tell: what ended before a
-    /// flush may be heard of after it.
-    private var resolutions: [Labels: UInt64] = [:]
 
     /// A group whose time has come, and its alerts as they stand at that moment.
     struct DueGroup: Sendable {
@@ -52,20 +47,32 @@ public struct Dispatcher: Sendable {
         if known == nil && resolved { return }
         let joined = known?.joined(by: alert, at: moment) ?? alert
         alerts[alert.labels] = joined
-        receptions += 1
-        if !joined.isResolved(at: moment) {
-            resolutions[alert.labels] = nil
-        } else if resolutions[alert.labels] == nil {
-            resolutions[alert.labels] = receptions
-        }
         var moved = false
-        if !joined.isResolved(at: moment) {
+        if joined.isResolved(at: moment) {
+            if let known { noteLateEnd(of: joined, before: known, &changes) }
+        } else {
             for route in routes.match(alert.labels) {
                 if insert(joined, into: route, at: moment, &changes) { moved = true }
             }
         }
         if moved || known.map({ !joined.isSameNews(as: $0, at: moment) }) ?? true {
             changes.add(row(of: alert.labels))
+        }
+    }
+
+    /// Marks the alert in the groups whose last flush came after its end and told it as firing all the
+    /// same: an evaluation that began before a flush may be heard of after it.
+    private mutating func noteLateEnd(
+        of alert: Alert, before known: Alert, _ changes: inout ChangeList
+    ) {
+        guard let end = alert.endsAt else { return }
+        for id in (memberships[alert.labels] ?? []).sorted() {
+            guard var group = groups[id], let last = group.lastFlush, end <= last,
+                !known.isResolved(at: last)
+            else { continue }
+            group.lateEnds.insert(alert.labels)
+            groups[id] = group
+            changes.add(group.change)
         }
     }
 
@@ -101,7 +108,7 @@ public struct Dispatcher: Sendable {
             guard var group = groups[id], let route = routes.route(id: id.route) else { continue }
             group.nextFlush = moment + max(route.groupInterval, Dispatcher.minimumInterval)
             group.lastFlush = moment
-            group.heard = receptions
+            group.lateEnds = []
             groups[id] = group
             changes.add(group.change)
             due.append(
@@ -132,9 +139,7 @@ public struct Dispatcher: Sendable {
         for id in (groupsByKey[groupKey] ?? []).sorted() {
             guard let group = groups[id], let last = group.lastFlush else { continue }
             for labels in group.members
-            where alerts[labels]?.isResolved(at: last) ?? true
-                && resolutions[labels] ?? 0 <= group.heard
-            {
+            where alerts[labels]?.isResolved(at: last) ?? true && !group.lateEnds.contains(labels) {
                 remove(labels, from: id, &changes)
             }
         }
@@ -148,11 +153,11 @@ public struct Dispatcher: Sendable {
         if memberships[labels]?.isEmpty ?? true {
             memberships[labels] = nil
             alerts[labels] = nil
-            resolutions[labels] = nil
         }
         changes.add(row(of: labels))
         guard var group = groups[id] else { return }
         group.members.remove(labels)
+        group.lateEnds.remove(labels)
         if group.members.isEmpty {
             groups[id] = nil
             groupsByKey[group.key]?.remove(id)
@@ -201,7 +206,6 @@ public struct Dispatcher: Sendable {
             if memberships[labels]?.isEmpty ?? true {
                 memberships[labels] = nil
                 alerts[labels] = nil
-                resolutions[labels] = nil
                 changes.add(row(of: labels))
             }
         }
@@ -217,13 +221,13 @@ public struct Dispatcher: Sendable {
         at moment: Timestamp, problems: inout [String]
     ) {
         self.routes = routes
-        receptions = 1
         for (key, bytes) in groupRows {
             guard let row: AlertGroup.Row = StateRow.read(.groups, key, bytes, &problems) else {
                 continue
             }
             groups[row.id] = AlertGroup(
-                id: row.id, key: row.key, nextFlush: row.nextFlush, lastFlush: row.lastFlush)
+                id: row.id, key: row.key, nextFlush: row.nextFlush, lastFlush: row.lastFlush,
+                lateEnds: Set(row.lateEnds ?? []))
             groupsByKey[row.key, default: []].insert(row.id)
         }
         for (key, bytes) in alertRows {
@@ -236,8 +240,6 @@ public struct Dispatcher: Sendable {
             }
             alerts[alert.labels] = alert
             memberships[alert.labels] = []
-            // Whether a flush knew of it is not known: the next one does.
-            if alert.isResolved(at: moment) { resolutions[alert.labels] = 1 }
             for id in row.groups where groups[id] != nil {
                 groups[id]?.members.insert(alert.labels)
                 memberships[alert.labels]?.insert(id)
