@@ -5,13 +5,17 @@ import Synchronization
 /// Every commit of a store has a number; a pin is the number of the last one it sees. It costs
 /// nothing to take and holds nothing: rings keep a slack of time for evaluations that are under way.
 public struct Pin: Sendable {
-    let sequence: UInt64
-    private var later: [Int: UInt64] = [:]
+    /// The number of the last commit that it sees of every axis.
+    public let sequence: UInt64
+    private(set) var later: [Int: UInt64] = [:]
 
     init(sequence: UInt64) { self.sequence = sequence }
 
     /// Sees everything that is committed when it is read.
     public static let latest = Pin(sequence: .max)
+
+    /// Whether it sees everything that is committed when it is read.
+    public var isOpen: Bool { sequence == .max }
 
     /// Lets the evaluation also see what has meanwhile been committed on `axis`: how a recording
     /// rule's output reaches the later rules of its group.

@@ -22,6 +22,9 @@ public final class Selection {
     private var memo: MatcherMemo
     private var seen: UInt64 = 0
     private var ids: [Int] = []
+    /// The axes that the entries lie on, and the one that was added last.
+    private var axes: Set<Int> = []
+    private var lastAxis: Int?
     /// The entries' segments: nearly always one each.
     private(set) var segments: [[Segment]] = []
     var plans = ReadPlans()
@@ -62,6 +65,7 @@ public final class Selection {
                     guard let entry = entry(of: event.id), let series = state.series[event.id]
                     else { continue }
                     segments[entry] = series.segments
+                    note(series.segments)
                     isExtended = true
                 case .removed:
                     if entry(of: event.id) != nil { isRebuilt = true }
@@ -79,6 +83,8 @@ public final class Selection {
 
     private func rebuild() {
         ids = []
+        axes = []
+        lastAxis = nil
         labels = []
         segments = []
         plans.invalidate()
@@ -94,6 +100,22 @@ public final class Selection {
         ids.append(id)
         labels.append(series.labels)
         segments.append(series.segments)
+        note(series.segments)
+    }
+
+    private func note(_ segments: [Segment]) {
+        for segment in segments where segment.axis.id != lastAxis {
+            axes.insert(segment.axis.id)
+            lastAxis = segment.axis.id
+        }
+    }
+
+    /// A number that moves, among pins of the same time, with what the pin sees of the entries' axes
+    /// beyond what was committed when it was taken.
+    public func laterCommits(_ pin: Pin) -> UInt64 {
+        var sum: UInt64 = 0
+        for (axis, sequence) in pin.later where axes.contains(axis) { sum &+= sequence }
+        return sum
     }
 
     private func entry(of id: Int) -> Int? {

@@ -76,7 +76,7 @@ final class GroupAggregation: Operator {
         grouping = Grouping(expr.grouping, without: expr.without)
     }
 
-    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try parameter?.step(at: time, run)
         try input.step(at: time, run)
         if grouping.bind(input) {

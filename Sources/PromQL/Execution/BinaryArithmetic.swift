@@ -88,7 +88,7 @@ final class VectorScalarOperation: Relabelling {
             ? names.removing(labels) : (labels, dropsName)
     }
 
-    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try stepInput(at: time, run)
         try scalarInput.step(at: time, run)
         let scalar = scalarInput.scalar

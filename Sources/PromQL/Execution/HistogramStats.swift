@@ -4,7 +4,7 @@ import Store
 /// Whether a selector's native histograms are read for their count and sum alone: below
 /// `histogram_count` and its like, unless something above or in between needs buckets. As in
 /// Prometheus that shows: counter resets are told then, and bounds that differ do not matter.
-struct BucketUse {
+struct BucketUse: Hashable {
     private var isBlocked = false
     private var wantsStats = false
 

@@ -29,8 +29,26 @@ class Operator {
     /// The slots in the order that `sort` or `topk` asked for, of the last step; nil for any order.
     final var order: [Int]?
 
-    /// Evaluates at `time` into `values`.
-    func step(at time: Int64, _ run: Run) throws(QueryError) {
+    /// What tells whether the last step's result still holds; nil where the node is not shared.
+    final var memo: StepMemo?
+
+    /// Evaluates at `time` into `values`; does nothing where they are what they would be.
+    final func step(at time: Int64, _ run: Run) throws(QueryError) {
+        if memo == nil {
+            try evaluate(at: time, run)
+            return
+        }
+        if memo?.holds(at: time, run) == true {
+            run.reuses += 1
+            return
+        }
+        memo?.forget()
+        try evaluate(at: time, run)
+        memo?.keep(at: time, run)
+    }
+
+    /// What a node does in a step.
+    func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         preconditionFailure("abstract")
     }
 

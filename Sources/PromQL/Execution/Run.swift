@@ -19,6 +19,8 @@ final class Run {
     let usesStartTimes: Bool
     /// Whether samples that are read are counted.
     var countsSamples: Bool
+    /// How often a shared node had its result already.
+    var reuses = 0
     /// The samples held now.
     private(set) var samples = 0
     /// What was read and held so far.

@@ -10,7 +10,7 @@ final class NumberConstant: Operator {
         rebuilt()
     }
 
-    override func step(at time: Int64, _ run: Run) {}
+    override func evaluate(at time: Int64, _ run: Run) {}
 }
 
 /// A scalar, or a vector of one series without labels, computed from scalars and the time.
@@ -30,7 +30,7 @@ final class ScalarFunction: Operator {
         rebuilt()
     }
 
-    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         for index in inputs.indices {
             try inputs[index].step(at: time, run)
             arguments[index] = inputs[index].scalar
@@ -52,7 +52,7 @@ final class VectorToScalar: Operator {
         rebuilt()
     }
 
-    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try input.step(at: time, run)
         var found: Double?
         let isMixed = input.hasHistograms
@@ -83,7 +83,7 @@ final class Negation: Relabelling {
         isScalar ? (labels, dropsName) : names.removing(labels)
     }
 
-    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try stepInput(at: time, run)
         try fill { _, value throws(QueryError) in -value }
         try fillHistograms { _, histogram throws(QueryError) in

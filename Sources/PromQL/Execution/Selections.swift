@@ -20,7 +20,7 @@ final class GroupSelection: Operator {
         grouping = Grouping(expr.grouping, without: expr.without)
     }
 
-    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try parameter.step(at: time, run)
         try input.step(at: time, run)
         if grouping.bind(input) {
@@ -218,7 +218,7 @@ final class CountValues: Operator {
             expr.without ? expr.grouping : expr.grouping + [label], without: expr.without)
     }
 
-    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try input.step(at: time, run)
         if run.id != seenRun {
             let isFull = known.count > Self.remembered + input.values.count

@@ -25,10 +25,18 @@ final class SelectedSeries {
     /// As `Operator.rebuilds`.
     private(set) var rebuilds = 0
 
+    /// What a run sees of the series, beside what was committed when its pin was taken.
+    struct Stamp: Equatable {
+        var version = 0
+        var commits: UInt64 = 0
+    }
+
+    private(set) var stamp = Stamp()
+
     init(_ matchers: [Matcher], in store: Store) { selection = store.select(matchers) }
 
     /// Follows the store. Called between runs only.
-    func refresh() {
+    func refresh(_ pin: Pin) {
         switch selection.refresh() {
         case .none: break
         case .appended: version += 1
@@ -36,6 +44,7 @@ final class SelectedSeries {
             version += 1
             rebuilds += 1
         }
+        stamp = Stamp(version: version, commits: selection.laterCommits(pin))
     }
 }
 
@@ -63,7 +72,7 @@ final class InstantSelector: Operator {
         self.readsStats = readsStats
     }
 
-    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         if series.version != seenVersion {
             bind()
         }
@@ -123,7 +132,7 @@ final class StepInvariant: Operator {
 
     init(_ input: Operator) { self.input = input }
 
-    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         if seenRun == run.id {
             run.read(samples)
             return
@@ -151,7 +160,7 @@ final class DelayedNameRemoval: Relabelling {
         (dropsName ? NameRemoval.final(labels) : labels, false)
     }
 
-    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try stepInput(at: time, run)
         try fillUnchanged()
     }

@@ -23,7 +23,7 @@ final class SetOperation: Operator {
         self.matching = matching
     }
 
-    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try left.step(at: time, run)
         try right.step(at: time, run)
         let isNewRun = run.id != seenRun

@@ -16,7 +16,7 @@ final class SmoothedSelector: Operator {
         self.position = position
     }
 
-    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try run.checkTime()
         if series.version != seenVersion {
             labels = series.selection.labels

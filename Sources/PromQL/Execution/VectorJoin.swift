@@ -61,7 +61,7 @@ final class VectorJoin: Operator {
     private var fillOne: Double? { matching.fillRight }
     private var fillMany: Double? { matching.fillLeft }
 
-    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try left.step(at: time, run)
         try right.step(at: time, run)
         let isNewRun = run.id != seenRun

@@ -80,7 +80,7 @@ final class WindowCall: Operator {
         self.checksCounterName = checksCounterName
     }
 
-    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try run.checkTime()
         for scalar in scalars { try scalar.step(at: time, run) }
         try input.load(at: time, run)

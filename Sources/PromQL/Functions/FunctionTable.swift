@@ -217,7 +217,7 @@ final class ElementwiseFunction: Relabelling {
         names.removing(labels)
     }
 
-    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try stepInput(at: time, run)
         for scalar in scalars { try scalar.step(at: time, run) }
         let context = FunctionContext(
@@ -245,7 +245,7 @@ final class LabelFunction: Relabelling {
         return (changed.labels, dropsName && !changed.setsName)
     }
 
-    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try stepInput(at: time, run)
         try fillUnchanged()
     }

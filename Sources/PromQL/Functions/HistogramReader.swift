@@ -50,7 +50,7 @@ class HistogramReader: Operator {
         preconditionFailure("abstract")
     }
 
-    final override func step(at time: Int64, _ run: Run) throws(QueryError) {
+    final override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try prepare(at: time, run)
         try input.step(at: time, run)
         if input.version != seenVersion {

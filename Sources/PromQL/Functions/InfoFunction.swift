@@ -117,7 +117,7 @@ final class InfoFunction: Operator {
         self.infos = infos
     }
 
-    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try input.step(at: time, run)
         try infos.step(at: time, run)
         bind(run)

@@ -29,7 +29,7 @@ final class LabelSorting: Relabelling {
         super.init(try call.argument(0))
     }
 
-    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try stepInput(at: time, run)
         try fillUnchanged()
         if let rangeWarning { run.annotate(rangeWarning) }

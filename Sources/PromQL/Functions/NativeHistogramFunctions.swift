@@ -34,7 +34,7 @@ final class HistogramField: Relabelling {
         names.removing(labels)
     }
 
-    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try stepInput(at: time, run)
         clear()
         order = input.order.map { $0.map { target[$0] } }

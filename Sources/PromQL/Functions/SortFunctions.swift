@@ -37,7 +37,7 @@ final class Sorting: Relabelling {
         super.init(input)
     }
 
-    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try stepInput(at: time, run)
         try fill { _, value throws(QueryError) in value }
         if let rangeWarning { run.annotate(rangeWarning) }

@@ -34,7 +34,7 @@ final class SampleStartTime: Relabelling {
         names.removing(labels)
     }
 
-    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try stepInput(at: time, run)
         clear()
         guard let selector else { return }
@@ -64,7 +64,7 @@ final class SampleTimestamp: Relabelling {
         names.removing(labels)
     }
 
-    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try stepInput(at: time, run)
         let times = selector?.timestamps
         clear()

@@ -26,7 +26,7 @@ final class Absent: Operator {
         rebuilt()
     }
 
-    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try input.step(at: time, run)
         let isAbsent = input.values.allSatisfy { SampleValue.isStale($0) }
         values[0] = isAbsent ? 1 : SampleValue.stale

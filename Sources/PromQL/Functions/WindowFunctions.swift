@@ -59,7 +59,7 @@ final class AbsentOverTime: Operator {
         rebuilt()
     }
 
-    override func step(at time: Int64, _ run: Run) throws(QueryError) {
+    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try run.checkTime()
         try input.load(at: time, run)
         _ = try input.reduce(.presentOverTime, at: time, run, into: &counts)

@@ -18,9 +18,12 @@ public final class Engine: Sendable {
         self.options = options
     }
 
-    /// Parses and plans a query.
-    public func prepare(_ text: String) throws(QueryError) -> PreparedQuery {
-        try PreparedQuery(try parse(text), text: text, store: store, options: options)
+    /// Parses and plans a query, which has in common with others of `shared` what it can.
+    public func prepare(
+        _ text: String, sharing shared: SharedPlan? = nil
+    ) throws(QueryError) -> PreparedQuery {
+        try PreparedQuery(
+            try parse(text), text: text, store: store, options: options, shared: shared)
     }
 
     /// Plans a query. `text` is what it was parsed from, where positions in annotations matter.

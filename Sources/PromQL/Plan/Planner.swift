@@ -19,8 +19,17 @@ final class Planner {
     private var invariant: Set<ObjectIdentifier> = []
     private var isInsideInvariant = false
     private var bucketUse = BucketUse()
+    private let shared: SharedPlan?
+    /// Nodes there are stepped at other times than those outside, and may not be the same.
+    private var isInsideSubquery = false
+    /// The selections below the node that is being planned.
+    private var below: [SelectedSeries] = []
 
-    init(store: Store, options: EngineOptions, step: Milliseconds, range: Milliseconds) {
+    init(
+        store: Store, options: EngineOptions, step: Milliseconds, range: Milliseconds,
+        shared: SharedPlan? = nil
+    ) {
+        self.shared = shared
         self.store = store
         self.options = options
         self.step = step
@@ -43,8 +52,27 @@ final class Planner {
         return (windows as? ExtendedWindows).map { BoundedWindows($0) } ?? windows
     }
 
-    /// The node of an expression of type vector or scalar.
+    /// The node of an expression of type vector or scalar, another query's where that has the same.
     func plan(_ expr: Expr) throws(QueryError) -> Operator {
+        guard let shared, !isInsideSubquery, expr.height <= SharedPlan.maximumHeight,
+            !expr.isLiteral
+        else { return try planOwn(expr) }
+        let key = SharedPlan.Key(
+            text: expr.unwrapped.description, isInsideInvariant: isInsideInvariant,
+            bucketUse: bucketUse)
+        if let known = shared.node(key), let memo = known.memo {
+            for selected in memo.series { use(selected) }
+            return known
+        }
+        let outer = below
+        below = []
+        defer { below = outer + below.filter { one in !outer.contains { $0 === one } } }
+        let node = try planOwn(expr)
+        if node.memo == nil { shared.share(node, as: key, reading: below) }
+        return node
+    }
+
+    private func planOwn(_ expr: Expr) throws(QueryError) -> Operator {
         guard !isInsideInvariant, invariant.contains(ObjectIdentifier(expr)), !expr.isLiteral
         else { return try planNode(expr) }
         isInsideInvariant = true
@@ -112,6 +140,9 @@ final class Planner {
             var interval = options.defaultStep
             if let step = subquery.step { interval = try length(step, expr) }
             // Resets between the samples that it skips or repeats are told from buckets.
+            let wasInside = isInsideSubquery
+            isInsideSubquery = true
+            defer { isInsideSubquery = wasInside }
             let input = try withBuckets {
                 $0.block()
             } plan: { () throws(QueryError) in
@@ -180,9 +211,16 @@ final class Planner {
 
     /// The series of a selector.
     func select(_ selector: VectorSelector) -> SelectedSeries {
-        let selected = SelectedSeries(selector.matchers, in: store)
-        series.append(selected)
+        let selected =
+            shared?.series(selector.matchers) { SelectedSeries(selector.matchers, in: store) }
+            ?? SelectedSeries(selector.matchers, in: store)
+        use(selected)
         return selected
+    }
+
+    private func use(_ selected: SelectedSeries) {
+        if !series.contains(where: { $0 === selected }) { series.append(selected) }
+        if !below.contains(where: { $0 === selected }) { below.append(selected) }
     }
 
     private func look(

@@ -21,7 +21,7 @@ public final class PreparedQuery {
     private let options: EngineOptions
     private let series: [SelectedSeries]
     private var root: Root
-    private var runs = 0
+    private let shared: SharedPlan
 
     private enum Root {
         case string(String)
@@ -32,12 +32,14 @@ public final class PreparedQuery {
 
     init(
         _ expr: Expr, text: String, store: Store, options: EngineOptions,
-        step: Milliseconds = .zero, range: Milliseconds = .zero
+        step: Milliseconds = .zero, range: Milliseconds = .zero, shared: SharedPlan? = nil
     ) throws(QueryError) {
         self.expr = expr
         self.text = text
         self.options = options
-        let planner = Planner(store: store, options: options, step: step, range: range)
+        self.shared = shared ?? SharedPlan()
+        let planner = Planner(
+            store: store, options: options, step: step, range: range, shared: shared)
         root = try DeepStack.run(height: expr.height) { () throws(QueryError) in
             try Self.plan(expr, planner)
         }
@@ -81,6 +83,7 @@ public final class PreparedQuery {
         let run = begin(
             at: time, through: time, pin: pin, lookback: nil,
             deadline: ContinuousClock.now.advanced(by: options.timeout.duration))
+        defer { shared.reuses += run.reuses }
         return try DeepStack.run(height: expr.height) { () throws(QueryError) in
             try step(at: time, run)
         }
@@ -146,11 +149,10 @@ public final class PreparedQuery {
         at start: Timestamp, through end: Timestamp, pin: Pin, lookback: Milliseconds?,
         deadline: ContinuousClock.Instant?, countsSamples: Bool = false
     ) -> Run {
-        for selected in series { selected.refresh() }
-        runs += 1
+        for selected in series { selected.refresh(pin) }
         return Run(
             pin: pin, lookback: lookback ?? options.lookback, start: start.milliseconds,
-            end: end.milliseconds, id: runs, maximumSamples: options.maximumSamples,
+            end: end.milliseconds, id: shared.nextRun(), maximumSamples: options.maximumSamples,
             deadline: deadline, usesStartTimes: options.usesStartTimes,
             countsSamples: countsSamples)
     }

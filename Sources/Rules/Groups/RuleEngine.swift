@@ -25,6 +25,10 @@ public struct RuleEngine {
     /// Evaluates an expression once: the `query` function of templates.
     public var instant: (_ text: String, _ t: Timestamp, _ pin: Pin) throws -> [VectorSample]
 
+    /// The same for the rules of one group, which are evaluated one after the other: what their
+    /// expressions have in common is evaluated once.
+    public var forGroup: (() -> RuleEngine)?
+
     /// An engine made of these.
     public init(
         prepare: @escaping (_ text: String) throws -> Query,
@@ -39,9 +43,14 @@ public struct RuleEngine {
 extension RuleEngine {
     /// Rules on this engine.
     public init(_ engine: Engine) {
+        self.init(engine, sharing: nil)
+        forGroup = { RuleEngine(engine, sharing: SharedPlan()) }
+    }
+
+    private init(_ engine: Engine, sharing plan: SharedPlan?) {
         self.init(
             prepare: { text in
-                let query = try engine.prepare(text)
+                let query = try engine.prepare(text, sharing: plan)
                 return Query(expr: query.expr) { try query.step(at: $0, pin: $1) }
             },
             instant: { text, t, pin in

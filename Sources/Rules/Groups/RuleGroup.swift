@@ -46,6 +46,7 @@ public final class RuleGroup {
         self.configuration = configuration
         self.file = file
         self.options = options
+        let engine = engine.forGroup?() ?? engine
         self.engine = engine
         self.store = store
         self.logger = logger

@@ -45,6 +45,21 @@ import Testing
         #expect(tally.undetermined * 100 < tally.compared)
     }
 
+    /// Queries that share what they have in common answer as those that do not, whatever is written
+    /// between them; and they do share.
+    @Test func queriesOfOnePlanStepAsTheirOwn() throws {
+        var tally = OracleTally()
+        var reuses = 0
+        for seed in Self.seed.map({ [$0] }) ?? Self.seeds(Self.cases) {
+            reuses += try OracleWorld.compareSharing(seed: seed, queries: 25, steps: 6, &tally)
+            if tally.failures >= 20 { break }
+        }
+        tally.report()
+        #expect(tally.compared >= (Self.seed == nil ? Self.cases : 1))
+        #expect(tally.withSamples * 3 > tally.compared, "many answers should have samples")
+        #expect(reuses > tally.compared)
+    }
+
     private static func seeds(_ cases: Int) -> [UInt64] {
         (0..<(cases + perWorld - 1) / perWorld).map { UInt64($0) &+ 1 }
     }
