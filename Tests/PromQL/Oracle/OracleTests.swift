@@ -57,7 +57,7 @@ import Testing
         tally.report()
         #expect(tally.compared >= (Self.seed == nil ? Self.cases : 1))
         #expect(tally.withSamples * 3 > tally.compared, "many answers should have samples")
-        #expect(reuses > tally.compared)
+        #expect(reuses * 2 > tally.compared, "every other query should find something there")
     }
 
     private static func seeds(_ cases: Int) -> [UInt64] {
