@@ -8,6 +8,19 @@ public struct AlertSnapshot: Sendable, Hashable {
     public var muted: MutingReasons
     /// The receivers that it reaches.
     public var receivers: [String]
+
+    /// `status.state` of Alertmanager's API.
+    public var state: AlertState { muted.isMuted ? .suppressed : .active }
+}
+
+/// What becomes of an alert, as Alertmanager's API calls it.
+public enum AlertState: String, Sendable, Hashable, CaseIterable {
+    /// Nobody has looked yet; Alertmanager looks when it is asked, and so do we: never seen.
+    case unprocessed
+    /// It is told.
+    case active
+    /// Something keeps it from being told.
+    case suppressed
 }
 
 /// A group as the API shows it.
@@ -62,7 +75,7 @@ extension Notifier {
     ) -> AlertSnapshot {
         var muted = MutingReasons()
         muted.inhibitedBy = inhibitor.inhibitors(of: alert.labels)
-        muted.silencedBy = setup.muting.silencer?(alert.labels, moment) ?? []
+        muted.silencedBy = silences.silencing(alert.labels, at: moment)
         muted.mutedBy = route.map { setup.muting.mutes($0, at: moment) } ?? []
         return AlertSnapshot(
             alert: alert, muted: muted, receivers: dispatcher.routes.receivers(of: alert.labels))

@@ -9,6 +9,8 @@ public struct Notifier: Sendable {
     public internal(set) var dispatcher: Dispatcher
     /// What is owed.
     public internal(set) var outbox = Outbox()
+    /// What must not be told for a while.
+    public internal(set) var silences = Silences()
     var log = NotificationLog()
     var setup: NotifierSetup
     private var nextCleanUp = Timestamp.distantPast
@@ -35,6 +37,7 @@ public struct Notifier: Sendable {
         notifier.log = NotificationLog(rows: rows[.notificationLog] ?? [:], problems: &problems)
         notifier.outbox = Outbox(
             rows: rows[.outbox] ?? [:], at: moment, problems: &problems)
+        notifier.silences = Silences(rows: rows[.silences] ?? [:], problems: &problems)
         notifier.restoreProblems = problems.sorted()
         let changes = notifier.reconfigure(setup, at: moment)
         return (notifier, changes)
@@ -81,9 +84,9 @@ public struct Notifier: Sendable {
         _ group: Dispatcher.DueGroup, _ inhibitor: Inhibitor, at moment: Timestamp
     ) -> [StateChange] {
         if !setup.muting.mutes(group.route, at: moment).isEmpty { return [] }
-        let alerts = group.alerts.filter { alert in
-            inhibitor.inhibitors(of: alert.labels).isEmpty
-                && setup.muting.silencer?(alert.labels, moment).isEmpty ?? true
+        let alerts = group.alerts.filter {
+            inhibitor.inhibitors(of: $0.labels).isEmpty
+                && silences.rememberedSilencing($0.labels, at: moment).isEmpty
         }
         if alerts.isEmpty { return [] }
         var changes: [StateChange] = []
@@ -179,7 +182,7 @@ public struct Notifier: Sendable {
 
     // MARK: House-keeping
 
-    /// How often the log is searched for entries that may be forgotten.
+    /// How often log and silences are searched for what may be forgotten.
     static let cleanUpInterval = Milliseconds.minutes(15)
 
     private mutating func cleanUp(at moment: Timestamp) -> [StateChange] {
@@ -190,6 +193,7 @@ public struct Notifier: Sendable {
                 && outbox.slots[$0.key] == nil
         }
         return expired.map(\.key).sorted().map { log.remove($0) }
+            + silences.collectGarbage(at: moment) { dispatcher.alerts[$0] != nil }
     }
 }
 
@@ -216,7 +220,7 @@ public struct NotifierSetup: Sendable {
     public var routes: RouteTree
     /// The receivers' integrations by receiver.
     public var receivers: [String: [IntegrationInfo]]
-    /// Inhibition, silences, time intervals.
+    /// Inhibition and time intervals.
     public var muting: Muting
     /// The base of links to ourselves.
     public var externalURL: String

@@ -1,28 +1,22 @@
 import Configuration
 import Model
 
-/// What keeps an alert from being told for a while: inhibition, silences, and times of the day.
+/// What a configuration keeps from being told for a while: by inhibition, and at times of the day.
 public struct Muting: Sendable {
-    /// Which silences match an alert at a moment.
-    public typealias Silencer = @Sendable (Labels, Timestamp) -> [String]
-
     /// `inhibit_rules`.
     public var inhibitRules: [InhibitRule] = []
     /// `time_intervals` by name.
     public var timeIntervals: [String: [CalendarInterval]] = [:]
-    /// The identifiers of the silences that an alert lies under.
-    public var silencer: Silencer?
 
     /// Nothing is muted.
     public init() {}
 
     /// What a configuration mutes.
-    public init(_ configuration: NotifierConfiguration, silencer: Silencer? = nil) {
+    public init(_ configuration: NotifierConfiguration) {
         inhibitRules = configuration.inhibitRules
         for interval in configuration.timeIntervals {
             timeIntervals[interval.name, default: []] += interval.intervals
         }
-        self.silencer = silencer
     }
 
     /// The names of the intervals that make the route silent at the moment; none where it speaks.

@@ -27,7 +27,6 @@ public actor NotificationPipeline {
     private let writer: RowWriter
     private let logger: Logger
     private let onWake: @Sendable () -> Void
-    private let silencer: Muting.Silencer?
     private var startChanges: [StateChange] = []
     private var latest = Timestamp.distantPast
     private var attempts: [UInt64: Task<Void, Never>] = [:]
@@ -47,7 +46,6 @@ public actor NotificationPipeline {
         configuration: NotifierConfiguration, integrations: [String: [any Integration]],
         externalURL: String, mode: Mode, transport: any Transporting,
         clock: any PipelineClock, rows: [StateChange.Table: [String: [UInt8]]] = [:],
-        silencer: Muting.Silencer? = nil,
         logger: Logger = Logger(label: "notify"), onWake: @escaping @Sendable () -> Void = {},
         commit: @escaping Commit
     ) {
@@ -56,12 +54,11 @@ public actor NotificationPipeline {
         self.clock = clock
         self.logger = logger
         self.onWake = onWake
-        self.silencer = silencer
         writer = RowWriter(commit)
         receivers = ReceiverSet(integrations)
         let setup = NotifierSetup(
             routes: RouteTree(configuration.route), receivers: receivers.infos,
-            muting: Muting(configuration, silencer: silencer), externalURL: externalURL)
+            muting: Muting(configuration), externalURL: externalURL)
         (notifier, startChanges) = Notifier.restored(setup, from: rows, at: clock.now)
         for problem in notifier.restoreProblems { logger.error("\(problem)") }
     }
@@ -111,7 +108,7 @@ public actor NotificationPipeline {
         receivers = ReceiverSet(integrations)
         let setup = NotifierSetup(
             routes: RouteTree(configuration.route), receivers: receivers.infos,
-            muting: Muting(configuration, silencer: silencer), externalURL: externalURL)
+            muting: Muting(configuration), externalURL: externalURL)
         let changes = takeStartChanges() + notifier.reconfigure(setup, at: moment)
         receivers.keep(notifier.outbox.owed.map(\.key), of: older)
         await write(changes)
@@ -164,6 +161,33 @@ public actor NotificationPipeline {
 
     /// Receivers that cannot work as things are.
     public func receiverProblems() async -> [ReceiverProblem] { await receivers.problems() }
+
+    // MARK: Silences
+
+    /// The silences that have every one of the matchers literally, in Alertmanager's order.
+    public func silences(having matchers: [Matcher] = []) -> [Silence] {
+        notifier.silences.list(having: matchers, at: clock.now)
+    }
+
+    /// The silence with this identifier.
+    public func silence(_ id: String) -> Silence? { notifier.silences[id] }
+
+    /// How many silences are in each state.
+    public var silenceCounts: [SilenceState: Int] { notifier.silences.counts(at: clock.now) }
+
+    /// Makes a silence, or changes the one with the request's identifier (see `Silences.set`), and
+    /// gives its identifier once it is written.
+    public func setSilence(_ request: SilenceRequest) async throws(SilenceError) -> String {
+        let (id, changes) = try notifier.setSilence(request, at: max(latest, clock.now))
+        await write(takeStartChanges() + changes)
+        return id
+    }
+
+    /// Ends a silence now; what lay under it is told at its group's next flush.
+    public func expireSilence(_ id: String) async throws(SilenceError) {
+        let changes = try notifier.expireSilence(id, at: max(latest, clock.now))
+        await write(takeStartChanges() + changes)
+    }
 
     // MARK: Steps
 

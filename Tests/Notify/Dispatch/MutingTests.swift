@@ -50,19 +50,6 @@ import Testing
         #expect(bench.sent == ["30 main/slack +A"])
     }
 
-    @Test func silencedAlertsAreNotTold() {
-        var muting = Muting()
-        muting.silencer = { labels, moment in
-            labels["alertname"] == "A" && moment < Bench.time(100) ? ["s1"] : []
-        }
-        var bench = Bench(muting: muting)
-        bench.fire("A", at: 0)
-        bench.run(to: 90)
-        #expect(bench.notifier.alerts(at: Bench.time(90)).map(\.muted.silencedBy) == [["s1"]])
-        bench.run(to: 1000)
-        #expect(bench.sent == ["330 main/slack +A"])
-    }
-
     @Test func routesSleepAtNight() throws {
         // The bench's start is Tuesday, 2023-11-14T22:13:20Z.
         var night = CalendarInterval()
