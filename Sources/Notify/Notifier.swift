@@ -83,12 +83,8 @@ public struct Notifier: Sendable {
     private mutating func tell(
         _ group: Dispatcher.DueGroup, _ inhibitor: Inhibitor, at moment: Timestamp
     ) -> [StateChange] {
-        if !setup.muting.mutes(group.route, at: moment).isEmpty { return [] }
-        let alerts = group.alerts.filter {
-            inhibitor.inhibitors(of: $0.labels).isEmpty
-                && silences.rememberedSilencing($0.labels, at: moment).isEmpty
-        }
-        if alerts.isEmpty { return [] }
+        let alerts = tellable(group, inhibitor, at: moment)
+        if alerts.isEmpty { return holdBack(group) }
         var changes: [StateChange] = []
         for integration in setup.integrations(of: group.route.receiver) {
             let data = NotificationData(

@@ -57,6 +57,29 @@ import Testing
         #expect(await pipeline.outboxSize == 0)
     }
 
+    @Test func silencesAreWrittenBeforeTheyAreAcknowledged() async throws {
+        let house = House([:])
+        let pipeline = house.pipeline(["main": [FakeIntegration(host: "a")]], mode: .replay)
+        await pipeline.receive(alerts: [Bench.alert("A", since: 0, at: 0)], at: Bench.time(0))
+        let id = try await pipeline.setSilence(.equal("alertname", "A", to: 1000))
+        #expect(house.disk.commits == [[.alerts, .groups], [.silences]])
+        #expect(house.disk.rows[.silences]?.keys.map(\.self) == [id])
+        await house.go(pipeline, to: 400)
+        #expect(house.transport.requests.isEmpty)
+        #expect(await pipeline.alerts.map(\.muted.silencedBy) == [[id]])
+        #expect(await pipeline.silences(having: [.equal("alertname", "A")]).map(\.id) == [id])
+        #expect(await pipeline.silenceCounts[.active] == 1)
+
+        let next = house.pipeline(["main": [FakeIntegration(host: "a")]], mode: .replay)
+        #expect(await next.silence(id)?.comment == "known")
+        try await next.expireSilence(id)
+        #expect(await next.silence(id)?.endsAt == Bench.time(400))
+        #expect(house.disk.commits.last == [.silences])
+        await house.go(next, to: 700)
+        #expect(house.transport.requests == ["a +A"])
+        await #expect(throws: SilenceError.notFound) { try await next.expireSilence("other") }
+    }
+
     @Test func aReplayMakesEachFlushAtItsMoment() async {
         let house = House(["a": .status(503)])
         let pipeline = house.pipeline(["main": [FakeIntegration(host: "a")]], mode: .replay)

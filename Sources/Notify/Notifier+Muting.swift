@@ -1,0 +1,52 @@
+import Model
+
+extension Notifier {
+    // MARK: Silences
+
+    /// Makes a silence, or changes the one with the request's identifier (see `Silences.set`).
+    public mutating func setSilence(
+        _ request: SilenceRequest, newID: @autoclosure () -> String = Silences.randomID(),
+        at moment: Timestamp
+    ) throws(SilenceError) -> (id: String, changes: [StateChange]) {
+        let (id, changes) = try silences.set(request, newID: newID(), at: moment)
+        // Where nothing is ever flushed, nobody else would forget.
+        return (id, changes + silences.collectGarbage(at: moment))
+    }
+
+    /// Ends a silence now.
+    public mutating func expireSilence(_ id: String, at moment: Timestamp) throws(SilenceError)
+        -> [StateChange]
+    {
+        try silences.expire(id, at: moment)
+    }
+
+    // MARK: What is told
+
+    /// The group's alerts without those that must not be told now.
+    mutating func tellable(
+        _ group: Dispatcher.DueGroup, _ inhibitor: Inhibitor, at moment: Timestamp
+    ) -> [Alert] {
+        if !setup.muting.mutes(group.route, at: moment).isEmpty { return [] }
+        return group.alerts.filter {
+            inhibitor.inhibitors(of: $0.labels).isEmpty
+                && silences.rememberedSilencing($0.labels, at: moment).isEmpty
+        }
+    }
+
+    /// Nothing of the group may be told now: what is still owed from before, and was not heard,
+    /// waits for a flush that may tell it. Only the end of what the receiver knows stays owed.
+    mutating func holdBack(_ group: Dispatcher.DueGroup) -> [StateChange] {
+        var changes: [StateChange] = []
+        for key in outbox.owedKeys(groupKey: group.key)
+        where key.receiver.bytesEqual(group.route.receiver) {
+            guard var slot = outbox.slots[key], !slot.data.firing.isEmpty, !slot.inFlight,
+                !slot.mayHaveArrived
+            else { continue }
+            let told = log[key]?.firing ?? []
+            slot.data.alerts = slot.data.resolved.filter { told.contains($0.fingerprint.value) }
+            let isNews = slot.sendResolved && !slot.data.alerts.isEmpty
+            changes += isNews ? outbox.put(slot) : outbox.drop(key)
+        }
+        return changes
+    }
+}
