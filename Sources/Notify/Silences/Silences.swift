@@ -70,7 +70,9 @@ public struct Silences: Sendable {
 
     /// The same for a label set that will be asked about again.
     mutating func rememberedSilencing(_ labels: Labels, at moment: Timestamp) -> [String] {
-        active(index.rememberedMatches(labels), at: moment)
+        // On a line of its own: `self` would be read first, and the index copied for each label set.
+        let ids = index.rememberedMatches(labels)
+        return active(ids, at: moment)
     }
 
     private func active(_ ids: [String], at moment: Timestamp) -> [String] {
