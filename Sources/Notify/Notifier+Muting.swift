@@ -23,13 +23,18 @@ extension Notifier {
     // MARK: What is told
 
     /// The group's alerts without those that must not be told now.
-    mutating func tellable(
-        _ group: Dispatcher.DueGroup, _ inhibitor: Inhibitor, at moment: Timestamp
-    ) -> [Alert] {
+    mutating func tellable(_ group: Dispatcher.DueGroup, at moment: Timestamp) -> [Alert] {
         if !setup.muting.mutes(group.route, at: moment).isEmpty { return [] }
         return group.alerts.filter {
-            inhibitor.inhibitors(of: $0.labels).isEmpty
+            inhibitor(of: $0.labels, at: moment) == nil
                 && silences.rememberedSilencing($0.labels, at: moment).isEmpty
+        }
+    }
+
+    /// The alert that keeps one with these labels from being told.
+    func inhibitor(of labels: Labels, at moment: Timestamp) -> Fingerprint? {
+        dispatcher.inhibitor.inhibitor(of: labels) { source in
+            dispatcher.alerts[source].map { !$0.isResolved(at: moment) } ?? false
         }
     }
 

@@ -11,6 +11,8 @@ extension Notifier {
         var changes = ChangeList()
         setup = newer
         changes.add(dispatcher.reroute(newer.routes, at: moment))
+        dispatcher.inhibitor = Inhibitor(
+            newer.muting.inhibitRules, alerts: dispatcher.alerts.keys)
         let keys = Set(log.entries.keys).union(outbox.slots.keys).sorted()
         for key in keys {
             changes.add(takeLeave(key, before.dispatcher, before.setup, at: moment))

@@ -42,22 +42,20 @@ public struct GroupSnapshot: Sendable, Hashable {
 extension Notifier {
     /// Every alert, ordered by labels.
     public func alerts(at moment: Timestamp) -> [AlertSnapshot] {
-        let inhibitor = inhibitor(at: moment)
         return dispatcher.alerts.values.sorted { $0.labels < $1.labels }.map {
-            snapshot($0, nil, inhibitor, at: moment)
+            snapshot($0, nil, at: moment)
         }
     }
 
     /// Every group, ordered by labels and receiver.
     public func groups(at moment: Timestamp) -> [GroupSnapshot] {
-        let inhibitor = inhibitor(at: moment)
         return dispatcher.groups.values.compactMap { group -> GroupSnapshot? in
             guard let route = dispatcher.routes.route(id: group.id.route) else { return nil }
             return GroupSnapshot(
                 labels: group.id.labels, receiver: route.receiver, key: group.key,
                 routeID: route.id, nextFlush: group.nextFlush,
                 alerts: dispatcher.snapshot(of: group, at: moment).map {
-                    snapshot($0, route, inhibitor, at: moment)
+                    snapshot($0, route, at: moment)
                 })
         }.sorted {
             if $0.labels != $1.labels { return $0.labels < $1.labels }
@@ -66,15 +64,9 @@ extension Notifier {
         }
     }
 
-    private func inhibitor(at moment: Timestamp) -> Inhibitor {
-        Inhibitor(setup.muting.inhibitRules, alerts: dispatcher.alerts.values, at: moment)
-    }
-
-    private func snapshot(
-        _ alert: Alert, _ route: Route?, _ inhibitor: Inhibitor, at moment: Timestamp
-    ) -> AlertSnapshot {
+    private func snapshot(_ alert: Alert, _ route: Route?, at moment: Timestamp) -> AlertSnapshot {
         var muted = MutingReasons()
-        muted.inhibitedBy = inhibitor.inhibitors(of: alert.labels)
+        muted.inhibitedBy = inhibitor(of: alert.labels, at: moment).map { [$0] } ?? []
         muted.silencedBy = silences.silencing(alert.labels, at: moment)
         muted.mutedBy = route.map { setup.muting.mutes($0, at: moment) } ?? []
         return AlertSnapshot(

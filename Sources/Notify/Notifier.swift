@@ -22,6 +22,7 @@ public struct Notifier: Sendable {
     public init(_ setup: NotifierSetup) {
         self.setup = setup
         dispatcher = Dispatcher(routes: setup.routes)
+        dispatcher.inhibitor = Inhibitor(setup.muting.inhibitRules)
     }
 
     /// With the state of the rows; `changes` is what the present configuration makes of it.
@@ -62,13 +63,9 @@ public struct Notifier: Sendable {
         var changes = ChangeList()
         let (due, flushed) = dispatcher.flush(at: moment)
         changes.add(flushed)
-        if !due.isEmpty {
-            let inhibitor = Inhibitor(
-                setup.muting.inhibitRules, alerts: dispatcher.alerts.values, at: moment)
-            for group in due {
-                changes.add(tell(group, inhibitor, at: moment))
-                changes.add(settle(group.key))
-            }
+        for group in due {
+            changes.add(tell(group, at: moment))
+            changes.add(settle(group.key))
         }
         changes.add(cleanUp(at: moment))
         var (deliveries, taken) = outbox.take(at: moment)
@@ -80,10 +77,10 @@ public struct Notifier: Sendable {
     }
 
     /// Owes each integration of the group's receiver what it has not heard.
-    private mutating func tell(
-        _ group: Dispatcher.DueGroup, _ inhibitor: Inhibitor, at moment: Timestamp
-    ) -> [StateChange] {
-        let alerts = tellable(group, inhibitor, at: moment)
+    private mutating func tell(_ group: Dispatcher.DueGroup, at moment: Timestamp)
+        -> [StateChange]
+    {
+        let alerts = tellable(group, at: moment)
         if alerts.isEmpty { return holdBack(group) }
         var changes: [StateChange] = []
         for integration in setup.integrations(of: group.route.receiver) {

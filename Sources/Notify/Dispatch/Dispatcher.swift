@@ -10,6 +10,8 @@ public struct Dispatcher: Sendable {
     /// The tree that alerts are sorted by.
     public private(set) var routes: RouteTree
     private(set) var alerts: [Labels: Alert] = [:]
+    /// Follows the alerts; made anew for another configuration.
+    var inhibitor = Inhibitor([])
     private(set) var groups: [GroupID: AlertGroup] = [:]
     /// The groups that share a group key.
     private var groupsByKey: [String: Set<GroupID>] = [:]
@@ -47,6 +49,7 @@ public struct Dispatcher: Sendable {
         if known == nil && resolved { return }
         let joined = known?.joined(by: alert, at: moment) ?? alert
         alerts[alert.labels] = joined
+        if known == nil { inhibitor.add(alert.labels) }
         var moved = false
         if joined.isResolved(at: moment) {
             if let known { noteLateEnd(of: joined, before: known, &changes) }
@@ -153,6 +156,7 @@ public struct Dispatcher: Sendable {
         if memberships[labels]?.isEmpty ?? true {
             memberships[labels] = nil
             alerts[labels] = nil
+            inhibitor.remove(labels)
         }
         changes.add(row(of: labels))
         guard var group = groups[id] else { return }

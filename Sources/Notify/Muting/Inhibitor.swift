@@ -1,21 +1,17 @@
 import Configuration
 import Model
 
-/// Which alerts are not told because a greater one fires, by Alertmanager's rules. Made anew for a
-/// moment from all alerts; asking is then a look-up per rule.
+/// Which alerts are not told because a greater one fires, by Alertmanager's rules. It follows the
+/// alerts as they come and go, so that asking costs a few look-ups: labels alone say which rules an
+/// alert may be a source of, and whether that one fires is asked when it matters.
 struct Inhibitor: Sendable {
     private struct PreparedRule {
         let rule: InhibitRule
-        /// Firing sources by their values of the `equal` labels.
-        var sources: [[Bytes]: [Source]] = [:]
+        /// By their values of the `equal` labels, and whether each matches the target side too, so
+        /// that it does not inhibit its like.
+        var sources: [[Bytes]: [Labels: Bool]] = [:]
 
         func key(of labels: Labels) -> [Bytes] { rule.equal.map { Bytes(labels.value($0)) } }
-    }
-
-    private struct Source {
-        let fingerprint: Fingerprint
-        /// It matches the target side too, so it does not inhibit its like.
-        let matchesTarget: Bool
     }
 
     /// A text compared by its bytes.
@@ -24,34 +20,86 @@ struct Inhibitor: Sendable {
         init(_ text: String) { bytes = Array(text.utf8) }
     }
 
-    private var rules: [PreparedRule] = []
+    private var rules: [PreparedRule]
+    private let bySource: MatcherIndex
+    private let byTarget: MatcherIndex
 
-    init(_ rules: [InhibitRule], alerts: some Collection<Alert>, at moment: Timestamp) {
+    init(_ rules: [InhibitRule], alerts: some Sequence<Labels> = []) {
+        self.rules = rules.map { PreparedRule(rule: $0) }
+        bySource = MatcherIndex(rules.map(\.sourceMatchers))
+        byTarget = MatcherIndex(rules.map(\.targetMatchers))
         if rules.isEmpty { return }
-        let firing = alerts.filter { !$0.isResolved(at: moment) }
-        for rule in rules {
-            var prepared = PreparedRule(rule: rule)
-            for alert in firing where rule.sourceMatchers.allMatch(alert.labels) {
-                let source = Source(
-                    fingerprint: alert.fingerprint,
-                    matchesTarget: rule.targetMatchers.allMatch(alert.labels))
-                prepared.sources[prepared.key(of: alert.labels), default: []].append(source)
-            }
-            self.rules.append(prepared)
+        for labels in alerts { add(labels) }
+    }
+
+    /// There is an alert with these labels.
+    mutating func add(_ labels: Labels) {
+        bySource.forEachMatch(labels) { index in
+            let key = rules[index].key(of: labels)
+            let matchesTarget = rules[index].rule.targetMatchers.allMatch(labels)
+            rules[index].sources[key, default: [:]][labels] = matchesTarget
+            return true
         }
     }
 
-    /// The alerts that keep one with these labels from being told.
-    func inhibitors(of labels: Labels) -> [Fingerprint] {
-        var found: Set<Fingerprint> = []
-        for prepared in rules where prepared.rule.targetMatchers.allMatch(labels) {
-            guard let sources = prepared.sources[prepared.key(of: labels)] else { continue }
+    /// There is none any more.
+    mutating func remove(_ labels: Labels) {
+        bySource.forEachMatch(labels) { index in
+            let key = rules[index].key(of: labels)
+            rules[index].sources[key]?[labels] = nil
+            if rules[index].sources[key]?.isEmpty ?? false { rules[index].sources[key] = nil }
+            return true
+        }
+    }
+
+    /// An alert that keeps one with these labels from being told, or nil: as in Alertmanager, one of
+    /// the first rule that has any.
+    func inhibitor(of labels: Labels, isFiring: (Labels) -> Bool) -> Fingerprint? {
+        var found: Fingerprint?
+        byTarget.forEachMatch(labels) { index in
+            let prepared = rules[index]
+            if prepared.sources.isEmpty { return true }
+            guard let sources = prepared.sources[prepared.key(of: labels)] else { return true }
             let bothSides = prepared.rule.sourceMatchers.allMatch(labels)
-            for source in sources where !(bothSides && source.matchesTarget) {
-                found.insert(source.fingerprint)
+            let source = sources.first { !(bothSides && $0.value) && isFiring($0.key) }
+            found = source.map { Fingerprint($0.key) }
+            return found == nil
+        }
+        return found
+    }
+}
+
+/// Finds which of many lists of matchers match a label set without asking each: most have an `=`
+/// matcher, under which they are found.
+private struct MatcherIndex: Sendable {
+    private let lists: [[Matcher]]
+    private var byLabel: [Label: [Int]] = [:]
+    private var others: [Int] = []
+
+    init(_ lists: [[Matcher]]) {
+        self.lists = lists
+        for (index, matchers) in lists.enumerated() {
+            let labels = matchers.filter { $0.kind == .equal && !$0.value.isEmpty }
+                .map { Label($0.name, $0.value) }
+            // The least crowded one.
+            let label = labels.min { byLabel[$0]?.count ?? 0 < byLabel[$1]?.count ?? 0 }
+            if let label {
+                byLabel[label, default: []].append(index)
+            } else {
+                others.append(index)
             }
         }
-        return found.sorted()
+    }
+
+    /// Calls `body` with the positions of the lists that match, in order, until it returns false.
+    func forEachMatch(_ labels: Labels, _ body: (Int) -> Bool) {
+        var candidates = others
+        if !byLabel.isEmpty {
+            for label in labels.sorted { candidates += byLabel[label] ?? [] }
+        }
+        for index in candidates.sorted() where lists[index].allMatch(labels) {
+            if !body(index) { return }
+        }
     }
 }
 

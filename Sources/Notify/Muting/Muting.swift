@@ -33,7 +33,7 @@ public struct Muting: Sendable {
 
 /// Why an alert is not told.
 public struct MutingReasons: Sendable, Hashable {
-    /// Fingerprints of the alerts that inhibit it.
+    /// The fingerprint of an alert that inhibits it; one, as in Alertmanager.
     public var inhibitedBy: [Fingerprint] = []
     /// Silences it lies under.
     public var silencedBy: [String] = []

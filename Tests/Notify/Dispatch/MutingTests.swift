@@ -50,6 +50,51 @@ import Testing
         #expect(bench.sent == ["30 main/slack +A"])
     }
 
+    @Test func inhibitionFollowsAlertsAndConfigurations() throws {
+        var bench = Bench(muting: try Self.inhibiting())
+        bench.fire("A", Self.labels("critical", "1"), at: 0)
+        bench.fire("B", Self.labels("warning", "1"), at: 0)
+        bench.run(to: 100)
+        bench.restart(at: 200)
+        func inhibited(at second: Int64) -> [String] {
+            bench.notifier.alerts(at: Bench.time(second)).filter { !$0.muted.inhibitedBy.isEmpty }
+                .map(\.alert.name)
+        }
+        #expect(inhibited(at: 200) == ["B"])
+        bench.resolve("A", Self.labels("critical", "1"), at: 300)
+        #expect(inhibited(at: 300) == [])
+        bench.run(to: 700)
+        #expect(bench.sent == ["30 main/slack +A", "330 main/slack +B -A"])
+        // Gone, and there again.
+        #expect(bench.notifier.alerts(at: Bench.time(700)).map(\.alert.name) == ["B"])
+        bench.fire("A", Self.labels("critical", "1"), at: 700)
+        #expect(inhibited(at: 700) == ["B"])
+        bench.setup.muting = Muting()
+        bench.reconfigure(Bench.route("main"), at: 800)
+        #expect(inhibited(at: 800) == [])
+        bench.setup.muting = try Self.inhibiting()
+        bench.reconfigure(Bench.route("main"), at: 810)
+        #expect(inhibited(at: 810) == ["B"])
+    }
+
+    @Test func rulesWithoutEqualityInhibitToo() throws {
+        var muting = Muting()
+        muting.inhibitRules = [
+            InhibitRule(
+                source: [try Matcher(.matches, "alertname", "S.*")],
+                target: [try Matcher(.notEqual, "team", "")]),
+            InhibitRule(source: [.equal("team", "")], target: [.equal("alertname", "T")]),
+        ]
+        var bench = Bench(muting: muting)
+        bench.fire("S1", at: 0)
+        bench.fire("T", at: 0)
+        bench.fire("U", [Label("team", "x")], at: 0)
+        let alerts = bench.notifier.alerts(at: Bench.time(0))
+        let source = try #require(alerts.first { $0.alert.name == "S1" }).alert.fingerprint
+        #expect(alerts.filter(\.muted.isMuted).map(\.alert.name) == ["T", "U"])
+        #expect(alerts.last?.muted.inhibitedBy == [source])
+    }
+
     @Test func routesSleepAtNight() throws {
         // The bench's start is Tuesday, 2023-11-14T22:13:20Z.
         var night = CalendarInterval()
