@@ -8,6 +8,8 @@ public enum SilenceError: Error, Hashable, Sendable {
     case tooMany(count: Int, limit: Int)
     /// It is larger than `Silences.Limits.maximumSize`.
     case tooLarge(bytes: Int, limit: Int)
+    /// All would be larger than `Silences.Limits.maximumTotalSize`.
+    case tooLargeTogether(bytes: Int, limit: Int)
 }
 
 extension SilenceError: CustomStringConvertible {
@@ -19,6 +21,8 @@ extension SilenceError: CustomStringConvertible {
             "exceeded maximum number of silences: \(count) (limit: \(limit))"
         case .tooLarge(let bytes, let limit):
             "silence exceeded maximum size: \(bytes) bytes (limit: \(limit) bytes)"
+        case .tooLargeTogether(let bytes, let limit):
+            "silences exceeded maximum total size: \(bytes) bytes (limit: \(limit) bytes)"
         }
     }
 }

@@ -1,7 +1,7 @@
 import Model
 
-/// Finds the silences that match a label set, whatever their time, without asking each: most have an
-/// `=` matcher, under which they are found, and a verdict that was given once is only brought up to
+/// Finds the silences that match a label set, whatever their time, without asking each: most have a
+/// matcher that lists the values it wants, under which they are found, and a verdict that was given once is only brought up to
 /// date with the silences that came after it.
 struct SilenceIndex: Sendable {
     private struct Entry: Sendable {
@@ -21,9 +21,9 @@ struct SilenceIndex: Sendable {
     private var version = 0
     /// All, oldest first.
     private var entries: [Entry] = []
-    /// Those with an `=` matcher, under one of these.
+    /// Those that want one of these.
     private var byLabel: [Label: [Entry]] = [:]
-    /// Those without.
+    /// The others.
     private var others: [Entry] = []
     private var verdicts: [Labels: Verdict] = [:]
 
@@ -31,15 +31,17 @@ struct SilenceIndex: Sendable {
         version += 1
         let entry = Entry(id: silence.id, matchers: silence.matchers, version: version)
         entries.append(entry)
-        let labels = silence.matchers.filter { $0.kind == .equal && !$0.value.isEmpty }
-            .map { Label($0.name, $0.value) }
-        // The least crowded one.
-        let label = labels.min { byLabel[$0]?.count ?? 0 < byLabel[$1]?.count ?? 0 }
-        if let label {
-            byLabel[label, default: []].append(entry)
+        // The least crowded ones.
+        let labels = silence.matchers.compactMap(\.wantedLabels).min { crowd($0) < crowd($1) }
+        if let labels {
+            for label in labels { byLabel[label, default: []].append(entry) }
         } else {
             others.append(entry)
         }
+    }
+
+    private func crowd(_ labels: Set<Label>) -> Int {
+        labels.reduce(0) { $0 + (byLabel[$1]?.count ?? 0) }
     }
 
     mutating func remove(_ ids: Set<String>) {
@@ -85,5 +87,44 @@ struct SilenceIndex: Sendable {
             for entry in candidates where entry.matches(labels) { found.append(entry.id) }
         }
         return found
+    }
+}
+
+extension Matcher {
+    /// The labels one of which a label set must have to match, where that is known.
+    fileprivate var wantedLabels: Set<Label>? {
+        switch kind {
+        case .equal: return value.isEmpty ? nil : [Label(name, value)]
+        case .matches:
+            guard let values = value.literalAlternatives else { return nil }
+            return Set(values.map { Label(name, $0) })
+        case .notEqual, .notMatches: return nil
+        }
+    }
+}
+
+extension String {
+    /// The texts that an expression like `a|b\.c` matches; nil where it says more than that, or
+    /// matches the empty text.
+    fileprivate var literalAlternatives: [String]? {
+        var texts = [""]
+        var isEscaped = false
+        for scalar in unicodeScalars {
+            if isEscaped {
+                // Before a letter or a digit it means something else.
+                guard "\\^$.*+?()[]{}|-/:".unicodeScalars.contains(scalar) else { return nil }
+                isEscaped = false
+                texts[texts.count - 1].unicodeScalars.append(scalar)
+            } else if scalar == "\\" {
+                isEscaped = true
+            } else if scalar == "|" {
+                texts.append("")
+            } else if "^$.*+?()[]{}".unicodeScalars.contains(scalar) {
+                return nil
+            } else {
+                texts[texts.count - 1].unicodeScalars.append(scalar)
+            }
+        }
+        return isEscaped || texts.contains("") ? nil : texts
     }
 }

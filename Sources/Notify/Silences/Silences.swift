@@ -10,6 +10,8 @@ public struct Silences: Sendable {
         public var maximumCount = 100_000
         /// How many bytes one may have as it is stored.
         public var maximumSize = 256 * 1024
+        /// How many bytes all of them may have together.
+        public var maximumTotalSize = 64 * 1024 * 1024
         /// How long one is kept after it was over.
         public var retention = Milliseconds.seconds(120 * 3600)
 
@@ -21,6 +23,9 @@ public struct Silences: Sendable {
     public let limits: Limits
     private var silences: [String: Silence] = [:]
     private var index = SilenceIndex()
+    /// The bytes of their rows.
+    private var sizes: [String: Int] = [:]
+    private var totalSize = 0
 
     /// None.
     public init(limits: Limits = Limits()) { self.limits = limits }
@@ -101,7 +106,7 @@ public struct Silences: Sendable {
         if let known, known.canBecome(wanted, at: moment) {
             wanted.id = known.id
             let change = try checked(wanted)
-            silences[wanted.id] = wanted
+            keep(wanted, change)
             return (wanted.id, [change])
         }
         let count = countOfKept(at: moment)
@@ -113,7 +118,7 @@ public struct Silences: Sendable {
         let change = try checked(wanted)
         var changes: [StateChange] = []
         if let known { changes = try expire(known.id, at: moment) }
-        silences[wanted.id] = wanted
+        keep(wanted, change)
         index.add(wanted)
         return (wanted.id, changes + [change])
     }
@@ -132,7 +137,18 @@ public struct Silences: Sendable {
         let change = silence.change
         let size = change.value?.count ?? 0
         if size > limits.maximumSize { throw .tooLarge(bytes: size, limit: limits.maximumSize) }
+        let total = totalSize - (sizes[silence.id] ?? 0) + size
+        if total > limits.maximumTotalSize {
+            throw .tooLargeTogether(bytes: total, limit: limits.maximumTotalSize)
+        }
         return change
+    }
+
+    private mutating func keep(_ silence: Silence, _ change: StateChange) {
+        let size = change.value?.count ?? 0
+        totalSize += size - (sizes[silence.id] ?? 0)
+        sizes[silence.id] = size
+        silences[silence.id] = silence
     }
 
     /// Ends a silence now; one that is over stays as it is.
@@ -147,8 +163,9 @@ public struct Silences: Sendable {
         }
         silence.endsAt = moment
         silence.updatedAt = moment
-        silences[id] = silence
-        return [silence.change]
+        let change = silence.change
+        keep(silence, change)
+        return [change]
     }
 
     /// Forgets those that were over for the retention time, and verdicts on label sets that are not
@@ -160,7 +177,10 @@ public struct Silences: Sendable {
         let over = silences.values.filter { isForgettable($0, at: moment) }.map(\.id)
             .sorted { $0.byteOrder($1) < 0 }
         if over.isEmpty { return [] }
-        for id in over { silences[id] = nil }
+        for id in over {
+            silences[id] = nil
+            totalSize -= sizes.removeValue(forKey: id) ?? 0
+        }
         index.remove(Set(over))
         return over.map { StateChange(.silences, key: $0, value: nil) }
     }
@@ -174,7 +194,7 @@ public struct Silences: Sendable {
             guard let silence: Silence = StateRow.read(.silences, key, bytes, &problems) else {
                 continue
             }
-            silences[silence.id] = silence
+            keep(silence, silence.change)
             index.add(silence)
         }
     }

@@ -249,6 +249,31 @@ import Testing
         #expect(shelf.silences["3"]?.endsAt == Bench.time(500_000))
     }
 
+    @Test func allOfThemHaveALimit() throws {
+        var limits = Silences.Limits()
+        limits.maximumTotalSize = 3000
+        var shelf = Shelf(limits: limits)
+        var request = SilenceRequest.equal("a", "b", from: 0, to: 100)
+        request.comment = String(repeating: "x", count: 1000)
+        try shelf.set(request, at: 0)
+        try shelf.set(request, at: 0)
+        let full = #expect(throws: SilenceError.self) { try shelf.set(request, at: 0) }
+        #expect(full?.description.hasPrefix("silences exceeded maximum total size: ") == true)
+        #expect(full?.description.hasSuffix(" bytes (limit: 3000 bytes)") == true)
+        // One that gets shorter makes room.
+        request.id = "1"
+        request.comment = ""
+        try shelf.set(request, at: 10)
+        request.id = ""
+        request.comment = String(repeating: "x", count: 1000)
+        try shelf.set(request, at: 10)
+        _ = shelf.silences.collectGarbage(at: Bench.time(1_000_000))
+        request.endsAt = Bench.time(2_000_000)
+        try shelf.set(request, at: 1_000_000)
+        try shelf.set(request, at: 1_000_000)
+        #expect(shelf.silences.count == 2)
+    }
+
     // MARK: Listing
 
     @Test func listsAreInAlertmanagersOrder() throws {
@@ -306,7 +331,7 @@ import Testing
         let matchers = (0...random.below(3)).map { _ in
             SilenceMatcher(
                 kinds[random.below(kinds.count)], ["a", "b", "c"][random.below(3)],
-                ["", "x", "y", "z", "x|y", ".*"][random.below(6)])
+                ["", "x", "y", "z", "x|y", ".*", "x|", "x|\\.", "[xy]", "z|w"][random.below(10)])
         }
         let start = first + Int64(random.below(400))
         return SilenceRequest(
@@ -316,7 +341,7 @@ import Testing
 
     private static func anyLabels(_ random: inout SplitMix) -> [Label] {
         ["a", "b", "c"].compactMap { name -> Label? in
-            let value = ["", "x", "y", "z", "w"][random.below(5)]
+            let value = ["", "x", "y", "z", "w", "."][random.below(6)]
             return value.isEmpty ? nil : Label(name, value)
         }
     }
