@@ -41,6 +41,13 @@ extension Notifier {
     /// Nothing of the group may be told now: what is still owed from before, and was not heard,
     /// waits for a flush that may tell it. Only the end of what the receiver knows stays owed.
     mutating func holdBack(_ group: Dispatcher.DueGroup) -> [StateChange] {
+        // A sibling route with the same matchers and receiver may be one that speaks now.
+        let others = dispatcher.groups(withKey: group.key).filter { $0.id != group.id }
+        let isShared = others.contains {
+            dispatcher.routes.route(id: $0.id.route)?.receiver.bytesEqual(group.route.receiver)
+                ?? false
+        }
+        if isShared { return [] }
         var changes: [StateChange] = []
         for key in outbox.owedKeys(groupKey: group.key)
         where key.receiver.bytesEqual(group.route.receiver) {

@@ -232,6 +232,40 @@ import Testing
         #expect(bench.delivered == ["2130 main/slack +A"])
     }
 
+    /// Two routes for one receiver: by day and by night.
+    @Test func aRouteThatSleepsHoldsBackNothingOfOneThatSpeaks() throws {
+        // The bench's start is 22:13:20, UTC.
+        var night = CalendarInterval()
+        night.times = [(22 * 60)..<(24 * 60)]
+        var muting = Muting()
+        muting.timeIntervals = ["night": [night]]
+        var byNight = Bench.route("main", [.equal("alertname", "A")], continues: true)
+        byNight.activeTimeIntervals = ["night"]
+        var byDay = Bench.route("main", [.equal("alertname", "A")])
+        byDay.muteTimeIntervals = ["night"]
+        byDay.groupWait = .seconds(35)
+        var bench = Bench(Bench.route("main", routes: [byNight, byDay]), muting: muting)
+        bench.answer = { _, s in s < 100 ? .retry(reason: "500") : .delivered() }
+        bench.fire("A", at: 0)
+        bench.run(to: 300)
+        #expect(bench.delivered == ["153 main/slack +A"])
+    }
+
+    @Test func aPageThatNobodyTookIsHeldBackWhileItsRouteSleeps() throws {
+        // From 40 to 400 seconds after the bench's start.
+        var late = CalendarInterval()
+        late.times = [(22 * 60 + 14)..<(22 * 60 + 20)]
+        var muting = Muting()
+        muting.timeIntervals = ["late": [late]]
+        var route = Bench.route("main")
+        route.muteTimeIntervals = ["late"]
+        var bench = Bench(route, muting: muting)
+        bench.answer = { _, s in s < 350 ? .retry(reason: "500") : .delivered() }
+        bench.fire("A", at: 0)
+        bench.run(to: 1000)
+        #expect(bench.delivered == ["630 main/slack +A"])
+    }
+
     @Test func aPageThatMayHaveArrivedIsSaidUntilItIsCertain() throws {
         var bench = Bench()
         bench.answer = { _, s in
