@@ -129,6 +129,9 @@ struct AxisColumns: ~Copyable {
         _ values: [Double], _ sides: FrameSides, at time: Int64, sequence: UInt64
     ) {
         let end = times.end
+        if !chunks.isEmpty {
+            chunks[end % chunks.count].growAhead(within: chunks.count, end: end, times: times)
+        }
         for index in chunks.indices {
             chunks[index].append(values, end: end, times: times)
             if !chunks[index].sides.isEmpty {

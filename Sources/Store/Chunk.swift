@@ -72,12 +72,17 @@ struct Chunk: Sendable {
             return
         }
         if end - first == capacity { grow(end: end, times: times) }
-        let start = row(end)
-        let (width, count) = (width, frame.count)
-        for lane in 0..<width {
+        Chunk.write(frame, of: slots, to: &values, row: row(end))
+    }
+
+    private static func write(
+        _ frame: borrowing [Double], of slots: [Int32], to values: inout [Double], row: Int
+    ) {
+        let (source, slots) = (frame.span, slots.span)
+        var values = values.mutableSpan
+        for lane in slots.indices {
             let slot = Int(slots[lane])
-            values[start + lane] =
-                slot >= 0 && slot < count ? frame[slot] : SampleValue.stale
+            values[row + lane] = slot >= 0 && slot < source.count ? source[slot] : SampleValue.stale
         }
     }
 
@@ -109,13 +114,28 @@ struct Chunk: Sendable {
         sides[lane].copy(source.sides[from], from: max(first, source.first))
     }
 
+    /// Grows where the ring will be full within `rows` frames and the depth needs more than it has.
+    ///
+    /// Growing copies the ring. Chunks of one axis fill up with the same frame; grown one by one ahead
+    /// of it, no frame waits for more than one of them.
+    mutating func growAhead(within rows: Int, end: Int, times: borrowing FrameTimes) {
+        let live = end - first
+        if used == 0 || live < 2 || capacity - live > rows { return }
+        if framesNeeded(live, end, times) > Double(capacity) { grow(end: end, times: times) }
+    }
+
+    /// How many frames the depth holds at the pace of those so far, of which there are at least two.
+    private func framesNeeded(_ live: Int, _ end: Int, _ times: borrowing FrameTimes) -> Double {
+        let span = times[end - 1].addingSaturating(0 &- times[first])
+        return Double(live - 1) * Double(depth) / Double(max(1, span)) + 1
+    }
+
     /// Grows to what the depth needs at the pace of the frames so far, at least by a quarter and at
     /// most twofold.
     private mutating func grow(end: Int, times: borrowing FrameTimes) {
         var wanted = capacity * 2
         if end - first >= 2 {
-            let span = times[end - 1].addingSaturating(0 &- times[first])
-            let needed = Double(capacity) * Double(depth) / Double(max(1, span)) * 1.05 + 2
+            let needed = framesNeeded(end - first, end, times) * 1.05 + 2
             wanted = Int(min(Double(wanted), max(needed, Double(capacity + capacity / 4))))
         }
         layOut(
@@ -124,16 +144,39 @@ struct Chunk: Sendable {
     }
 
     private mutating func layOut(width newWidth: Int, capacity rows: Int, first: Int, end: Int) {
-        var fresh = [Double](repeating: SampleValue.stale, count: newWidth * rows)
-        for frame in max(first, self.first)..<max(end, first, self.first) {
-            let (source, target) = (row(frame), frame % rows * newWidth)
-            for lane in 0..<min(width, newWidth) { fresh[target + lane] = values[source + lane] }
+        let held = max(first, self.first)..<max(end, first, self.first)
+        // Rows of no frame yet are left as they come: each is written whole before it is read, and its
+        // memory is taken from the system then, not all at once here.
+        let fresh = unsafe [Double](unsafeUninitializedCapacity: newWidth * rows) {
+            fresh, count in
+            var target = unsafe MutableSpan(_unsafeElements: fresh)
+            for frame in first..<max(first, held.lowerBound) {
+                Chunk.clear(&target, frame % rows * newWidth, newWidth)
+            }
+            let shared = min(width, newWidth)
+            for frame in held {
+                let (from, to) = (row(frame), frame % rows * newWidth)
+                Chunk.copy(values.span, from, &target, to, shared)
+                if newWidth > shared { Chunk.clear(&target, to + shared, newWidth - shared) }
+            }
+            count = newWidth * rows
         }
         slots += [Int32](repeating: Chunk.vacantLane, count: newWidth - width)
         if !sides.isEmpty {
             sides += [LaneSides](repeating: LaneSides(), count: newWidth - width)
         }
         (values, width, capacity, self.first) = (fresh, newWidth, rows, first)
+    }
+
+    private static func clear(_ target: inout MutableSpan<Double>, _ start: Int, _ count: Int) {
+        for index in start..<start + count { target[index] = SampleValue.stale }
+    }
+
+    private static func copy(
+        _ source: Span<Double>, _ from: Int, _ target: inout MutableSpan<Double>, _ to: Int,
+        _ count: Int
+    ) {
+        for lane in 0..<count { target[to + lane] = source[from + lane] }
     }
 
     private mutating func makeSides() {
