@@ -236,19 +236,3 @@ final class GroupAggregation: Operator {
         }
     }
 }
-
-/// Quantiles of plain numbers.
-enum Quantile {
-    /// The φ-quantile by linear interpolation between ranks; sorts `values`.
-    static func of(_ values: inout [Double], _ quantile: Double) -> Double {
-        if values.isEmpty || quantile.isNaN { return SampleValue.nan }
-        if quantile < 0 { return -.infinity }
-        if quantile > 1 { return .infinity }
-        values.sort { $0.isNaN ? !$1.isNaN : $0 < $1 }
-        let rank = quantile * Double(values.count - 1)
-        let lower = Int(Int64(clamping: max(0, rank.rounded(.down))))
-        let upper = min(values.count - 1, lower + 1)
-        let weight = rank - rank.rounded(.down)
-        return values[lower] * (1 - weight) + values[upper] * weight
-    }
-}

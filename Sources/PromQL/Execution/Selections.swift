@@ -8,7 +8,11 @@ final class GroupSelection: Operator {
     private let position: PositionRange
     private var grouping: Grouping
     private var heaps: [ValueHeap] = []
-    private var seenVersion = -1
+    /// Buffers of a step: the groups in the order of their first series, how many each has, and the
+    /// order of the output while there is none.
+    private var met: [Int] = []
+    private var taken: [Int] = []
+    private var ranked: [Int] = []
 
     init(
         _ input: Operator, parameter: Operator, _ expr: AggregateExpr, position: PositionRange
@@ -30,6 +34,7 @@ final class GroupSelection: Operator {
             if grouping.grewOnly { grew() } else { rebuilt() }
         }
         clear()
+        if let order { ranked = order }
         order = nil
         if expr.op == .limitRatio {
             try sample(run)
@@ -51,39 +56,49 @@ final class GroupSelection: Operator {
         return min(Int(Int64(clamping: value)), input.labels.count)
     }
 
-    /// The input's slots in the order in which they count.
-    private var inputOrder: [Int] { input.order ?? Array(input.values.indices) }
+    /// Calls `body` for the input's present slots in the order in which they count.
+    @inline(__always)
+    private func forEachSlot(_ body: (_ slot: Int, _ value: Double) -> Void) {
+        let values = input.values
+        if let order = input.order {
+            for slot in order where !SampleValue.isStale(values[slot]) { body(slot, values[slot]) }
+        } else {
+            for slot in values.indices where !SampleValue.isStale(values[slot]) {
+                body(slot, values[slot])
+            }
+        }
+    }
 
     private func rank(_ k: Int, _ run: Run) {
         for group in heaps.indices { heaps[group].removeAll() }
-        // In the order of the groups' first present series.
-        var met: [Int] = []
-        let values = input.values
-        for slot in inputOrder where !SampleValue.isStale(values[slot]) {
-            if SampleValue.isHistogram(values[slot]) {
+        met.removeAll(keepingCapacity: true)
+        forEachSlot { slot, value in
+            if SampleValue.isHistogram(value) {
                 run.annotate(.histogramIgnoredInAggregation(expr.op.rawValue, position))
-                continue
+                return
             }
             let group = grouping.groupOf[slot]
             if heaps[group].isEmpty { met.append(group) }
-            heaps[group].offer(slot, values[slot], limit: k)
+            heaps[group].offer(slot, value, limit: k)
         }
-        var ranked: [Int] = []
+        ranked.removeAll(keepingCapacity: true)
         for group in met {
-            for item in heaps[group].sorted() {
-                self.values[item.slot] = item.value
+            heaps[group].sort()
+            for item in heaps[group].items {
+                values[item.slot] = item.value
                 ranked.append(item.slot)
             }
         }
         order = ranked
+        ranked = []
     }
 
     private func limit(_ k: Int) {
-        var taken = [Int](repeating: 0, count: grouping.labels.count)
-        let values = input.values
-        for slot in inputOrder where !SampleValue.isStale(values[slot]) {
+        taken.removeAll(keepingCapacity: true)
+        taken.append(contentsOf: repeatElement(0, count: grouping.labels.count))
+        forEachSlot { slot, _ in
             let group = grouping.groupOf[slot]
-            if taken[group] >= k { continue }
+            if taken[group] >= k { return }
             taken[group] += 1
             copy(slot, of: input, to: slot)
         }
@@ -120,7 +135,7 @@ struct ValueHeap {
         var value: Double
     }
 
-    private var items: [Item] = []
+    private(set) var items: [Item] = []
     private let largestFirst: Bool
 
     /// Keeps the smallest values where `largestFirst`, else the largest.
@@ -135,7 +150,7 @@ struct ValueHeap {
         return largestFirst ? a > b : a < b
     }
 
-    private func isBetter(_ a: Double, _ b: Double) -> Bool {
+    private static func isBetter(_ a: Double, _ b: Double, _ largestFirst: Bool) -> Bool {
         if a.isNaN { return false }
         if b.isNaN { return true }
         return largestFirst ? a < b : a > b
@@ -149,7 +164,7 @@ struct ValueHeap {
             return
         }
         let worst = items[0].value
-        guard isBetter(value, worst) else { return }
+        guard ValueHeap.isBetter(value, worst, largestFirst) else { return }
         items[0] = item
         siftDown()
     }
@@ -178,18 +193,21 @@ struct ValueHeap {
         }
     }
 
-    /// Best first; an insertion sort of the heap's array, which is what Go sorts small slices with.
-    func sorted() -> [Item] {
-        if items.count > 12 { return items.sorted { isBetter($0.value, $1.value) } }
-        var list = items
-        for index in list.indices.dropFirst() {
+    /// Puts the best first, after which nothing can be offered until all are removed; an insertion sort
+    /// of the heap's array, which is what Go sorts small slices with.
+    mutating func sort() {
+        if items.count > 12 {
+            let largestFirst = largestFirst
+            items.sort { ValueHeap.isBetter($0.value, $1.value, largestFirst) }
+            return
+        }
+        for index in items.indices.dropFirst() {
             var place = index
-            while place > 0, isWorse(list[place - 1].value, list[place].value) {
-                list.swapAt(place, place - 1)
+            while place > 0, isWorse(items[place - 1].value, items[place].value) {
+                items.swapAt(place, place - 1)
                 place -= 1
             }
         }
-        return list
     }
 }
 

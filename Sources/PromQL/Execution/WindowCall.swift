@@ -13,6 +13,8 @@ struct FunctionContext {
     let run: Run
     /// The labels of the series; of windows with histograms, and functions of such, only.
     var labels: Labels
+    /// For functions that need a window's values in another order.
+    var scratch = ValueScratch()
 
     /// The name of the series, "" where it has none.
     var metricName: String { labels.metricName }
@@ -20,6 +22,24 @@ struct FunctionContext {
     /// The place of an argument.
     func position(_ argument: Int) -> PositionRange {
         arguments.indices.contains(argument) ? arguments[argument].range : PositionRange(0, 0)
+    }
+}
+
+/// A buffer that is used for one window after the other.
+final class ValueScratch {
+    private var values: [Double] = []
+
+    /// Calls `body` with a copy of a window's values.
+    func with<Result>(
+        _ samples: borrowing WindowSamples, _ body: (inout [Double]) -> Result
+    ) -> Result {
+        // Taken out for the time of the call: a property of a class is checked at every access.
+        var values: [Double] = []
+        swap(&values, &self.values)
+        defer { swap(&values, &self.values) }
+        values.removeAll(keepingCapacity: true)
+        for index in 0..<samples.count { values.append(samples.values[index]) }
+        return body(&values)
     }
 }
 
@@ -65,6 +85,7 @@ final class WindowCall: Operator {
     private var owner: [Int] = []
     private var results: [Double] = []
     private var suspects: [(slot: Int, name: String, type: String?)] = []
+    private let scratch = ValueScratch()
 
     /// `names` is nil where the function keeps them; `checksCounterName` is the place of an argument
     /// that ought to be a counter.
@@ -120,7 +141,7 @@ final class WindowCall: Operator {
     private func context(_ time: Int64, _ run: Run) -> FunctionContext {
         FunctionContext(
             time: time, scalars: scalars.map(\.scalar), arguments: call.arguments, run: run,
-            labels: .empty)
+            labels: .empty, scratch: scratch)
     }
 
     /// A kernel, and the other way for the windows that it leaves.

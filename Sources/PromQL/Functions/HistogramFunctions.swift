@@ -35,7 +35,7 @@ final class HistogramQuantile: HistogramReader {
         _ histogram: inout ClassicHistogram, _ source: Source, at time: Int64, _ run: Run
     ) throws(QueryError) {
         try emit(histogram.quantile(quantile.scalar), source)
-        annotateFixes(histogram, source, at: time, run)
+        noteFixes(histogram, source, at: time)
     }
 
     override func evaluate(
@@ -81,7 +81,7 @@ final class HistogramQuantiles: HistogramReader {
     ) throws(QueryError) {
         for (variant, quantile) in quantiles.enumerated() {
             try emit(histogram.quantile(quantile.scalar), source, variant: variant)
-            annotateFixes(histogram, source, at: time, run)
+            noteFixes(histogram, source, at: time)
         }
     }
 
@@ -143,21 +143,5 @@ extension HistogramReader {
         case .decisive: run.annotate(.quantileIsNaN(metric(source), position))
         }
         return value
-    }
-
-    /// Says that a classic histogram's counts did not rise as they must.
-    fileprivate func annotateFixes(
-        _ histogram: ClassicHistogram, _ source: Source, at time: Int64, _ run: Run
-    ) {
-        if !histogram.isForced { return }
-        let moment = Timestamp(milliseconds: time)
-        run.annotate(
-            .info(
-                "input to histogram_quantile needed to be fixed for monotonicity (see "
-                    + "https://prometheus.io/docs/prometheus/latest/querying/functions/"
-                    + "#histogram_quantile)" + Annotation.forMetric(metric(source)), position),
-            MonotonicityFixes(
-                lowestBucket: histogram.lowestFixed, highestBucket: histogram.highestFixed,
-                largestDifference: histogram.largestFix, count: 1, first: moment, last: moment))
     }
 }

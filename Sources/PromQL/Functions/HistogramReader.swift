@@ -23,6 +23,8 @@ class HistogramReader: Operator {
     private var outputs = HistogramOutputs()
     /// Per group, whether a native histogram contradicts it in this step.
     private var isContradicted: [Bool] = []
+    /// What had to be mended in this step, by the name that remarks have.
+    private var fixes: [String: MonotonicityFixes] = [:]
 
     init(_ input: Operator, at argument: Int, _ call: FunctionCall) {
         self.input = input
@@ -65,6 +67,7 @@ class HistogramReader: Operator {
             if histogram.bounds.isEmpty { continue }
             try evaluate(&histogram, .classic(id), at: time, run)
         }
+        if !fixes.isEmpty { annotateFixes(run) }
     }
 
     private func bind() {
@@ -100,6 +103,29 @@ class HistogramReader: Operator {
     /// The name that remarks on a result have, "" where names are removed at once.
     final func metric(_ source: Source) -> String {
         names.isDelayed ? seriesLabels(source).metricName : ""
+    }
+
+    /// Remembers that a classic histogram's counts did not rise as they must.
+    final func noteFixes(_ histogram: ClassicHistogram, _ source: Source, at time: Int64) {
+        if !histogram.isForced { return }
+        let moment = Timestamp(milliseconds: time)
+        let fix = MonotonicityFixes(
+            lowestBucket: histogram.lowestFixed, highestBucket: histogram.highestFixed,
+            largestDifference: histogram.largestFix, count: 1, first: moment, last: moment)
+        let name = metric(source)
+        if fixes[name]?.merge(fix) == nil { fixes[name] = fix }
+    }
+
+    private func annotateFixes(_ run: Run) {
+        for (name, fix) in fixes.sorted(by: { $0.key < $1.key }) {
+            run.annotate(
+                .info(
+                    "input to histogram_quantile needed to be fixed for monotonicity (see "
+                        + "https://prometheus.io/docs/prometheus/latest/querying/functions/"
+                        + "#histogram_quantile)" + Annotation.forMetric(name), position),
+                fix)
+        }
+        fixes.removeAll(keepingCapacity: true)
     }
 
     private func seriesLabels(_ source: Source) -> Labels {

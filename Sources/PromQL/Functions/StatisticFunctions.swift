@@ -3,14 +3,13 @@ import Store
 
 /// Deviations within a window, and when its extremes were.
 let statisticFunctions: [String: FunctionImplementation] = [
-    "mad_over_time": .window { samples, _ in
-        var values: [Double] = []
-        values.reserveCapacity(samples.count)
-        for index in 0..<samples.count { values.append(samples.values[index]) }
-        if values.contains(where: \.isNaN) { return SampleValue.nan }
-        let median = Quantile.of(&values, 0.5)
-        for index in values.indices { values[index] = (values[index] - median).magnitude }
-        return Quantile.of(&values, 0.5)
+    "mad_over_time": .window { samples, context in
+        context.scratch.with(samples) { values in
+            if values.contains(where: \.isNaN) { return SampleValue.nan }
+            let median = Quantile.of(&values, 0.5)
+            for index in values.indices { values[index] = (values[index] - median).magnitude }
+            return Quantile.of(&values, 0.5)
+        }
     },
     "ts_of_first_over_time": .mixedWindow { samples, _ in
         .number(Double(samples.timestamps[0]) / 1000)

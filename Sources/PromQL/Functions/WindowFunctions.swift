@@ -33,10 +33,7 @@ let windowFunctions: [String: FunctionImplementation] = [
         if !(0...1).contains(quantile) {
             context.run.annotate(.invalidQuantile(quantile, context.position(0)))
         }
-        var values: [Double] = []
-        values.reserveCapacity(samples.count)
-        for index in 0..<samples.count { values.append(samples.values[index]) }
-        return Quantile.of(&values, quantile)
+        return context.scratch.with(samples) { Quantile.of(&$0, quantile) }
     },
     "absent_over_time": .custom { call throws(QueryError) in
         AbsentOverTime(

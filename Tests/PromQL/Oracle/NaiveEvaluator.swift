@@ -331,7 +331,11 @@ struct NaiveSum {
         if values.isEmpty || quantile.isNaN { return .nan }
         if quantile < 0 { return -.infinity }
         if quantile > 1 { return .infinity }
-        let sorted = values.filter(\.isNaN) + values.filter { !$0.isNaN }.sorted()
+        // Go sorts few values in a way that keeps the order of zeros; of more, it says nothing.
+        let numbers = values.filter { !$0.isNaN }.sorted {
+            values.count > 12 && $0 == $1 ? $0.sign == .minus && $1.sign == .plus : $0 < $1
+        }
+        let sorted = values.filter(\.isNaN) + numbers
         let rank = quantile * Double(sorted.count - 1)
         let lower = max(0, Int(rank.rounded(.down)))
         let upper = min(sorted.count - 1, lower + 1)

@@ -58,7 +58,9 @@ struct SyntheticStore {
     /// A frame's values: counters that rise, each at its own pace.
     mutating func makeFrame() -> [Double] {
         for series in values.indices {
-            values[series] = 1e6 + Double(frame) * Double(1 + series % 97) * 1.25
+            // Buckets of a histogram rise one above the other.
+            let pace = series % 5 == 4 ? 1 + series / 5 % 8 : 1 + series % 97
+            values[series] = 1e6 + Double(frame) * Double(pace) * 1.25
         }
         return values
     }
