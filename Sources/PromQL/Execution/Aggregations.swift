@@ -80,9 +80,7 @@ final class GroupAggregation: Operator {
         try parameter?.step(at: time, run)
         try input.step(at: time, run)
         if grouping.bind(input) {
-            labels = grouping.labels
-            dropsName = grouping.dropsName
-            if grouping.grewOnly { grew() } else { rebuilt() }
+            takeSeries(grouping.labels, grouping.dropsName, rebuilt: !grouping.grewOnly)
         }
         clear()
         start()

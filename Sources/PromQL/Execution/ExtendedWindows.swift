@@ -47,10 +47,7 @@ final class ExtendedWindows: WindowInput {
 
     override func load(at time: Int64, _ run: Run) throws(QueryError) {
         try inner.load(at: time, run)
-        labels = inner.labels
-        dropsName = inner.dropsName
-        version = inner.version
-        rebuilds = inner.version
+        takeSeries(inner)
     }
 
     override func forEachWindow(
@@ -95,10 +92,7 @@ final class BoundedWindows: WindowInput {
 
     override func load(at time: Int64, _ run: Run) throws(QueryError) {
         try input.load(at: time, run)
-        labels = input.labels
-        dropsName = input.dropsName
-        version = input.version
-        rebuilds = input.version
+        takeSeries(input)
     }
 
     override func forEachWindow(

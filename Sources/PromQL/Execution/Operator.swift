@@ -61,6 +61,14 @@ class Operator {
     /// To be called when `labels` has more at the end, and is what it was before that.
     final func grew() { version += 1 }
 
+    /// Takes over the series of another list, of which it has the first ones already unless the list was
+    /// `rebuilt`. The lists stay apart: neither has to be copied to grow.
+    final func takeSeries(_ labels: [Labels], _ dropsName: [Bool], rebuilt isRebuilt: Bool) {
+        self.labels.follow(labels, rebuilt: isRebuilt)
+        self.dropsName.follow(dropsName, rebuilt: isRebuilt)
+        if isRebuilt { rebuilt() } else { grew() }
+    }
+
     /// How many slots are present.
     final var presentCount: Int {
         var count = 0
@@ -244,4 +252,13 @@ struct NameRemoval {
 
     /// The labels without the metric's name, type and unit.
     static func final(_ labels: Labels) -> Labels { labels.dropping(reserved) }
+}
+
+extension Array {
+    /// Becomes another list that starts with this one, unless it was `rebuilt`, without sharing its
+    /// storage: both then grow without being copied.
+    mutating func follow(_ other: [Element], rebuilt: Bool) {
+        if rebuilt { removeAll(keepingCapacity: true) }
+        append(contentsOf: other.dropFirst(count))
+    }
 }

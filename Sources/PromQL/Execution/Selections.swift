@@ -29,9 +29,7 @@ final class GroupSelection: Operator {
         try input.step(at: time, run)
         if grouping.bind(input) {
             heaps = grouping.labels.map { _ in ValueHeap(largestFirst: expr.op == .bottomk) }
-            labels = input.labels
-            dropsName = input.dropsName
-            if grouping.grewOnly { grew() } else { rebuilt() }
+            takeSeries(input.labels, input.dropsName, rebuilt: !grouping.grewOnly)
         }
         clear()
         if let order { ranked = order }

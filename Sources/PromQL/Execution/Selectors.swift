@@ -126,6 +126,7 @@ final class StepInvariant: Operator {
     /// What is evaluated.
     let input: Operator
     private var seenVersion = -1
+    private var seenRebuilds = -1
     private var seenRun = -1
     /// The samples that its evaluation read, which count at every step.
     private var samples = 0
@@ -142,10 +143,10 @@ final class StepInvariant: Operator {
         samples = run.counts.total - before
         seenRun = run.id
         if input.version != seenVersion {
-            labels = input.labels
-            dropsName = input.dropsName
+            takeSeries(
+                input.labels, input.dropsName, rebuilt: input.rebuilds != seenRebuilds)
             seenVersion = input.version
-            rebuilt()
+            seenRebuilds = input.rebuilds
         }
         values = input.values
         histograms = input.histograms

@@ -8,6 +8,7 @@ final class SmoothedSelector: Operator {
     private let look: LookTime
     private let position: PositionRange
     private var seenVersion = -1
+    private var seenRebuilds = -1
     private var samples = SampleBuffer()
 
     init(_ series: SelectedSeries, look: LookTime, position: PositionRange) {
@@ -19,10 +20,12 @@ final class SmoothedSelector: Operator {
     override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try run.checkTime()
         if series.version != seenVersion {
-            labels = series.selection.labels
-            dropsName = [Bool](repeating: false, count: labels.count)
+            takeSeries(
+                series.selection.labels,
+                [Bool](repeating: false, count: series.selection.labels.count),
+                rebuilt: series.rebuilds != seenRebuilds)
             seenVersion = series.version
-            rebuilt()
+            seenRebuilds = series.rebuilds
         }
         clear()
         let moment = look.time(time, run)

@@ -12,6 +12,15 @@ class WindowInput {
     /// As `Operator.rebuilds`.
     final var rebuilds = 0
 
+    /// Becomes the series of another range vector where these have changed.
+    final func takeSeries(_ other: WindowInput) {
+        if version == other.version { return }
+        labels.follow(other.labels, rebuilt: rebuilds != other.rebuilds)
+        dropsName.follow(other.dropsName, rebuilt: rebuilds != other.rebuilds)
+        version = other.version
+        rebuilds = other.rebuilds
+    }
+
     /// The window at an evaluation time.
     func bounds(_ time: Int64, _ run: Run) -> (from: Int64, through: Int64) {
         preconditionFailure("abstract")
@@ -160,6 +169,7 @@ final class SubqueryWindows: WindowInput {
     private let range: Int64
     private let interval: Int64
     private var seenVersion = -1
+    private var seenRebuilds = -1
     private var seenRun = -1
     /// The evaluated times, rising, and for each the values of every slot.
     private var times: [Int64] = []
@@ -215,11 +225,13 @@ final class SubqueryWindows: WindowInput {
             next = sum
         }
         if input.version != seenVersion {
-            labels = input.labels
-            dropsName = input.dropsName
+            let isRebuilt = input.rebuilds != seenRebuilds
+            labels.follow(input.labels, rebuilt: isRebuilt)
+            dropsName.follow(input.dropsName, rebuilt: isRebuilt)
             seenVersion = input.version
+            seenRebuilds = input.rebuilds
             version += 1
-            rebuilds += 1
+            if isRebuilt { rebuilds += 1 }
         }
     }
 
