@@ -69,7 +69,7 @@ struct NotifierConfigurationTests {
         #expect(child.continues)
         #expect(
             child.matchers.map(\.description) == [
-                "a!=\"q\"", "b=~\"x|y\"", "c=~\"d.*\"", "e=\"f\"", "z=\"1\"",
+                "a!=\"q\"", "b=~\"^(?:x|y)$\"", "c=~\"d.*\"", "e=\"f\"", "z=\"1\"",
             ])
     }
 

@@ -58,7 +58,8 @@ enum RouteReader {
                 entry.value.error("invalid regexp value for \(entry.key.goQuoted)")
             } else if let value = entry.value.string() {
                 do {
-                    found.append(try Matcher(.matches, entry.key, value))
+                    // With the anchors that Alertmanager adds, since group keys show them.
+                    found.append(try Matcher(.matches, entry.key, "^(?:\(value))$"))
                 } catch {
                     entry.value.error("error parsing regexp: \(error.description)")
                 }
