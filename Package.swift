@@ -140,7 +140,7 @@ let package = Package(
             "Server",
             [
                 "Model", "Configuration", "Store", "PromQL", "Transport", "Scrape", "Rules",
-                "Notify", "Daemon", "Server", "TestSupport",
+                "Notify", "Daemon", "Server", "Console", "TestSupport",
             ]),
         // These drive the program itself, as its users do.
         .target(

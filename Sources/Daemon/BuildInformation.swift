@@ -5,4 +5,6 @@ public enum BuildInformation {
     /// The version of Prometheus whose API and language clients may expect: data sources choose by it
     /// what they ask.
     public static let prometheusVersion = "3.12.0"
+    /// The version of Alertmanager whose API is spoken.
+    public static let alertmanagerVersion = "0.32.0"
 }

@@ -15,11 +15,17 @@ public struct Alert: Hashable, Sendable, Codable {
     public var generatorURL: String
     /// When it was last said.
     public var updatedAt: Timestamp
+    /// Nil in rows that were written before there was such a thing.
+    private var hasTimeOut: Bool?
+
+    /// Whether nobody said when it ends: `endsAt` only bounds the silence of who says it.
+    public var timesOut: Bool { hasTimeOut ?? false }
 
     /// An alert.
     public init(
         labels: Labels, annotations: Labels = .empty, startsAt: Timestamp,
-        endsAt: Timestamp? = nil, generatorURL: String = "", updatedAt: Timestamp
+        endsAt: Timestamp? = nil, generatorURL: String = "", updatedAt: Timestamp,
+        timesOut: Bool = false
     ) {
         self.labels = labels
         self.annotations = annotations
@@ -27,6 +33,7 @@ public struct Alert: Hashable, Sendable, Codable {
         self.endsAt = endsAt
         self.generatorURL = generatorURL
         self.updatedAt = updatedAt
+        hasTimeOut = timesOut ? true : nil
     }
 
     /// Alertmanager's fingerprint of its labels.
@@ -71,9 +78,10 @@ extension Alert {
     private func merged(over latest: Alert, at moment: Timestamp) -> Alert {
         var result = latest
         result.startsAt = min(startsAt, latest.startsAt)
-        // Two resolved ones: the later end. Two firing ones: the later time-out.
+        // Two resolved ones: the later end. Two firing ones: the later end that somebody has set.
         if let end = endsAt, let latestEnd = latest.endsAt, end > latestEnd,
-            isResolved(at: moment) == latest.isResolved(at: moment)
+            isResolved(at: moment) == latest.isResolved(at: moment),
+            isResolved(at: moment) || !timesOut
         {
             result.endsAt = end
         }

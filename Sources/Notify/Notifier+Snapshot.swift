@@ -55,7 +55,8 @@ extension Notifier {
                 labels: group.id.labels, receiver: route.receiver, key: group.key,
                 routeID: route.id, nextFlush: group.nextFlush,
                 alerts: dispatcher.snapshot(of: group, at: moment).map {
-                    snapshot($0, route, at: moment)
+                    // With the end that the snapshot of a notification leaves out.
+                    snapshot(dispatcher.alerts[$0.labels] ?? $0, route, at: moment)
                 })
         }.sorted {
             if $0.labels != $1.labels { return $0.labels < $1.labels }

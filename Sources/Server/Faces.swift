@@ -2,6 +2,7 @@ import Configuration
 import Daemon
 import Foundation
 import Model
+import Notify
 import PromQL
 import Rules
 import Scrape
@@ -17,6 +18,7 @@ public struct Faces: Sendable {
     let metadata: MetadataRoutes
     let status: StatusRoutes
     let federation: Federation
+    let alertmanager: AlertmanagerAPI
     let corsOrigin: String
     /// Whether all is well.
     let readiness: @Sendable () async -> Readiness
@@ -45,7 +47,7 @@ public struct Faces: Sendable {
         }
         self.init(
             source, engine: daemon.engine, runner: daemon.runner, scrapes: daemon.scrapes,
-            readiness: { await daemon.readiness() },
+            notifications: daemon.notifications, readiness: { await daemon.readiness() },
             reload: reload, metrics: { await daemon.exposition() })
     }
 
@@ -59,11 +61,13 @@ public struct Faces: Sendable {
             clock: replay.clock)
         self.init(
             source, engine: replay.engine, runner: replay.runner, scrapes: replay.scrapes,
-            readiness: { Readiness(isReady: true) }, reload: nil, metrics: { [] })
+            notifications: replay.notifications, readiness: { Readiness(isReady: true) },
+            reload: nil, metrics: { [] })
     }
 
     private init(
         _ source: StatusSource, engine: Engine, runner: RuleRunner, scrapes: ScrapeManager,
+        notifications: NotificationPipeline,
         readiness: @escaping @Sendable () async -> Readiness,
         reload: (@Sendable () async throws(Problems) -> Void)?,
         metrics: @escaping @Sendable () async -> [UInt8]
@@ -85,6 +89,9 @@ public struct Faces: Sendable {
         federation = Federation(
             service: service, clock: source.clock,
             externalLabels: { source.documents().configuration.global.externalLabels })
+        alertmanager = AlertmanagerAPI(
+            notifications: notifications, documents: source.documents, clock: source.clock,
+            started: source.started)
         corsOrigin = settings.web.corsOrigin
         self.readiness = readiness
         self.reload = reload

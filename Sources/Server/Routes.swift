@@ -20,6 +20,7 @@ struct Routes {
         state(api)
         status(api)
         refusals(api)
+        faces.alertmanager.register(router)
         return router
     }
 

@@ -37,6 +37,8 @@ final class World: Sendable {
     let daemon: Daemon
     private let workspace: Workspace
 
+    static let nobody = "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n"
+
     static let configuration = """
         global: {scrape_interval: 15s, evaluation_interval: 15s, external_labels: {region: eu}}
         rule_files: [/rules.yml]
@@ -51,14 +53,14 @@ final class World: Sendable {
 
     init(
         _ settings: String = "", rules: String = "groups: []\n",
-        main: String = World.configuration
+        main: String = World.configuration, notifiers: String = World.nobody
     ) throws {
         let workspace = try Workspace()
         self.workspace = workspace
         let text = main + "\ntocsin:\n  notifiers: /notifiers.yml\n" + settings
         let files = FileAccess.memory([
             "/tocsin.yml": text, "/rules.yml": rules,
-            "/notifiers.yml": "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n",
+            "/notifiers.yml": notifiers,
         ])
         let load: @Sendable () throws(Problems) -> Documents = { () throws(Problems) in
             try Documents.load(path: "/tocsin.yml", environment: [:], files: files)
@@ -107,6 +109,21 @@ struct Client: Sendable {
                 continuation.resume(
                     returning: HTTPClient(port: port).request(
                         method, path, form: form, headers: headers))
+            }
+        }
+        return try #require(response, "no answer to \(method) \(path)")
+    }
+
+    /// Sends JSON.
+    func post(
+        _ path: String, _ body: String, type: String? = "application/json", method: String = "POST"
+    ) async throws -> HTTPClient.Response {
+        let (port, headers) = (port, type.map { [("Content-Type", $0)] } ?? [])
+        let response = await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(
+                    returning: HTTPClient(port: port).request(
+                        method, path, body: Array(body.utf8), headers: headers))
             }
         }
         return try #require(response, "no answer to \(method) \(path)")

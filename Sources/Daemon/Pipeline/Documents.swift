@@ -18,6 +18,8 @@ public struct Documents: Sendable {
     public var ruleErrors: [Problem]
     /// The configuration's text for others to see: without secrets.
     public var shownConfiguration = ""
+    /// The same of the notifiers' file.
+    public var shownNotifiers = ""
 
     /// Documents that were made rather than read.
     public init(
@@ -53,6 +55,9 @@ public struct Documents: Sendable {
             ruleErrors: check(ruleFiles, configuration, files))
         documents.shownConfiguration = RedactedYAML.text(
             (try? files.read(path)) ?? [], path: path)
+        let notifiersPath = configuration.tocsin.notifiers.value
+        documents.shownNotifiers = RedactedYAML.text(
+            (try? files.read(notifiersPath)) ?? [], path: notifiersPath, secrets: .notifiers)
         return documents
     }
 
