@@ -149,6 +149,18 @@ import Testing
             if: FileManager.default.isExecutableFile(atPath: program),
             "Debian's prometheus-alertmanager is not installed"))
     func alertmanagerTellsTheSame() async throws {
+        // On a machine that stalls for half a second a step comes after the flush that it was to come
+        // before. That does not happen alike three times; what differs by itself does.
+        var differing: [String] = []
+        for _ in 0..<3 {
+            differing = try await differingScenes()
+            if differing.isEmpty { break }
+        }
+        #expect(differing == [])
+    }
+
+    /// Tells all scenes to both, and says which of them were heard differently, and how.
+    private func differingScenes() async throws -> [String] {
         let workspace = try Workspace()
         let payloads = Mutex<[Payload]>([])
         let server = try HTTPServer { request in
@@ -189,15 +201,18 @@ import Testing
         for told in try await story.told(until: 11) {
             ours[told.data.receiver, default: []].append(Heard(told))
         }
+        var differing: [String] = []
         for scene in Self.scenes {
             // Groups of one route are told side by side: their order among each other is nobody's.
             func byGroup(_ heard: [Heard]?) -> [String: [Heard]] {
                 Dictionary(grouping: heard ?? [], by: \.groupKey)
             }
-            #expect(byGroup(ours[scene.name]) == byGroup(theirs[scene.name]), "\(scene.name)")
+            let (our, their) = (byGroup(ours[scene.name]), byGroup(theirs[scene.name]))
+            if our != their { differing.append("\(scene.name): ours \(our), theirs \(their)") }
         }
         let total = theirs.values.reduce(0) { $0 + $1.count }
         #expect(total >= 30, "\(alertmanager.logTail)")
+        return differing
     }
 
     private static func perform(_ action: Story.Step.Action, by client: HTTPClient) throws {
