@@ -118,7 +118,7 @@ struct NotifierConfigurationTests {
         expected.daysOfMonth = [.init(1, 5), .init(-3, -1)]
         expected.months = [5...8, 12...12, 1...1]
         expected.years = [2020...2022, 2030...2030]
-        expected.location = "Australia/Sydney"
+        expected.location = try #require(CalendarZone("Australia/Sydney"))
         #expect(configuration.timeIntervals == [NamedTimeInterval("t", [expected])])
     }
 
@@ -129,10 +129,27 @@ struct NotifierConfigurationTests {
         "days_of_month: ['5:-31']", "days_of_month: ['32']", "months: ['13']",
         "months: ['august:may']", "years: ['2022:2020']", "years: [x]",
         "times: [{start_time: '1:2:3', end_time: '09:00'}]", "location: ../../etc/passwd",
+        "location: Europe/Atlantis", "location: GMT+2", "location: CET/Berlin",
     ])
     func noCalendars(_ spec: String) {
         let rest = "time_intervals: [{name: t, time_intervals: [{\(spec)}]}]"
         #expect(problems("{receiver: r}", rest).count == 1)
+    }
+
+    @Test func timeZonesAreThoseOfTheDatabase() throws {
+        let summer = try #require(Timestamp(rfc3339: "2026-07-01T12:00:00Z"))
+        for (name, hours) in [
+            ("Europe/Berlin", 2), ("US/Pacific", -7), ("Asia/Calcutta", 5.5), ("Etc/GMT+5", -5),
+            ("UTC", 0), ("", 0), ("GMT", 0), ("EST", -5),
+        ] {
+            let zone = try #require(CalendarZone(name), "\(name)")
+            #expect(Double(zone.offset(at: summer)) == hours * 3600, "\(name)")
+        }
+        #expect(CalendarZone("Local") != nil)
+        let rest =
+            "time_intervals: [{name: t, time_intervals: [{location: Europe/Atlantis}]}]"
+        let said = try #require(problems("{receiver: r}", rest).first)
+        #expect("\(said)".contains("unknown time zone Europe/Atlantis"))
     }
 
     @Test func receiversFallBackToGlobal() throws {

@@ -26,10 +26,8 @@ enum CalendarReader {
         interval.months = keys.list("months", monthRange)
         interval.years = keys.list("years", yearRange)
         if keys.has("location"), let element = keys["location"], let name = element.string() {
-            if name.split(separator: "/").contains("..") || name.hasPrefix("/") {
-                element.error("unknown time zone \(name)")
-            }
-            interval.location = name
+            interval.location = CalendarZone(name)
+            if interval.location == nil { element.error("unknown time zone \(name)") }
         }
         return interval
     }

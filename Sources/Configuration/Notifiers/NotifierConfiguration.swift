@@ -117,8 +117,8 @@ public struct CalendarInterval: Sendable, Hashable {
     public var months: [ClosedRange<Int>] = []
     /// `years`.
     public var years: [ClosedRange<Int>] = []
-    /// `location`: a name of the IANA time zone database; nil: UTC.
-    public var location: String?
+    /// `location`; nil: UTC.
+    public var location: CalendarZone?
 
     /// Days of a month; of mixed signs the order shows only in a given month.
     public struct DayRange: Sendable, Hashable {

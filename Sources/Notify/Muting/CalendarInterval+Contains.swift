@@ -1,18 +1,12 @@
 import Configuration
-import Foundation
 import Model
 
 extension CalendarInterval {
     /// Whether the moment lies in it, in its own time zone.
-    ///
-    /// A zone that this machine does not know counts as UTC; the check of the configuration names it.
     public func contains(_ moment: Timestamp) -> Bool {
         var seconds = moment.milliseconds / 1000
         if moment.milliseconds % 1000 < 0 { seconds -= 1 }
-        if let location, let zone = TimeZone(identifier: location) {
-            let date = Date(timeIntervalSince1970: Double(seconds))
-            seconds = seconds.addingSaturating(Int64(zone.secondsFromGMT(for: date)))
-        }
+        if let location { seconds = seconds.addingSaturating(location.offset(at: moment)) }
         let time = CivilTime(secondsSinceEpoch: seconds)
         let minute = time.hour * 60 + time.minute
         return (times.isEmpty || times.contains { $0.contains(minute) })

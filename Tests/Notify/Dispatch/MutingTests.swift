@@ -142,7 +142,7 @@ import Testing
         interval.years = [2024...2030]
         interval.months = [2...3, 7...7]
         interval.times = [(6 * 60)..<(24 * 60)]
-        interval.location = "Europe/Berlin"
+        interval.location = try #require(CalendarZone("Europe/Berlin"))
         #expect(interval.contains(try #require(Timestamp(rfc3339: text))) == expected)
     }
 
