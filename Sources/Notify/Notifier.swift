@@ -148,7 +148,10 @@ public struct Notifier: Sendable {
             changes.add(log.record(entry))
             if let newer = done.newer { changes.add(reconsider(newer, at: moment)) }
         } else {
-            guard let (failure, failed) = outbox.fail(delivery, outcome, at: moment) else {
+            guard
+                let (failure, failed) = outbox.fail(
+                    delivery, outcome, at: moment, maximumAge: setup.maximumAge)
+            else {
                 return ([], report)
             }
             changes.add(failed)
@@ -217,12 +220,15 @@ public struct NotifierSetup: Sendable {
     public var muting: Muting
     /// The base of links to ourselves.
     public var externalURL: String
+    /// `tocsin.notifications.max_age`: how long something stays owed to a receiver that never takes it.
+    public var maximumAge: Milliseconds
 
     /// A setup.
     public init(
         routes: RouteTree, receivers: [String: [IntegrationInfo]], muting: Muting = Muting(),
-        externalURL: String = ""
+        externalURL: String = "", maximumAge: Milliseconds = NotificationSettings().maximumAge
     ) {
+        self.maximumAge = maximumAge
         self.routes = routes
         self.receivers = receivers
         self.muting = muting
@@ -248,7 +254,7 @@ public struct DeliveryReport: Sendable, Hashable {
         case willRetry(at: Timestamp)
         /// It was refused, and is tried again at this moment at the latest.
         case refused(until: Timestamp)
-        /// Nobody took it for `Outbox.maximumAge`.
+        /// Nobody took it for `NotifierSetup.maximumAge`.
         case gaveUp
         /// Nobody waited for it any more.
         case stale

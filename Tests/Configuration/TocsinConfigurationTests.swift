@@ -26,6 +26,7 @@ struct TocsinConfigurationTests {
         #expect(configuration.tocsin.metricsPrefix == "tocsin")
         #expect(configuration.tocsin.query.lookbackDelta == .minutes(5))
         #expect(configuration.tocsin.rules.gracePeriod == .minutes(10))
+        #expect(configuration.tocsin.notifications.maximumAge == .seconds(120 * 3600))
     }
 
     @Test func limitsOfQueriesAreNumbersThatCanBe() throws {
@@ -34,17 +35,20 @@ struct TocsinConfigurationTests {
             tocsin:
               query: {max_samples: 7, max_points: 8, max_concurrency: 9, timeout: 3s}
               web: {cors_origin: "https?://[a-z]+"}
+              notifications: {max_age: 90m}
             """
         ).get().tocsin
         #expect(query.query.maximumSamples == 7)
         #expect(query.query.maximumPoints == 8)
         #expect(query.query.maximumConcurrency == 9)
         #expect(query.query.timeout == .seconds(3))
+        #expect(query.notifications.maximumAge == .minutes(90))
         #expect(query.web.corsOrigin == "https?://[a-z]+")
         for (text, message) in [
             ("query: {max_points: 0}", "expected a number greater than 0"),
             ("query: {max_concurrency: 0}", "expected a number from 1 to 1000"),
             ("query: {max_concurrency: 1001}", "expected a number from 1 to 1000"),
+            ("notifications: {max_age: 0s}", "expected a duration greater than 0"),
             ("web: {cors_origin: \"(\"}", "is no regular expression"),
         ] {
             #expect(

@@ -91,6 +91,41 @@ struct RestartTests {
         }
     }
 
+    @Test("an end that was told stays told: samples are written before what follows from them")
+    func killedAtTheEnd() async throws {
+        // Unwritten, the last sample is lost in two of three kills.
+        for round in 0..<3 {
+            let workspace = try Workspace()
+            let receiver = try Receiver()
+            var service: Service? = try Service("app_broken 1\n")
+            let address = service?.address ?? ""
+            try Scene.writeConfiguration(workspace, [Scene.job("app", address)])
+            try Scene.writeRules(workspace, [Scene.rule("Broken")])
+            try Scene.writeNotifiers(
+                workspace, [("hook", Scene.webhook(receiver.url))], groupInterval: "50ms")
+            let first = try await Daemon.start(workspace)
+            try await first.until("told") { receiver.posts.count == 1 ? true : nil }
+            service?.show("app_broken 0\n")
+            try await first.until("told of the end") { receiver.posts.count == 2 ? true : nil }
+            try await first.kill()
+            // Nothing new is read: all that the next one knows is what was written.
+            service = nil
+
+            let second = try await Daemon.start(workspace, name: "second")
+            defer { second.process.kill() }
+            try await second.until("evaluations") {
+                let metrics = second.client.get("/metrics")?.text ?? ""
+                let line = metrics.split(separator: "\n").first {
+                    $0.hasPrefix("tocsin_rule_evaluations_total ")
+                }
+                return line?.split(separator: " ").last.flatMap { Double($0) } ?? 0 >= 5
+                    ? true : nil
+            }
+            #expect(try second.alert("Broken") == nil, "round \(round)")
+            #expect(try receiver.told() == ["firing Broken", "resolved Broken"])
+        }
+    }
+
     @Test("a second daemon on the same storage is refused, and told why")
     func locked() async throws {
         let workspace = try Workspace()

@@ -136,7 +136,9 @@ enum Scene {
         "  - {job_name: \(name), static_configs: [{targets: [\"\(address)\"]}]\(more)}\n"
     }
 
-    static func writeConfiguration(_ workspace: Workspace, _ jobs: [String]) throws {
+    static func writeConfiguration(
+        _ workspace: Workspace, _ jobs: [String], storage: String = "data"
+    ) throws {
         try workspace.write(
             "tocsin.yml",
             """
@@ -146,13 +148,15 @@ enum Scene {
             \(jobs.joined())
             tocsin:
               notifiers: notifiers.yml
-              storage: {path: data}
+              storage: {path: \(storage)}
               rules: {for_grace_period: 0s}
             """)
     }
 
     /// One route to one receiver, or one route to each of several.
-    static func writeNotifiers(_ workspace: Workspace, _ receivers: [(String, String)]) throws {
+    static func writeNotifiers(
+        _ workspace: Workspace, _ receivers: [(String, String)], groupInterval: String = "1s"
+    ) throws {
         let routes = receivers.map { "    - {receiver: \($0.0), continue: true}\n" }.joined()
         let list = receivers.map { "  - name: \($0.0)\n    \($0.1)\n" }.joined()
         try workspace.write(
@@ -162,7 +166,7 @@ enum Scene {
               receiver: \(receivers.first?.0 ?? "")
               group_by: [alertname]
               group_wait: 0s
-              group_interval: 1s
+              group_interval: \(groupInterval)
               repeat_interval: 4h
               routes:
             \(routes)

@@ -20,6 +20,7 @@ enum SettingsReader {
         if let web = keys.object("web", web) { settings.web = web }
         if let query = keys.object("query", query) { settings.query = query }
         if let rules = keys.object("rules", rules) { settings.rules = rules }
+        if let told = keys.object("notifications", notifications) { settings.notifications = told }
         return settings
     }
 
@@ -93,5 +94,14 @@ enum SettingsReader {
         keys.duration("for_grace_period", &rules.gracePeriod)
         keys.duration("resend_delay", &rules.resendDelay)
         return rules
+    }
+
+    private static func notifications(_ keys: KeyedElement) -> NotificationSettings? {
+        var settings = NotificationSettings()
+        keys.duration("max_age", &settings.maximumAge)
+        if settings.maximumAge <= .zero {
+            keys.error(at: "max_age", "expected a duration greater than 0")
+        }
+        return settings
     }
 }

@@ -12,6 +12,8 @@ public struct TocsinSettings: Sendable, Hashable {
     public var query = QuerySettings()
     /// `rules`.
     public var rules = RuleSettings()
+    /// `notifications`.
+    public var notifications = NotificationSettings()
     /// `metrics_prefix`: what the names of Tocsin's own metrics begin with.
     public var metricsPrefix = "tocsin"
     /// `enable_features`, and what the command line adds: names of Prometheus's feature flags.
@@ -89,5 +91,14 @@ public struct RuleSettings: Sendable, Hashable {
     public var resendDelay: Milliseconds = .minutes(1)
 
     /// Prometheus's defaults.
+    public init() {}
+}
+
+/// `tocsin.notifications`: what becomes of notifications that nobody takes.
+public struct NotificationSettings: Sendable, Hashable {
+    /// `max_age`: how long one stays owed, and is tried again, before it is given up.
+    public var maximumAge: Milliseconds = .seconds(5 * 86_400)
+
+    /// The defaults.
     public init() {}
 }

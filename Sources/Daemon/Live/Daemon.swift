@@ -76,7 +76,7 @@ public final class Daemon: Sendable {
     private let storage: Storage
     private let logger: Logger
     private let state: Mutex<State>
-    private let reloads = ReloadGate()
+    private let reloads = TurnGate()
 
     private struct State {
         var documents: Documents
@@ -101,7 +101,8 @@ public final class Daemon: Sendable {
         let configuration = setup.documents.configuration
         storage = try Storage(directory: setup.storagePath, logger: logger)
         let stateWriter = StateWriter(storage.state)
-        sampleWriter = SampleWriter(storage.samples)
+        let sampleWriter = SampleWriter(storage.samples)
+        self.sampleWriter = sampleWriter
         clock = setup.clock
         var storeOptions = StoreOptions()
         storeOptions.lookback = setup.options.lookback
@@ -117,9 +118,18 @@ public final class Daemon: Sendable {
         for problem in problems { logger.error("\(problem)") }
         notifications = NotificationPipeline(
             configuration: setup.documents.notifiers, integrations: integrations,
-            externalURL: setup.options.externalURL, mode: .live, transport: setup.transport,
+            externalURL: setup.options.externalURL,
+            settings: configuration.tocsin.notifications, mode: .live, transport: setup.transport,
             clock: setup.clock, rows: storage.rows
-        ) { changes in try await stateWriter.commit(changes) }
+        ) { changes in
+            // An alert's change stands behind the samples that it follows from, or a restart would
+            // read older ones and undo it. What cannot be written stays waiting, and is reported by
+            // the next round.
+            if changes.contains(where: { $0.table == .ruleAlerts }) {
+                try? await sampleWriter.flush()
+            }
+            try await stateWriter.commit(changes)
+        }
         let alertmanagers = AlertmanagerSender(
             [], transport: setup.transport
         ) { metrics.count($0) }
@@ -311,7 +321,8 @@ public final class Daemon: Sendable {
                 lookback: setup.options.lookback), now: now)
         await notifications.reconfigure(
             documents.notifiers, integrations: integrations,
-            externalURL: setup.options.externalURL, at: now)
+            externalURL: setup.options.externalURL,
+            settings: documents.configuration.tocsin.notifications, at: now)
         await alertmanagerDiscovery.apply(documents.configuration.alertmanagers)
         metrics.loaded(documents, at: now)
         logger.notice("configuration loaded")
@@ -360,24 +371,5 @@ public struct ConfigurationLoad: Sendable {
     public init(lastSuccess: Timestamp? = nil, succeeded: Bool = true) {
         self.lastSuccess = lastSuccess
         self.succeeded = succeeded
-    }
-}
-
-/// Lets one reload through at a time.
-actor ReloadGate {
-    private var isTaken = false
-    private var waiting: [CheckedContinuation<Void, Never>] = []
-
-    func enter() async {
-        if isTaken { await withCheckedContinuation { waiting.append($0) } }
-        isTaken = true
-    }
-
-    func leave() {
-        if waiting.isEmpty {
-            isTaken = false
-        } else {
-            waiting.removeFirst().resume()
-        }
     }
 }

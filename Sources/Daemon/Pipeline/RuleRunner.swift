@@ -17,6 +17,8 @@ public actor RuleRunner {
     private var rules: RuleSet
     private var claims: [WindowClaim] = []
     private var lastHeartbeat = Timestamp.distantPast
+    /// What one evaluation or reload says is handed on before the next one says anything.
+    private let turns = TurnGate()
 
     /// How often the time of the last evaluation is written down, at most; a restart reads it to know
     /// how long the daemon was away.
@@ -67,25 +69,38 @@ public actor RuleRunner {
     public func evaluate(now: Timestamp) async {
         let current = rules
         while current === rules {
-            let due = current.groups.enumerated()
-                .filter { $0.element.schedule.next <= now }
-                .min { a, b in
-                    (a.element.schedule.next, a.offset) < (b.element.schedule.next, b.offset)
-                }?.element
-            guard let due, let moment = due.schedule.take(now: now) else { return }
-            await hand(due.evaluate(at: moment))
+            await turns.enter()
+            let isDone = await !evaluateNext(of: current, now: now)
+            await turns.leave()
+            if isDone { return }
         }
+    }
+
+    /// Evaluates the group that has waited longest; false where none is due.
+    private func evaluateNext(of current: RuleSet, now: Timestamp) async -> Bool {
+        // A reload may have had its turn.
+        guard current === rules else { return false }
+        let due = current.groups.enumerated()
+            .filter { $0.element.schedule.next <= now }
+            .min { a, b in
+                (a.element.schedule.next, a.offset) < (b.element.schedule.next, b.offset)
+            }?.element
+        guard let due, let moment = due.schedule.take(now: now) else { return false }
+        await hand(due.evaluate(at: moment))
+        return true
     }
 
     /// Goes on with other rules; alerts of rules that are gone end, through the receiver that was told.
     public func replace(
         with documents: Documents, options: RuleOptions, now: Timestamp
     ) async {
+        await turns.enter()
         let (next, ended) = rules.replacing(
             with: documents.ruleFiles, options: options, engine: RuleEngine(engine), store: store,
             start: .live(now: now), at: now)
         rules = next
         await hand(ended)
+        await turns.leave()
     }
 
     /// What the API shows.

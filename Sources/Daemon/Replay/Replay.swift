@@ -67,7 +67,9 @@ public final class Replay: Sendable {
         }
         notifications = NotificationPipeline(
             configuration: documents.notifiers, integrations: recorded,
-            externalURL: options.externalURL, mode: .replay, transport: NoTransport(),
+            externalURL: options.externalURL,
+            settings: documents.configuration.tocsin.notifications, mode: .replay,
+            transport: NoTransport(),
             clock: clock, commit: { _ in })
         runner = RuleRunner(
             documents: documents,

@@ -3,7 +3,7 @@ import Model
 /// What is owed to whom, and when it is tried: a pure state machine.
 ///
 /// owed → in flight → acknowledged (and gone) | owed again after a backoff | refused, owed again at
-/// the next group interval | given up after `maximumAge`.
+/// the next group interval | given up when it is too old.
 public struct Outbox: Sendable {
     /// The wait after the first failed attempt; it doubles with each further one.
     public static let firstBackoff = Milliseconds.seconds(1)
@@ -11,8 +11,6 @@ public struct Outbox: Sendable {
     public static let maximumBackoff = Milliseconds.seconds(60)
     /// The longest wait that a receiver may ask for.
     public static let maximumRetryAfter = Milliseconds.minutes(60)
-    /// How long something stays owed to a receiver that never takes it.
-    public static let maximumAge = Milliseconds.seconds(120 * 3600)
     /// How many attempts one integration has under way at once; the others wait their turn.
     public static let maximumInFlightPerIntegration = 16
 
@@ -173,10 +171,12 @@ public struct Outbox: Sendable {
         var superseded = false
     }
 
-    /// The attempt failed; `outcome` says how. Nil where nobody waits for it any more.
-    mutating func fail(_ delivery: Delivery, _ outcome: DeliveryOutcome, at moment: Timestamp) -> (
-        failure: Failure, changes: [StateChange]
-    )? {
+    /// The attempt failed; `outcome` says how. What has been owed for longer than `maximumAge` is given
+    /// up. Nil where nobody waits for it any more.
+    mutating func fail(
+        _ delivery: Delivery, _ outcome: DeliveryOutcome, at moment: Timestamp,
+        maximumAge: Milliseconds
+    ) -> (failure: Failure, changes: [StateChange])? {
         guard tickets[delivery.key] == delivery.ticket, var slot = slots[delivery.key] else {
             return nil
         }
@@ -198,7 +198,7 @@ public struct Outbox: Sendable {
             slot.lastError = reason
         }
         store(slot)
-        if slot.owedSince + Outbox.maximumAge < moment {
+        if slot.owedSince + maximumAge < moment {
             return (Failure(slot: nil), drop(delivery.key))
         }
         return (Failure(slot: slot, superseded: superseded), [slot.change])

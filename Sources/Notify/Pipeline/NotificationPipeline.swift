@@ -44,8 +44,9 @@ public actor NotificationPipeline {
     ///   - onWake: called when `nextWake` may have moved by itself (an attempt ended).
     public init(
         configuration: NotifierConfiguration, integrations: [String: [any Integration]],
-        externalURL: String, mode: Mode, transport: any Transporting,
-        clock: any PipelineClock, rows: [StateChange.Table: [String: [UInt8]]] = [:],
+        externalURL: String, settings: NotificationSettings = NotificationSettings(), mode: Mode,
+        transport: any Transporting, clock: any PipelineClock,
+        rows: [StateChange.Table: [String: [UInt8]]] = [:],
         logger: Logger = Logger(label: "notify"), onWake: @escaping @Sendable () -> Void = {},
         commit: @escaping Commit
     ) {
@@ -58,7 +59,8 @@ public actor NotificationPipeline {
         receivers = ReceiverSet(integrations)
         let setup = NotifierSetup(
             routes: RouteTree(configuration.route), receivers: receivers.infos,
-            muting: Muting(configuration), externalURL: externalURL)
+            muting: Muting(configuration), externalURL: externalURL,
+            maximumAge: settings.maximumAge)
         (notifier, startChanges) = Notifier.restored(setup, from: rows, at: clock.now)
         for problem in notifier.restoreProblems { logger.error("\(problem)") }
     }
@@ -102,13 +104,15 @@ public actor NotificationPipeline {
     /// Goes on under another configuration.
     public func reconfigure(
         _ configuration: NotifierConfiguration, integrations: [String: [any Integration]],
-        externalURL: String, at moment: Timestamp
+        externalURL: String, settings: NotificationSettings = NotificationSettings(),
+        at moment: Timestamp
     ) async {
         let older = receivers
         receivers = ReceiverSet(integrations)
         let setup = NotifierSetup(
             routes: RouteTree(configuration.route), receivers: receivers.infos,
-            muting: Muting(configuration), externalURL: externalURL)
+            muting: Muting(configuration), externalURL: externalURL,
+            maximumAge: settings.maximumAge)
         let changes = takeStartChanges() + notifier.reconfigure(setup, at: moment)
         receivers.keep(notifier.outbox.owed.map(\.key), of: older)
         await write(changes)
@@ -197,8 +201,10 @@ public actor NotificationPipeline {
     }
 
     private func write(_ changes: [StateChange]) async {
+        // Before this actor is left: what is computed next is newer.
+        writer.add(changes)
         let before = await writer.problem
-        await writer.write(changes)
+        await writer.write()
         let after = await writer.problem
         if let after, before == nil { logger.error("\(after)") }
         if after == nil, before != nil { logger.notice("alert state is written again") }
@@ -271,7 +277,10 @@ public actor NotificationPipeline {
                 metadata: metadata)
         case .gaveUp:
             logger.error(
-                "NOTIFICATION GIVEN UP: nobody took it for \(Outbox.maximumAge)",
+                """
+                NOTIFICATION GIVEN UP: nobody took it for tocsin.notifications.max_age \
+                (\(notifier.setup.maximumAge))
+                """,
                 metadata: metadata)
         case .stale: break
         }

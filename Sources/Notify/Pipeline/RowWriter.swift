@@ -1,21 +1,30 @@
 import Model
+import Synchronization
 
-/// Writes rows in the order they were given, one transaction at a time, and keeps what could not be
-/// written for the next try: a broken disk stops no page.
+/// Writes rows one transaction at a time, and keeps what could not be written for the next try: a
+/// broken disk stops no page.
 actor RowWriter {
     private let commit: NotificationPipeline.Commit
-    private var unwritten = ChangeList()
+    private let unwritten = Mutex(ChangeList())
     private var last: Task<Void, Never>?
     private(set) var problem: String?
 
     init(_ commit: @escaping NotificationPipeline.Commit) { self.commit = commit }
 
-    /// Returns when the rows are written, or could not be: then `problem` says why.
+    /// Takes rows in. Whoever computes them calls this before anything else can be computed: an actor
+    /// may take messages in another order than they were sent, and the newer of two rows must stay.
+    nonisolated func add(_ changes: [StateChange]) {
+        if changes.isEmpty { return }
+        unwritten.locked { $0.add(changes) }
+    }
+
+    /// Returns when every row that was taken in before is written, or could not be: then `problem`
+    /// says why.
     ///
     /// The transaction runs in a task of its own: cancelling the caller must not roll it back.
-    func write(_ changes: [StateChange]) async {
-        unwritten.add(changes)
-        if unwritten.isEmpty { return }
+    func write() async {
+        // Nothing to do, unless it is being written just now.
+        if last == nil, unwritten.locked({ $0.isEmpty }) { return }
         let previous = last
         let task = Task {
             await previous?.value
@@ -23,22 +32,27 @@ actor RowWriter {
         }
         last = task
         await task.value
+        if last == task { last = nil }
     }
 
     private func writeAll() async {
         // What came while the previous transaction ran is part of this one; a later call may then
         // find nothing left to do.
-        if unwritten.isEmpty { return }
-        let batch = unwritten
-        unwritten = ChangeList()
+        let batch = unwritten.locked { unwritten in
+            defer { unwritten = ChangeList() }
+            return unwritten
+        }
+        if batch.isEmpty { return }
         do {
             try await commit(batch.list)
             problem = nil
         } catch {
             problem = "alert state could not be written, going on from memory: \(error)"
-            var kept = batch
-            kept.add(unwritten.list)
-            unwritten = kept
+            unwritten.locked { newer in
+                var kept = batch
+                kept.add(newer.list)
+                newer = kept
+            }
         }
     }
 }

@@ -25,11 +25,11 @@ struct Bench {
     init(
         _ route: RouteConfiguration = Bench.route("main"),
         receivers: [String: [NotifierSetup.IntegrationInfo]] = ["main": [Bench.slack]],
-        muting: Muting = Muting()
+        muting: Muting = Muting(), maximumAge: Milliseconds = NotificationSettings().maximumAge
     ) {
         setup = NotifierSetup(
             routes: RouteTree(route), receivers: receivers, muting: muting,
-            externalURL: "http://tocsin")
+            externalURL: "http://tocsin", maximumAge: maximumAge)
         notifier = Notifier(setup)
     }
 

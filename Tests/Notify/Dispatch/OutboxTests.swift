@@ -202,4 +202,16 @@ import Testing
         #expect(bench.notifier.nextWake == nil)
         #expect(bench.delivered.isEmpty)
     }
+
+    @Test func givesUpAfterTheAgeThatIsConfigured() {
+        var bench = Bench(maximumAge: .minutes(90))
+        bench.answer = { _, _ in .retry(after: .minutes(20), reason: "x", mayHaveArrived: true) }
+        bench.fire("A", at: 0)
+        bench.resolve("A", at: 90)
+        bench.run(to: 85 * 60)
+        #expect(bench.notifier.outbox.count == 1)
+        bench.run(to: 3 * 3600)
+        #expect(bench.notifier.outbox.count == 0)
+        #expect(bench.delivered.isEmpty)
+    }
 }
