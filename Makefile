@@ -36,12 +36,14 @@ setup:
 bench-functions: setup
 	cd Benchmarks && $(SWIFT) run -c release bench functions
 
-## Tocsin beside Prometheus, where that is installed (Debian's package `prometheus`): half an hour.
+## Tocsin beside Prometheus and Alertmanager, where these are installed (Debian's packages `prometheus` and
+## `prometheus-alertmanager`): forty minutes.
 bench: setup
 	$(SWIFT) build -c release --product tocsin
-	cd Benchmarks && $(SWIFT) build -c release && for part in fleet rules ranges; do \
+	cd Benchmarks && $(SWIFT) build -c release && for part in fleet rules ranges alerts; do \
 		.build/release/bench $$part --tocsin ../.build/release/tocsin \
-		--prometheus "$$(command -v prometheus)" $(BENCH) || exit 1; done
+		--prometheus "$$(command -v prometheus)" \
+		--alertmanager "$$(command -v prometheus-alertmanager)" $(BENCH) || exit 1; done
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks/Sources Package.swift

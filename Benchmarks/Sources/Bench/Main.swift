@@ -12,6 +12,8 @@ enum Main {
             many rules over few series, side by side
         bench ranges [--prometheus PATH] [--series N]
             range queries over the same samples, side by side
+        bench alerts --tocsin PATH [--alertmanager PATH] [--groups N] [--steady MINUTES]
+            alerts, silences and inhibition under load, side by side with Alertmanager
         """
 
     static func main() throws {
@@ -21,6 +23,7 @@ enum Main {
         case "fleet": try FleetRun(arguments).run()
         case "rules": try ManyRulesRun(arguments).run()
         case "ranges": try RangeRun(arguments).run()
+        case "alerts": try AlertsRun(arguments).run()
         default:
             print(usage)
             exit(2)
@@ -57,7 +60,8 @@ struct Arguments {
         }
     }
 
-    func string(_ name: String) -> String? { options[name] }
+    /// What stands behind `--name`; nothing is the same as no option.
+    func string(_ name: String) -> String? { options[name].flatMap { $0.isEmpty ? nil : $0 } }
     func string(_ name: String, _ other: String) -> String { options[name] ?? other }
     func int(_ name: String, _ other: Int) -> Int { options[name].flatMap { Int($0) } ?? other }
 }

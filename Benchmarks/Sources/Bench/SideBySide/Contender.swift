@@ -5,9 +5,13 @@ final class Contender {
     let name: String
     let port: UInt16
     private let process = Process()
-    /// The metrics of its own that say how long groups took, and how often.
-    private let durationSum: String
-    private let durationCount: String
+    private let durations: Durations?
+
+    /// The metrics of its own that say how long groups of rules took, and how often.
+    private struct Durations {
+        var sum: String
+        var count: String
+    }
 
     /// What the system and the program itself say at one moment.
     struct Reading {
@@ -22,12 +26,11 @@ final class Contender {
 
     private init(
         name: String, port: UInt16, program: String, arguments: [String], log: URL,
-        durationSum: String, durationCount: String
+        durations: Durations?
     ) throws {
         self.name = name
         self.port = port
-        self.durationSum = durationSum
-        self.durationCount = durationCount
+        self.durations = durations
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = arguments
         _ = FileManager.default.createFile(atPath: log.path, contents: nil)
@@ -48,8 +51,23 @@ final class Contender {
                 "--storage.tsdb.path=\(folder.appendingPathComponent("prometheus").path)",
                 "--web.listen-address=127.0.0.1:\(port)", "--log.level=warn",
             ] + flags, log: folder.appendingPathComponent("prometheus.log"),
-            durationSum: "prometheus_rule_group_duration_seconds_sum",
-            durationCount: "prometheus_rule_group_duration_seconds_count")
+            durations: Durations(
+                sum: "prometheus_rule_group_duration_seconds_sum",
+                count: "prometheus_rule_group_duration_seconds_count"))
+    }
+
+    /// One of its own, without a cluster.
+    static func alertmanager(
+        _ program: String, config: URL, folder: URL, port: UInt16 = 9693
+    ) throws -> Contender {
+        try Contender(
+            name: "Alertmanager", port: port, program: program,
+            arguments: [
+                "--config.file=\(config.path)",
+                "--storage.path=\(folder.appendingPathComponent("alertmanager").path)",
+                "--web.listen-address=127.0.0.1:\(port)", "--cluster.listen-address=",
+                "--log.level=warn",
+            ], log: folder.appendingPathComponent("alertmanager.log"), durations: nil)
     }
 
     static func tocsin(
@@ -61,8 +79,9 @@ final class Contender {
                 "run", "--config.file", config.path, "--web.listen-address", "127.0.0.1:\(port)",
                 "--storage.path", folder.appendingPathComponent("tocsin").path,
             ], log: folder.appendingPathComponent("tocsin.log"),
-            durationSum: "tocsin_alert_evaluation_duration_seconds_sum",
-            durationCount: "tocsin_alert_evaluation_duration_seconds_count")
+            durations: Durations(
+                sum: "tocsin_alert_evaluation_duration_seconds_sum",
+                count: "tocsin_alert_evaluation_duration_seconds_count"))
     }
 
     /// Waits until it answers.
@@ -91,9 +110,14 @@ final class Contender {
         return (user + system) / 100
     }
 
-    private var residentMegabytes: Double {
+    var residentMegabytes: Double { status("VmRSS:") }
+
+    /// The most that it ever had.
+    var peakMegabytes: Double { status("VmHWM:") }
+
+    private func status(_ name: String) -> Double {
         let status = (try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)) ?? ""
-        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix(name) } ?? ""
         return line.split(separator: " ").dropFirst().first.flatMap { Double($0) }.map { $0 / 1024 }
             ?? 0
     }
@@ -102,14 +126,15 @@ final class Contender {
 
     func read() throws -> Reading {
         let text = String(decoding: try HTTP.get("/metrics", port: port), as: UTF8.self)
-        func value(_ metric: String) -> Double {
-            text.split(separator: "\n").filter {
+        func value(_ metric: String?) -> Double {
+            guard let metric else { return 0 }
+            return text.split(separator: "\n").filter {
                 $0.hasPrefix(metric + " ") || $0.hasPrefix(metric + "{")
             }.reduce(0) { $0 + (Double($1.split(separator: " ").last ?? "") ?? 0) }
         }
         return Reading(
             cpu: cpu, residentMegabytes: residentMegabytes,
-            evaluationSeconds: value(durationSum), evaluations: value(durationCount))
+            evaluationSeconds: value(durations?.sum), evaluations: value(durations?.count))
     }
 }
 
