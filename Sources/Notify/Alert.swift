@@ -91,16 +91,8 @@ extension Alert {
     /// Alertmanager's order within a notification: by `job`, by `instance`, then fewer labels first,
     /// then label by label.
     static func notificationOrder(_ a: Alert, _ b: Alert) -> Bool {
-        for key in ["job", "instance"] {
-            switch (a.labels[key], b.labels[key]) {
-            case (nil, nil): continue
-            case (nil, _): return false
-            case (_, nil): return true
-            case (let x?, let y?):
-                let order = x.byteOrder(y)
-                if order != 0 { return order < 0 }
-            }
-        }
+        if let isBefore = order(by: "job", a, b) { return isBefore }
+        if let isBefore = order(by: "instance", a, b) { return isBefore }
         if a.labels.count != b.labels.count { return a.labels.count < b.labels.count }
         for (x, y) in zip(a.labels.sorted, b.labels.sorted) {
             let order = x.name.byteOrder(y.name)
@@ -110,5 +102,17 @@ extension Alert {
             if values != 0 { return values < 0 }
         }
         return false
+    }
+
+    /// Whether this label says that `a` comes before `b`; nil where it does not tell them apart.
+    private static func order(by name: String, _ a: Alert, _ b: Alert) -> Bool? {
+        switch (a.labels[name], b.labels[name]) {
+        case (nil, nil): return nil
+        case (nil, _): return false
+        case (_, nil): return true
+        case (let x?, let y?):
+            let order = x.byteOrder(y)
+            return order == 0 ? nil : order < 0
+        }
     }
 }

@@ -98,7 +98,12 @@ public struct Notifier: Sendable {
     }
 
     private mutating func owe(_ slot: OutboxSlot, at moment: Timestamp) -> [StateChange] {
-        guard needsUpdate(slot, at: moment) else { return outbox.withdraw(slot) }
+        let isNews = needsUpdate(slot, at: moment)
+        // What most flushes come to; only what may be told is put in order.
+        if !isNews, outbox.slots[slot.key] == nil { return [] }
+        var slot = slot
+        slot.data.alerts.sort(by: Alert.notificationOrder)
+        guard isNews else { return outbox.withdraw(slot) }
         if slot.isSilent, !(outbox.slots[slot.key]?.inFlight ?? false) {
             return conclude(silently: slot, at: moment)
         }

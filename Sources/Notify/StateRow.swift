@@ -13,6 +13,11 @@ enum StateRow {
         return StateChange(table, key: key, value: bytes)
     }
 
+    /// The same of a value that is JSON already, its keys in order.
+    static func change(_ table: StateChange.Table, key: String, json: JSONValue) -> StateChange {
+        StateChange(table, key: key, value: json.bytes)
+    }
+
     /// The row's value; a row that cannot be read is named in `problems` and left out.
     static func read<Value: Decodable>(
         _ table: StateChange.Table, _ key: String, _ bytes: [UInt8], _ problems: inout [String]

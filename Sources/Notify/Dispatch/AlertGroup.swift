@@ -31,6 +31,18 @@ struct AlertGroup: Sendable, Equatable {
     /// The label sets of its alerts.
     var members: Set<Labels> = []
 
+    /// Takes an alert in: whether it was not there before, and whether the first flush moves to now
+    /// because the alert began longer ago than the group waits.
+    mutating func add(
+        _ alert: Alert, after groupWait: Milliseconds, at moment: Timestamp
+    ) -> (inserted: Bool, isEarlier: Bool) {
+        let before = nextFlush
+        if lastFlush == nil, alert.startsAt + groupWait < moment {
+            nextFlush = min(nextFlush, moment)
+        }
+        return (members.insert(alert.labels).inserted, nextFlush != before)
+    }
+
     /// What its row holds; members stand in the alerts' rows, so that a group of thousands is not
     /// rewritten for each of them.
     struct Row: Codable {

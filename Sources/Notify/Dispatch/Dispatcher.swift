@@ -84,26 +84,25 @@ public struct Dispatcher: Sendable {
         _ alert: Alert, into route: Route, at moment: Timestamp, _ changes: inout ChangeList
     ) -> Bool {
         let id = GroupID(route: route.id, labels: route.groupLabels(of: alert.labels))
-        var group =
-            groups[id]
-            ?? AlertGroup(
-                id: id, key: route.groupKey(id.labels), nextFlush: moment + route.groupWait)
         let isNew = groups[id] == nil
-        let before = group.nextFlush
-        if group.lastFlush == nil, alert.startsAt + route.groupWait < moment {
-            group.nextFlush = min(group.nextFlush, moment)
+        // In place: a copy of a group copies its members.
+        let (inserted, isEarlier) = groups[
+            id,
+            default: AlertGroup(
+                id: id, key: route.groupKey(id.labels), nextFlush: moment + route.groupWait)
+        ].add(alert, after: route.groupWait, at: moment)
+        if inserted { memberships[alert.labels, default: []].insert(id) }
+        if isNew || isEarlier, let group = groups[id] {
+            groupsByKey[group.key, default: []].insert(id)
+            changes.add(group.change)
         }
-        let inserted = group.members.insert(alert.labels).inserted
-        groups[id] = group
-        groupsByKey[group.key, default: []].insert(id)
-        memberships[alert.labels, default: []].insert(id)
-        if isNew || group.nextFlush != before { changes.add(group.change) }
         return inserted
     }
 
     // MARK: Groups go out
 
-    /// The groups that are due, in a stable order, each with its alerts; their next flush is set.
+    /// The groups that are due, in a stable order, each with its alerts, which are in none; their next flush
+    /// is set.
     mutating func flush(at moment: Timestamp) -> (due: [DueGroup], changes: [StateChange]) {
         var changes = ChangeList()
         var due: [DueGroup] = []
@@ -117,7 +116,7 @@ public struct Dispatcher: Sendable {
             due.append(
                 DueGroup(
                     id: id, key: group.key, route: route,
-                    alerts: snapshot(of: group, at: moment)))
+                    alerts: members(of: group, at: moment)))
         }
         return (due, changes.list)
     }
@@ -125,14 +124,19 @@ public struct Dispatcher: Sendable {
     /// A group interval of nothing would flush without end.
     static let minimumInterval = Milliseconds(1)
 
-    /// The group's alerts in the order of notifications; one that still fires has no end, so that it
-    /// does not resolve while it is on its way.
+    /// The group's alerts in the order of notifications.
     func snapshot(of group: AlertGroup, at moment: Timestamp) -> [Alert] {
+        members(of: group, at: moment).sorted(by: Alert.notificationOrder)
+    }
+
+    /// The group's alerts; one that still fires has no end, so that it does not resolve while it is on
+    /// its way.
+    private func members(of group: AlertGroup, at moment: Timestamp) -> [Alert] {
         group.members.compactMap { labels in
             guard var alert = alerts[labels] else { return nil }
             if !alert.isResolved(at: moment) { alert.endsAt = nil }
             return alert
-        }.sorted(by: Alert.notificationOrder)
+        }
     }
 
     /// Forgets what the groups with this key have told as resolved; call it when nothing is owed to
@@ -159,16 +163,13 @@ public struct Dispatcher: Sendable {
             inhibitor.remove(labels)
         }
         changes.add(row(of: labels))
-        guard var group = groups[id] else { return }
-        group.members.remove(labels)
-        group.lateEnds.remove(labels)
-        if group.members.isEmpty {
+        groups[id]?.members.remove(labels)
+        groups[id]?.lateEnds.remove(labels)
+        if let group = groups[id], group.members.isEmpty {
             groups[id] = nil
             groupsByKey[group.key]?.remove(id)
             if groupsByKey[group.key]?.isEmpty ?? true { groupsByKey[group.key] = nil }
             changes.add(StateChange(.groups, key: id.row, value: nil))
-        } else {
-            groups[id] = group
         }
     }
 
@@ -183,7 +184,7 @@ public struct Dispatcher: Sendable {
         }
         let groups = (memberships[labels] ?? []).sorted()
         return StateRow.change(
-            .alerts, key: labels.description, AlertRow(alert: alert, groups: groups))
+            .alerts, key: labels.description, json: AlertRow(alert: alert, groups: groups).rowJSON)
     }
 
     // MARK: Another tree

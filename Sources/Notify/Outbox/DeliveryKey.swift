@@ -28,12 +28,9 @@ public struct DeliveryKey: Hashable, Sendable, Codable, Comparable {
     }
 
     public static func < (a: DeliveryKey, b: DeliveryKey) -> Bool {
-        for (x, y) in [
-            (a.groupKey, b.groupKey), (a.receiver, b.receiver), (a.integration, b.integration),
-        ] {
-            let order = x.byteOrder(y)
-            if order != 0 { return order < 0 }
-        }
-        return a.index < b.index
+        var order = a.groupKey.byteOrder(b.groupKey)
+        if order == 0 { order = a.receiver.byteOrder(b.receiver) }
+        if order == 0 { order = a.integration.byteOrder(b.integration) }
+        return order == 0 ? a.index < b.index : order < 0
     }
 }

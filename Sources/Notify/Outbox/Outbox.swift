@@ -111,11 +111,15 @@ public struct Outbox: Sendable {
     /// The attempts to begin now, oldest first. Their rows say that they are under way, so that after
     /// a kill it is known what may have arrived.
     mutating func take(at moment: Timestamp) -> (deliveries: [Delivery], changes: [StateChange]) {
-        let due = slots.values.filter { !$0.inFlight && $0.notBefore <= moment }
+        // Where thousands wait for room, an attempt that ends makes room for one.
+        let due = slots.values
+            .filter { !$0.inFlight && $0.notBefore <= moment && hasRoom($0.key) }
+            .map { (notBefore: $0.notBefore, key: $0.key) }
             .sorted { ($0.notBefore, $0.key) < ($1.notBefore, $1.key) }
         var deliveries: [Delivery] = []
         var changes: [StateChange] = []
-        for var slot in due where hasRoom(slot.key) {
+        for (_, key) in due where hasRoom(key) {
+            guard var slot = slots[key] else { continue }
             slot.inFlight = true
             slot.attempts += 1
             slots[slot.key] = slot

@@ -60,7 +60,7 @@ public struct OutboxSlot: Sendable, Hashable, Codable {
         return sent
     }
 
-    var change: StateChange { StateRow.change(.outbox, key: key.row, self) }
+    var change: StateChange { StateRow.change(.outbox, key: key.row, json: rowJSON) }
 }
 
 extension DeliveryKey {

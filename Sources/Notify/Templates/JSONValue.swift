@@ -16,11 +16,14 @@ indirect enum JSONValue: Sendable {
     }
 
     /// Without white space.
-    var text: String {
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// The bytes of `text`.
+    var bytes: [UInt8] {
         var out: [UInt8] = []
         // Without a limit nothing is thrown.
         try? write(to: &out, escapesHTML: false, limit: .max)
-        return String(decoding: out, as: UTF8.self)
+        return out
     }
 
     /// As Go's `json.Marshal`, which escapes `<`, `>` and `&`; throws beyond `limit` bytes.
@@ -78,6 +81,26 @@ indirect enum JSONValue: Sendable {
 
     private static func quote(_ text: String, _ escapesHTML: Bool, to out: inout [UInt8]) {
         out.append(UInt8(ascii: "\""))
+        // Most texts are plain: they are taken as they are.
+        if text.utf8.allSatisfy({ isPlain($0, escapesHTML) }) {
+            out.append(contentsOf: text.utf8)
+        } else {
+            escape(text, escapesHTML, to: &out)
+        }
+        out.append(UInt8(ascii: "\""))
+    }
+
+    /// Whether the byte stands for itself wherever it is.
+    private static func isPlain(_ byte: UInt8, _ escapesHTML: Bool) -> Bool {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): false
+        case UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "&"): !escapesHTML
+        // A line separator begins with 0xe2.
+        default: byte >= 0x20 && byte != 0xe2
+        }
+    }
+
+    private static func escape(_ text: String, _ escapesHTML: Bool, to out: inout [UInt8]) {
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"": out += Array("\\\"".utf8)
@@ -102,7 +125,6 @@ indirect enum JSONValue: Sendable {
                 }
             }
         }
-        out.append(UInt8(ascii: "\""))
     }
 
     private static func hex(_ scalar: Unicode.Scalar) -> String {

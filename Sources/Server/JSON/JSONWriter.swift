@@ -157,6 +157,27 @@ public struct JSONWriter {
 
     private mutating func quoted(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
+        // Most texts are plain: they are taken as they are.
+        if text.utf8.allSatisfy({ JSONWriter.isPlain($0) }) {
+            bytes.append(contentsOf: text.utf8)
+        } else {
+            escaped(text)
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Whether the byte stands for itself wherever it is.
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "<"), UInt8(ascii: ">"),
+            UInt8(ascii: "&"):
+            false
+        // A line separator begins with 0xe2.
+        default: byte >= 0x20 && byte != 0xe2
+        }
+    }
+
+    private mutating func escaped(_ text: String) {
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"": bytes.append(contentsOf: #"\""#.utf8)
@@ -177,7 +198,6 @@ public struct JSONWriter {
                 }
             }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
 
     private mutating func unicodeEscape(_ scalar: Unicode.Scalar) {

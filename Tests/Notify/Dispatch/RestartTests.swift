@@ -37,6 +37,31 @@ import Testing
         #expect(bench.delivered.map { $0.hasSuffix("main/slack -A") } == [true])
     }
 
+    @Test func rowsHoldAllThatWasSaid() {
+        var bench = Bench()
+        bench.answer = { _, _ in .retry(reason: "a \"503\" – \u{7}\nnot now", mayHaveArrived: true)
+        }
+        let alert = Alert(
+            labels: Labels([
+                Label("alertname", "A"), Label("path", "C:\\<é>\u{2028}\u{0}&\t/"),
+            ]), annotations: Labels(["summary": "\u{1F525} \"on\" \r\n fire \u{1b}"]),
+            startsAt: Bench.time(-5), endsAt: Bench.time(9000),
+            generatorURL: "http://p/graph?g0.expr=a<b&c", updatedAt: Bench.time(320),
+            timesOut: true)
+        bench.fire("B", at: 0)
+        bench.resolve("B", at: 100)
+        bench.receive([alert], at: 320)
+        bench.run(to: 340)
+        // A restart renews time-outs; at the alert's own moment nothing changes.
+        let moment = Bench.time(320)
+        let (alerts, owed) = (bench.notifier.alerts(at: moment), bench.notifier.outbox.owed)
+        #expect(owed.map(\.data.alerts.count) == [2])
+        #expect(owed.map(\.mayHaveArrived) == [true])
+        bench.restart(at: 320)
+        #expect(bench.notifier.alerts(at: moment) == alerts)
+        #expect(bench.notifier.outbox.owed == owed)
+    }
+
     @Test func overdueFlushesBecomeOne() {
         var bench = Bench()
         bench.fire("A", at: 0)
