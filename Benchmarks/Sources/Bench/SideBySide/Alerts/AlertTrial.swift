@@ -4,11 +4,14 @@ import Foundation
 ///
 ///     0 s    every alert fires
 ///     30 s   processor time so far
-///     40 s   ten alerts of each group resolve
+///     42 s   ten alerts of each group resolve
 ///     60 s   everything that fires is posted again
-///     80 s   ten others of each group fire
+///     82 s   ten others of each group fire
 ///     100 s  steady state: for so many minutes everything is posted again, each 20 s into its minute
 ///     then   what is there is asked for
+///
+/// The first posts take seconds, and so do the groups' flushes after each interval of 10 s: the changes
+/// come between them.
 struct AlertTrial {
     let scene: AlertScene
     let contender: Contender
@@ -53,13 +56,13 @@ struct AlertTrial {
         let schedule = Schedule(scene, posted: sender.posted)
         pause(until: 30)
         outcome.startCPU = contender.cpu - cpu
-        pause(until: 40)
+        pause(until: 42)
         let started = (receiver.take(), sender)
         try sender.resolve(scene.alerts(.resolved))
         pause(until: 60)
         let resolved = (receiver.take(), sender)
         try sender.resend()
-        pause(until: 80)
+        pause(until: 82)
         try sender.fire(scene.alerts(.fired))
         pause(until: 100)
         let fired = (receiver.take(), sender)
