@@ -25,7 +25,7 @@ import CRE2
 
     /// Why an expression did not compile.
     public struct CompileError: Error, CustomStringConvertible, Sendable {
-        /// RE2's own message.
+        /// The reason, in the words of Go's `regexp`.
         public let description: String
     }
 
@@ -56,11 +56,36 @@ import CRE2
         programSize = Int(unsafe tocsin_re2_program_size(made))
     }
 
-    /// RE2's message, with the limit's name where that is what it is about.
+    /// What RE2 calls what Go's `regexp` calls otherwise.
+    private static let words: KeyValuePairs = [
+        "missing ]": "missing closing ]", "missing )": "missing closing )",
+        "unexpected )": "unexpected )",
+        "trailing \\": "trailing backslash at end of expression",
+        "no argument for repetition operator": "missing argument to repetition operator",
+        "invalid repetition size": "invalid repeat count",
+        "bad repetition operator": "invalid nested repetition operator",
+        "invalid perl operator": "invalid or unsupported Perl syntax",
+        "invalid named capture group": "invalid named capture",
+        "invalid escape sequence": "invalid escape sequence",
+        "invalid character class range": "invalid character class range",
+        "invalid character class": "invalid character class",
+        "invalid UTF-8": "invalid UTF-8",
+    ]
+
+    /// RE2's message as Go words it, with the limit's name where that is what it is about.
     private static func naming(_ message: String) -> String {
-        guard message.hasPrefix("pattern too large") else { return message }
-        return "expression too large (limit LinearRegex.maximumMemory: "
-            + "\(LinearRegex.maximumMemory >> 20) MiB)"
+        if message.hasPrefix("pattern too large") {
+            return "expression too large (limit LinearRegex.maximumMemory: "
+                + "\(LinearRegex.maximumMemory >> 20) MiB)"
+        }
+        for (theirs, goes) in words {
+            // RE2 says where only if there is a where.
+            if message == theirs { return goes + ": ``" }
+            if message.hasPrefix(theirs + ": ") {
+                return "\(goes): `\(message.dropFirst(theirs.utf8.count + 2))`"
+            }
+        }
+        return message
     }
 
     deinit { unsafe tocsin_re2_free(handle) }

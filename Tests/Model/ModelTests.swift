@@ -88,6 +88,20 @@ import Testing
         #expect(throws: LinearRegex.CompileError.self) { try Matcher(.matches, "a", "(") }
     }
 
+    @Test(arguments: [
+        ("(", "missing closing ): `(`"), ("a)", "unexpected ): `a)`"),
+        ("[a", "missing closing ]: `[a`"), ("*", "missing argument to repetition operator: `*`"),
+        ("a**", "invalid nested repetition operator: `**`"),
+        ("(?=a)", "invalid or unsupported Perl syntax: `(?=`"),
+        ("a{1001}", "invalid repeat count: `{1001}`"), ("\\8", "invalid escape sequence: `\\8`"),
+        ("[z-a]", "invalid character class range: `z-a`"),
+        ("a\\", "trailing backslash at end of expression: ``"),
+    ])
+    func refusalsAreInGosWords(pattern: String, reason: String) {
+        let error = #expect(throws: LinearRegex.CompileError.self) { try LinearRegex(pattern) }
+        #expect(error?.description == reason)
+    }
+
     @Test func replacesAsGoDoes() throws {
         let regex = try LinearRegex("a(x*)b")
         #expect(regex.replacingAll(in: "-ab-axxb-", with: "${1}W") == "-W-xxW-")

@@ -133,8 +133,8 @@ struct AlertmanagerRefusalTests {
         Case(
             path: "alerts?receiver=(", status: 400,
             answer:
-                #""failed to parse receiver param: error parsing regexp: missing ): ^(?:()$""#,
-            isTheirs: false),
+                #""failed to parse receiver param: error parsing regexp: missing closing ): `^(?:()$`""#
+        ),
     ]
 
     @Test func refusals() async throws {

@@ -58,7 +58,7 @@ extension ParserState {
             matcher = try Matcher(kind, name, unquoted(value.text))
         } catch {
             report(
-                "error parsing regexp: \(goRegexReason(error.description))",
+                "error parsing regexp: \(error.description)",
                 at: PositionRange(label.start, value.end))
             return nil
         }
@@ -253,25 +253,4 @@ private struct Modifiers {
             kind, range: PositionRange(expr.range.start, end), type: expr.type,
             height: expr.height)
     }
-}
-
-/// RE2's reason for refusing an expression, in the words of Go's `regexp`.
-func goRegexReason(_ reason: String) -> String {
-    let words: KeyValuePairs = [
-        "missing ]: ": "missing closing ]", "missing ): ": "missing closing )",
-        "unexpected ): ": "unexpected )",
-        "trailing \\: ": "trailing backslash at end of expression",
-        "no argument for repetition operator: ": "missing argument to repetition operator",
-        "invalid repetition size: ": "invalid repeat count",
-        "bad repetition operator: ": "invalid nested repetition operator",
-        "invalid perl operator: ": "invalid or unsupported Perl syntax",
-        "invalid named capture group: ": "invalid named capture",
-        "invalid escape sequence: ": "invalid escape sequence",
-        "invalid character class range: ": "invalid character class range",
-        "invalid character class: ": "invalid character class",
-    ]
-    for (theirs, goes) in words where reason.hasPrefix(theirs) {
-        return "\(goes): `\(reason.dropFirst(theirs.count))`"
-    }
-    return reason
 }
