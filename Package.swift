@@ -93,12 +93,15 @@ let package = Package(
                 "CZlib", "Model", "Exposition", "GoTemplate", "Configuration", "Store", "PromQL",
                 "Transport", "Scrape", "Rules", "Notify", "Persistence", logging,
             ]),
-        module(
-            "Server",
-            [
-                "Model", "Exposition", "Configuration", "Store", "PromQL", "Scrape", "Rules",
-                "Notify", "Daemon", hummingbird, logging,
-            ] + nio),
+        .target(
+            name: "Server",
+            dependencies: [
+                "CZlib", "Model", "Exposition", "Configuration", "Store", "PromQL", "Scrape",
+                "Rules", "Notify", "Daemon", hummingbird, logging,
+            ] + nio,
+            // The scripts and styles of the pages.
+            resources: [.embedInCode("Pages/Assets")],
+            swiftSettings: strict),
         module("Demo", ["Model", hummingbird, logging] + nio),
         .executableTarget(
             name: "tocsin",

@@ -20,6 +20,8 @@ public struct Faces: Sendable {
     let federation: Federation
     let alertmanager: AlertmanagerAPI
     let corsOrigin: String
+    /// Where others reach all this, perhaps under a path.
+    let externalURL: String
     /// Whether all is well.
     let readiness: @Sendable () async -> Readiness
     /// Loads the configuration again; nil where nothing can be reloaded.
@@ -93,6 +95,7 @@ public struct Faces: Sendable {
             notifications: notifications, documents: source.documents, clock: source.clock,
             started: source.started)
         corsOrigin = settings.web.corsOrigin
+        externalURL = source.options.externalURL
         self.readiness = readiness
         self.reload = reload
         self.metrics = metrics

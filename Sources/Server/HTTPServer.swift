@@ -36,7 +36,8 @@ public struct HTTPServer: Sendable {
         // A stop cancels the server, which it logs as an error.
         logger.logLevel = .critical
         let application = Application(
-            router: Routes(faces).router(),
+            responder: Mounted(
+                Routes(faces).router().buildResponder(), externalURL: faces.externalURL),
             server: .http1(configuration: .init(additionalChannelHandlers: [ClientWatch()])),
             configuration: .init(
                 address: .hostname(host, port: port), serverName: "tocsin"),

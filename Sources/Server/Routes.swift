@@ -13,20 +13,37 @@ struct Routes {
     func router() -> Router<APIContext> {
         let router = Router(context: APIContext.self)
         router.add(middleware: CrossOrigin(origins: faces.corsOrigin))
-        health(router)
-        federation(router)
-        let api = router.group("/api/v1")
+        router.add(middleware: Compression())
+        router.add(middleware: UnknownPaths())
+        let routes = RouteTable(router)
+        health(routes)
+        federation(routes)
+        pages(routes)
+        let api = routes.group("/api/v1/")
         queries(api)
         state(api)
         status(api)
         refusals(api)
+        routes.refuseOtherMethods()
         faces.alertmanager.register(router)
         return router
     }
 
+    // MARK: Pages
+
+    private func pages(_ routes: RouteTable) {
+        let pages = Pages()
+        for path in Pages.paths {
+            routes.on(path, .get, .head) { request, _ in pages.page(request) }
+        }
+        routes.on("/assets/:name", .get, .head) { request, context in
+            try pages.asset(context.parameters.get("name") ?? "", request)
+        }
+    }
+
     // MARK: The API
 
-    private func queries(_ api: RouterGroup<APIContext>) {
+    private func queries(_ api: RouteTable) {
         let faces = faces
         getAndPost(api, "query") { try await faces.query.instant($0) }
         getAndPost(api, "query_range") { try await faces.query.range($0) }
@@ -35,7 +52,7 @@ struct Routes {
         getAndPost(api, "parse_query") { try await faces.expressions.tree($0) }
         getAndPost(api, "series") { try await faces.series.series($0) }
         getAndPost(api, "labels") { try await faces.series.labelNames($0) }
-        api.get("label/:name/values") { request, context in
+        api.on("label/:name/values", .get) { request, context in
             let name = context.parameters.get("name") ?? ""
             return await APIResponse.answer(request, context) {
                 try await faces.series.labelValues(name, $0)
@@ -43,7 +60,7 @@ struct Routes {
         }
     }
 
-    private func state(_ api: RouterGroup<APIContext>) {
+    private func state(_ api: RouteTable) {
         let faces = faces
         get(api, "rules") { try await faces.rules.rules($0) }
         get(api, "alerts") { try await faces.rules.alerts($0) }
@@ -57,20 +74,18 @@ struct Routes {
     }
 
     /// What Prometheus has and keeps shut unless it is told otherwise.
-    private func refusals(_ api: RouterGroup<APIContext>) {
+    private func refusals(_ api: RouteTable) {
         for path in ["delete_series", "clean_tombstones", "snapshot"] {
-            for method in [HTTPRequest.Method.post, .put] {
-                api.on(RouterPath("admin/tsdb/" + path), method: method) { _, _ in
-                    APIResponse.failure(APIError(.unavailable, "admin APIs disabled"))
-                }
+            api.on("admin/tsdb/" + path, .post, .put) { _, _ in
+                APIResponse.failure(APIError(.unavailable, "admin APIs disabled"))
             }
         }
-        api.delete("series") { _, _ in
+        api.on("series", .delete) { _, _ in
             APIResponse.failure(APIError(.internal, "not implemented"))
         }
     }
 
-    private func status(_ api: RouterGroup<APIContext>) {
+    private func status(_ api: RouteTable) {
         let status = faces.status
         let features = FeatureRoutes(
             options: status.service.engine.options, hasLifecycle: faces.reload != nil)
@@ -83,43 +98,34 @@ struct Routes {
         get(api, "status/walreplay") { status.replay($0) }
     }
 
-    private func get(
-        _ group: RouterGroup<APIContext>, _ path: RouterPath, _ handler: @escaping Handler
-    ) {
-        group.get(path) { request, context in
+    private func get(_ routes: RouteTable, _ path: String, _ handler: @escaping Handler) {
+        routes.on(path, .get) { request, context in
             await APIResponse.answer(request, context, handler)
         }
     }
 
-    private func getAndPost(
-        _ group: RouterGroup<APIContext>, _ path: RouterPath, _ handler: @escaping Handler
-    ) {
-        get(group, path, handler)
-        group.post(path) { request, context in
+    private func getAndPost(_ routes: RouteTable, _ path: String, _ handler: @escaping Handler) {
+        routes.on(path, .get, .post) { request, context in
             await APIResponse.answer(request, context, handler)
         }
     }
 
     // MARK: Beside the API
 
-    private func health(_ router: Router<APIContext>) {
+    private func health(_ routes: RouteTable) {
         let faces = faces
-        for method in [HTTPRequest.Method.get, .head] {
-            router.on("/-/healthy", method: method) { _, _ in
-                APIResponse.text(.ok, "Tocsin is Healthy.\n")
-            }
-            router.on("/-/ready", method: method) { _, _ in
-                let readiness = await faces.readiness()
-                let first = readiness.isReady ? "Tocsin is Ready." : "Service Unavailable"
-                return APIResponse.text(
-                    readiness.isReady ? .ok : .serviceUnavailable,
-                    ([first] + readiness.details).joined(separator: "\n") + "\n")
-            }
+        routes.on("/-/healthy", .get, .head) { _, _ in
+            APIResponse.text(.ok, "Tocsin is Healthy.\n")
         }
-        for method in [HTTPRequest.Method.post, .put] {
-            router.on("/-/reload", method: method) { _, _ in try await Routes.reload(faces) }
+        routes.on("/-/ready", .get, .head) { _, _ in
+            let readiness = await faces.readiness()
+            let first = readiness.isReady ? "Tocsin is Ready." : "Service Unavailable"
+            return APIResponse.text(
+                readiness.isReady ? .ok : .serviceUnavailable,
+                ([first] + readiness.details).joined(separator: "\n") + "\n")
         }
-        router.get("/metrics") { _, _ in
+        routes.on("/-/reload", .post, .put) { _, _ in try await Routes.reload(faces) }
+        routes.on("/metrics", .get) { _, _ in
             Response(
                 status: .ok,
                 headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
@@ -127,9 +133,9 @@ struct Routes {
         }
     }
 
-    private func federation(_ router: Router<APIContext>) {
+    private func federation(_ routes: RouteTable) {
         let federation = faces.federation
-        router.get("/federate") { request, context in
+        routes.on("/federate", .get) { request, context in
             do {
                 let parameters = try await APIResponse.parameters(request)
                 let bytes = try await context.whileConnected {

@@ -53,7 +53,8 @@ final class World: Sendable {
 
     init(
         _ settings: String = "", rules: String = "groups: []\n",
-        main: String = World.configuration, notifiers: String = World.nobody
+        main: String = World.configuration, notifiers: String = World.nobody,
+        externalURL: String = "http://tocsin.example"
     ) throws {
         let workspace = try Workspace()
         self.workspace = workspace
@@ -69,7 +70,7 @@ final class World: Sendable {
             Daemon.Setup(
                 documents: try load(), reload: load, storagePath: workspace.path,
                 options: PipelineOptions(
-                    lookback: .minutes(5), externalURL: "http://tocsin.example"),
+                    lookback: .minutes(5), externalURL: externalURL),
                 clock: StillClock(now: World.now), transport: NoNetwork(),
                 makeIntegrations: { _ in (integrations: [:], problems: []) }))
         daemon.scrapes.apply(daemon.documents.configuration.scrapeConfigurations)

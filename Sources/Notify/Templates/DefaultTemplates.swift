@@ -95,7 +95,7 @@ enum DefaultTemplates {
         <p style="margin: 8px 0 0;"><a href="{{ template "__alertmanagerURL" . }}" style="color: #1f5fbf;">Look at it in {{ template "__alertmanager" . }}</a></p>
         </div>
         </div>
-        <p style="max-width: 640px; margin: 12px auto; text-align: center; font-size: 12px; color: #5b6577;">Sent by <a href="{{ .ExternalURL }}" style="color: #5b6577;">{{ template "__alertmanager" . }}</a></p>
+        <p style="max-width: 640px; margin: 12px auto; text-align: center; font-size: 12px; color: #5b6577;">Sent by <a href="{{ .ExternalURL }}/" style="color: #5b6577;">{{ template "__alertmanager" . }}</a></p>
         </body>
         </html>
         {{ end -}}

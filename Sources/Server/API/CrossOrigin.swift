@@ -34,7 +34,7 @@ struct CrossOrigin: RouterMiddleware {
             "Accept, Authorization, Content-Type, Origin"
         response.headers[.accessControlAllowMethods] = "GET, POST, OPTIONS"
         response.headers[.accessControlExposeHeaders] = "Date"
-        response.headers[.vary] = "Origin"
+        response.headers[values: .vary].append("Origin")
         if allowsAll {
             response.headers[.accessControlAllowOrigin] = "*"
         } else if origins?.matchesWhole(origin) ?? false {

@@ -1,0 +1,48 @@
+import Hummingbird
+
+/// Answers under the external URL's path as well as at the root: a proxy may strip its prefix or not.
+struct Mounted<Inner: HTTPResponder>: HTTPResponder where Inner.Context == APIContext {
+    private let inner: Inner
+    /// `/prefix`, or empty.
+    private let prefix: String
+
+    init(_ inner: Inner, externalURL: String) {
+        self.inner = inner
+        prefix = Mounted.path(ofURL: externalURL)
+    }
+
+    func respond(to request: Request, context: APIContext) async throws -> Response {
+        var response = try await answer(request, context)
+        // A length, but no body.
+        if request.method == .head { response = response.createHeadResponse() }
+        return response
+    }
+
+    private func answer(_ request: Request, _ context: APIContext) async throws -> Response {
+        let target = request.head.path ?? "/"
+        guard !prefix.isEmpty, target.hasPrefix(prefix) else {
+            return try await inner.respond(to: request, context: context)
+        }
+        let rest = target.dropFirst(prefix.count)
+        if rest.isEmpty || rest.first == "?" {
+            return Response(
+                status: .permanentRedirect, headers: [.location: prefix + "/" + rest])
+        }
+        guard rest.first == "/" else {
+            return try await inner.respond(to: request, context: context)
+        }
+        var head = request.head
+        head.path = String(rest)
+        return try await inner.respond(
+            to: Request(head: head, body: request.body), context: context)
+    }
+
+    /// The path of `scheme://host/path` without a slash at its end.
+    private static func path(ofURL url: String) -> String {
+        let parts = url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+        guard parts.count == 4, parts[1].isEmpty else { return "" }
+        var path = parts[3].prefix { $0 != "?" && $0 != "#" }
+        while path.last == "/" { path.removeLast() }
+        return path.isEmpty ? "" : "/" + path
+    }
+}
