@@ -142,7 +142,14 @@ public struct HTTPClient: Sendable {
         else { return nil }
         let words = answer.first.split(separator: " ")
         guard words.count >= 2, let status = Int(words[1]) else { return nil }
-        var bytes = answer.rest + connection.readToEnd()
+        // Not every server closes the connection when it was asked to.
+        var bytes = answer.rest
+        let length = answer.headers["content-length"].flatMap { Int($0) } ?? .max
+        while bytes.count < length {
+            let some = connection.read()
+            if some.isEmpty { break }
+            bytes += some
+        }
         if answer.headers["transfer-encoding"]?.lowercased() == "chunked" {
             bytes = dechunked(bytes)
         }
