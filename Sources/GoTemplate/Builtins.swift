@@ -28,9 +28,7 @@ enum Builtins {
                 TemplateCall(arguments: arguments, execution: call.execution))
         },
         "html": TemplateFunction([.any], variadic: true) { call in
-            let text = Escapes.html(try joined(call))
-            return call.execution.set.escapesHTML
-                ? .safe(SafeText(text, .html)) : .string(text)
+            .string(Escapes.html(try joined(call)))
         },
         "index": TemplateFunction([.any, .any], variadic: true) { try index($0.arguments) },
         "slice": TemplateFunction([.any, .any], variadic: true) { try slice($0.arguments) },
@@ -88,7 +86,10 @@ enum Builtins {
     /// The arguments as one text: a single text as it is, else as `print` shows them.
     private static func joined(_ call: TemplateCall) throws -> String {
         if call.arguments.count == 1, let text = call.arguments[0].text { return text }
-        return try format(call) { try $0.print(call.arguments) }
+        let shown = call.arguments.map { argument in
+            if case .null = argument { TemplateValue.string("<no value>") } else { argument }
+        }
+        return try format(call) { try $0.print(shown) }
     }
 
     private static func length(_ value: TemplateValue) throws -> Int {
@@ -218,12 +219,30 @@ private enum Compare {
                 if a != .none && b != .none { throw incompatible }
                 continue
             }
-            if a == .other {
-                throw TemplateFunctionError("non-comparable type: \(other.typeName)")
-            }
+            if a == .other { throw nonComparable(first, other) }
             if a == .none || equal(first.underlying, other.underlying) { return true }
         }
         return false
+    }
+
+    private static func nonComparable(
+        _ first: TemplateValue, _ other: TemplateValue
+    ) -> TemplateFunctionError {
+        func shown(_ value: TemplateValue, _ verb: String) -> String {
+            var format = GoFormat(limit: TemplateLimits().outputBytes)
+            do { try format.printf(verb, [value]) } catch { return error.description }
+            return format.text
+        }
+        let isSameKind =
+            switch (first.underlying, other.underlying) {
+            case (.list, .list), (.map, .map), (.object, .object), (.function, .function): true
+            default: false
+            }
+        return TemplateFunctionError(
+            isSameKind
+                ? "non-comparable type \(shown(other, "%s")): \(other.typeName)"
+                : "non-comparable types \(shown(first, "%s")): \(first.typeName), "
+                    + "\(other.typeName): \(shown(other, "%v"))")
     }
 
     private static func equal(_ a: TemplateValue, _ b: TemplateValue) -> Bool {

@@ -11,7 +11,9 @@ extension Execution {
         defer { depth -= 1 }
         place = .pipeline(pipe)
         var value: TemplateValue?
-        for command in pipe.commands { value = try evaluate(command, dot, final: value) }
+        for command in pipe.commands {
+            value = try evaluate(command, dot, final: value).withoutInterface
+        }
         let result = value ?? .null
         for name in pipe.variables {
             if pipe.isAssignment {
@@ -128,8 +130,13 @@ extension Execution {
             }
             return .null
         }
+        let typeName = receiver.typeName
+        let held = receiver.withoutInterface
+        if case .null = held {
+            throw failure("nil pointer evaluating \(typeName).\(name)")
+        }
         let hasArguments = terms.count > 1 || final != nil
-        if case .object(let object) = receiver {
+        if case .object(let object) = held {
             if let method = object.method(name) {
                 return try call(method, name, dot, .term(term), terms, final)
             }
@@ -140,13 +147,13 @@ extension Execution {
                 return value
             }
         }
-        guard case .map(let map) = receiver.underlying else {
-            throw failure("can't evaluate field \(name) in type \(receiver.typeName)")
+        guard case .map(let map) = held.underlying else {
+            throw failure("can't evaluate field \(name) in type \(typeName)")
         }
         if hasArguments { throw failure("\(name) is not a method but has arguments") }
-        if let value = map[name] { return value }
+        if let value = map[name] { return value.asElement(of: map.typeName) }
         switch set.missingKey {
-        case .zero: return map.zero
+        case .zero: return map.zero.asElement(of: map.typeName)
         case .invalid: return .null
         case .error: throw failure("map has no entry for key \(name.goQuoted)")
         }
@@ -282,12 +289,14 @@ extension Execution {
             if let value = number.int { return .int(value) }
         case (.float, .number(_, let number)):
             if let value = number.float { return .float(value) }
+        case (.named("time.Duration"), .number(_, let number)):
+            if let value = number.int { return .object(TemplateDuration(nanoseconds: value)) }
         default: break
         }
         switch parameter {
         case .bool: throw failure("expected bool; found \(term)")
         case .string: throw failure("expected string; found \(term)")
-        case .int: throw failure("expected integer; found \(term)")
+        case .int, .named("time.Duration"): throw failure("expected integer; found \(term)")
         case .float: throw failure("expected float; found \(term)")
         default: throw failure("can't handle \(term) for arg of type \(parameter.typeName)")
         }
@@ -300,9 +309,40 @@ extension Execution {
             if parameter.canBeNull { return .null }
             throw failure("invalid value; expected \(parameter.typeName)")
         }
-        if parameter.takes(value) { return value }
-        throw failure(
-            "wrong type for value; expected \(parameter.typeName); got \(value.typeName)")
+        let held = value.withoutInterface
+        if case .any = parameter { return held }
+        if parameter.takes(held) { return held }
+        // A nil has no type but that of what holds it.
+        var typeName = held.typeName
+        if case .null = held { typeName = value.typeName }
+        throw failure("wrong type for value; expected \(parameter.typeName); got \(typeName)")
+    }
+}
+
+/// A value whose type is `interface {}`: what a list or a map of such holds it as. It matters where a
+/// field of it is looked for: in errors, and where it is nil, of which fields are nil elsewhere.
+private struct InterfaceValue: TemplateObject {
+    static let typeName = "interface {}"
+
+    let value: TemplateValue
+
+    var typeName: String { InterfaceValue.typeName }
+}
+
+extension TemplateValue {
+    /// As an element of a list or a map of the named type.
+    func asElement(of container: String) -> TemplateValue {
+        container.hasSuffix("]" + InterfaceValue.typeName)
+            ? .object(InterfaceValue(value: self)) : self
+    }
+
+    /// As the value of a pipeline or an argument.
+    var withoutInterface: TemplateValue {
+        if case .object(let object) = self, let held = object as? InterfaceValue {
+            held.value
+        } else {
+            self
+        }
     }
 }
 

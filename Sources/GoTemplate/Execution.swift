@@ -102,10 +102,10 @@ final class Execution {
             switch statement {
             case .text(let node): try write(text: node.bytes)
             case .action(let position, let pipe):
-                let value = try evaluate(pipe, dot)
+                let (value, named) = try evaluateForOutput(pipe, dot)
                 if pipe.variables.isEmpty {
                     place = .action(position, pipe)
-                    try write(value)
+                    try write(value, named)
                 }
             case .branch(let branch):
                 let flow = try walk(branch, dot)
@@ -120,7 +120,7 @@ final class Execution {
 
     private func walk(_ branch: Branch, _ dot: TemplateValue) throws(TemplateError) -> Flow {
         let mark = variables.count
-        defer { variables.removeLast(variables.count - mark) }
+        defer { forgetVariables(after: mark) }
         if branch.kind == .range { return try walkRange(branch, dot) }
         let value = try evaluate(branch.pipeline, dot)
         if value.isTrue { return try walk(branch.body, branch.kind == .with ? value : dot) }
@@ -136,12 +136,20 @@ final class Execution {
         case .list(let list):
             isEmpty = list.elements.isEmpty
             for (index, element) in list.elements.enumerated() {
-                if try !iterate(branch, .int(Int64(index)), element, mark) { break }
+                if try !iterate(
+                    branch, .int(Int64(index)), element.asElement(of: list.typeName), mark)
+                {
+                    break
+                }
             }
         case .map(let map):
             isEmpty = map.entries.isEmpty
             for entry in map.entries {
-                if try !iterate(branch, .string(entry.key), entry.value, mark) { break }
+                if try !iterate(
+                    branch, .string(entry.key), entry.value.asElement(of: map.typeName), mark)
+                {
+                    break
+                }
             }
         case .int(let count):
             if branch.pipeline.variables.count > 1 {
@@ -177,8 +185,12 @@ final class Execution {
             if names.count > 1 { variables[mark - 2].value = index }
         }
         let flow = try walk(branch.body, element)
-        variables.removeLast(variables.count - mark)
+        forgetVariables(after: mark)
         return flow != .breakLoop
+    }
+
+    private func forgetVariables(after mark: Int) {
+        variables.removeLast(max(0, variables.count - mark))
     }
 
     private func call(_ node: TemplateCallNode, _ dot: TemplateValue) throws(TemplateError) {
@@ -198,12 +210,17 @@ final class Execution {
 
     /// Runs another template's statements: it sees no variable but its own `$`.
     private func run(_ target: TemplateTree, _ data: TemplateValue) throws(TemplateError) {
-        let saved = (tree, variables, place)
+        let saved = (tree, variables)
+        let savedPlace = place
         templateDepth += 1
+        // Where it fails too: who called it takes off what it put on the variables itself.
+        defer {
+            (tree, variables) = saved
+            templateDepth -= 1
+        }
         (tree, variables) = (target, [("$", data)])
         _ = try walk(target.body, data)
-        (tree, variables, place) = saved
-        templateDepth -= 1
+        place = savedPlace
     }
 
     /// What a template writes, as text, for functions that call templates.
@@ -238,7 +255,31 @@ final class Execution {
         try checkOutput()
     }
 
-    private func write(_ value: TemplateValue) throws(TemplateError) {
+    /// An action's value; in HTML without the escape that ends its pipeline, if one does, which is
+    /// applied together with those of the place.
+    private func evaluateForOutput(
+        _ pipe: Pipeline, _ dot: TemplateValue
+    ) throws(TemplateError) -> (TemplateValue, HTMLEscaper.Named?) {
+        guard escaper != nil, pipe.variables.isEmpty, let last = pipe.commands.last,
+            case .identifier(_, let name)? = last.terms.first, set.functions[name] == nil,
+            let named = HTMLEscaper.Named(rawValue: name)
+        else { return (try evaluate(pipe, dot), nil) }
+        var rest = pipe
+        rest.commands.removeLast()
+        if rest.commands.isEmpty {
+            // Its arguments, as one text.
+            var command = last
+            command.terms[0] = .identifier(position: last.position, "print")
+            rest.commands = [command]
+        } else if last.terms.count > 1 {
+            return (try evaluate(pipe, dot), nil)
+        }
+        return (try evaluate(rest, dot), named)
+    }
+
+    private func write(
+        _ value: TemplateValue, _ named: HTMLEscaper.Named? = nil
+    ) throws(TemplateError) {
         if case .function = value {
             guard case .action(_, let pipe) = place else { return }
             throw failure("can't print {{\(pipe)}} of type \(value.typeName)")
@@ -246,7 +287,7 @@ final class Execution {
         if escaper != nil {
             let text: String
             if case .null = value { text = "" } else { text = try shown(value) }
-            escaper?.write(value: value, text: text, to: &output)
+            escaper?.write(value: value, text: text, named: named, to: &output)
         } else if case .null = value {
             output += Array("<no value>".utf8)
         } else if case .string(let text) = value {

@@ -12,16 +12,16 @@ struct NumberLiteral: Sendable {
     var looksLikeFloat: Bool {
         if text.hasPrefix("'") { return false }
         let lower = text.lowercased()
-        if lower.hasPrefix("0x") || lower.hasPrefix("-0x") || lower.hasPrefix("+0x") {
-            return lower.contains("p")
-        }
-        return lower.contains(".") || lower.contains("e")
+        // A sign hides the prefix from Go: `0x1E` is an integer, `-0x1E` a float.
+        if lower.hasPrefix("0x"), !lower.contains("p") { return false }
+        return [".", "e", "p"].contains { lower.contains($0) }
     }
 
     /// Reads a number; nil where it is none.
     init?(_ text: String) {
         self.text = text
         let plain = text.filter { $0 != "_" }
+        if !NumberLiteral.separatesDigits(text) { return nil }
         if text.hasSuffix("i") {
             guard GoFloat.parse(String(plain.dropLast())) != nil else { return nil }
             isComplex = true
@@ -37,7 +37,7 @@ struct NumberLiteral: Sendable {
             float = NumberLiteral.unsigned(plain).map(Double.init)
             return
         }
-        guard let value = GoFloat.parse(plain), value.isFinite else { return nil }
+        guard let value = NumberLiteral.number(text) else { return nil }
         if !looksLikeFloat { return nil }
         float = value
         // A float that is whole also serves as an integer.
@@ -56,6 +56,41 @@ struct NumberLiteral: Sendable {
     init(complex text: String) {
         self.text = text
         isComplex = true
+    }
+
+    /// A text as a float, whether or not it may be written in a template; nil where it is no number.
+    static func number(_ text: String) -> Double? {
+        guard separatesDigits(text), let value = GoFloat.parse(text.filter { $0 != "_" }),
+            value.isFinite
+        else { return nil }
+        return value
+    }
+
+    /// Whether every underscore stands between digits, or behind the prefix.
+    private static func separatesDigits(_ text: String) -> Bool {
+        var rest = Array(text.lowercased().utf8)[...]
+        if rest.first == UInt8(ascii: "-") || rest.first == UInt8(ascii: "+") { rest.removeFirst() }
+        var afterDigit = false
+        var isHex = false
+        if rest.count >= 2, rest.first == 0x30, let prefix = rest.dropFirst().first,
+            "box".utf8.contains(prefix)
+        {
+            isHex = prefix == UInt8(ascii: "x")
+            afterDigit = true
+            rest.removeFirst(2)
+        }
+        var afterUnderscore = false
+        for byte in rest {
+            if byte == UInt8(ascii: "_") {
+                if !afterDigit { return false }
+                (afterDigit, afterUnderscore) = (false, true)
+                continue
+            }
+            afterDigit = byte.isTemplateDigit || (isHex && byte.isHexDigit)
+            if afterUnderscore, !afterDigit { return false }
+            afterUnderscore = false
+        }
+        return !afterUnderscore
     }
 
     private static func split(_ text: String) -> (negative: Bool, digits: Substring, radix: Int) {
@@ -113,6 +148,14 @@ enum GoUnquote {
             return nil
         }
         return scalar
+    }
+
+    /// Whether behind the opening quote there is at least one valid character.
+    static func beginsWithCharacter(_ literal: String) -> Bool {
+        var rest = Array(literal.utf8).dropFirst()
+        var out: [UInt8] = []
+        guard rest.first != 0x27 else { return false }
+        return unescape(&rest, quote: 0x27, into: &out) != nil
     }
 
     /// Takes one character off `rest`, appends its bytes and returns its code.

@@ -77,7 +77,9 @@ struct Parser {
     // MARK: Tokens
 
     private mutating func next() -> Token {
-        let token = lookahead.isEmpty ? lexer.next() : lookahead.removeFirst()
+        if !lookahead.isEmpty { return lookahead.removeFirst() }
+        let token = lexer.next()
+        // Errors tell the line of what was read last, not of what was looked at last.
         lastLine = token.line
         return token
     }
@@ -188,14 +190,16 @@ struct Parser {
     private mutating func separately(
         _ body: (inout Parser) throws(TemplateError) -> Void
     ) throws(TemplateError) {
-        let (savedVariables, savedRange) = (variables, rangeDepth)
+        let (savedVariables, savedRange, savedLine) = (variables, rangeDepth, actionLine)
         variables = ["$"]
         rangeDepth = 0
+        actionLine = 0
         try deeper()
         try body(&self)
         depth -= 1
         variables = savedVariables
         rangeDepth = savedRange
+        actionLine = savedLine
     }
 
     private mutating func action() throws(TemplateError) -> Piece {
@@ -271,9 +275,14 @@ struct Parser {
         let token = nextNonSpace()
         let name = try templateName(token, context)
         let pipe = try pipeline(context, until: .rightDelimiter)
+        let line = lastLine
         try separately { parser throws(TemplateError) in
             let (body, ending) = try parser.itemList()
-            if case .otherwise = ending { throw parser.error("unexpected {{else}} in \(context)") }
+            if case .otherwise = ending {
+                // Go's parser of the block has ended, and the one around it stands at its head.
+                parser.lastLine = line
+                throw parser.error("unexpected {{else}} in \(context)")
+            }
             try parser.add(name, body)
         }
         return .call(TemplateCallNode(position: token.position, name: name, pipeline: pipe))
@@ -424,13 +433,15 @@ struct Parser {
         case .bool: return .bool(position: position, token.text == "true")
         case .charConstant:
             guard let number = NumberLiteral(character: token.text) else {
-                throw error("malformed character constant: \(token.text)")
+                throw error(
+                    GoUnquote.beginsWithCharacter(token.text)
+                        ? "malformed character constant: \(token.text)" : "invalid syntax")
             }
             return .number(position: position, number)
         case .complex: return .number(position: position, NumberLiteral(complex: token.text))
         case .number:
             guard let number = NumberLiteral(token.text) else {
-                let isNumber = GoFloat.parse(token.text.filter { $0 != "_" }) != nil
+                let isNumber = NumberLiteral.number(token.text) != nil
                 let what = isNumber ? "integer overflow" : "illegal number syntax"
                 throw error("\(what): \(token.text.goQuoted)")
             }

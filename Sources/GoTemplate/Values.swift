@@ -64,6 +64,8 @@ public enum TemplateValue: Sendable {
         if case .object(let object) = self { object.underlying ?? self } else { self }
     }
 
+    var isNull: Bool { if case .null = self { true } else { false } }
+
     /// How many lists and maps stand within one another in it.
     var height: Int {
         switch self {

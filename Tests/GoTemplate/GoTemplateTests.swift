@@ -24,6 +24,30 @@ import Testing
         #expect(RecordedAnswers.errors.count >= 50)
     }
 
+    @Test func givesMoreRecordedAnswers() throws {
+        for (template, output) in RecordedFormats.outputs {
+            #expect(try run(template) == output, "\(template)")
+        }
+        for (template, error) in RecordedFormats.errors {
+            #expect(throws: TemplateError(error), "\(template)") { try run(template) }
+        }
+        for (template, output) in RecordedFormats.html {
+            let set = TemplateSet(escapesHTML: true)
+            #expect(try set.template(template).execute(.null) == output, "\(template)")
+        }
+        let counts = [RecordedFormats.outputs, RecordedFormats.html].map(\.count)
+        #expect(counts[0] >= 15 && counts[1] >= 10 && RecordedFormats.errors.count >= 4)
+    }
+
+    @Test func tellsNilsOfMapsFromOthers() throws {
+        let data = TemplateValue.map(TemplateMap([("n", .null)]))
+        #expect(
+            throws: TemplateError(
+                "template: :1:5: executing \"\" at <.n.x>: nil pointer evaluating interface {}.x")
+        ) { try run("{{ .n.x }}", data) }
+        #expect(try run("{{ (.n).x }}{{ with $x := 1 }}{{ $x }}{{ end }}", data) == "<no value>1")
+    }
+
     @Test func executesOnMaps() throws {
         let data = TemplateValue.map(TemplateMap([("a", .strings(["x", "y"])), ("n", .int(3))]))
         #expect(
@@ -107,6 +131,17 @@ import Testing
             .contains("evaluationDepth of 400"))
     }
 
+    @Test func survivesFailuresInCalledTemplates() {
+        let failing = "{{ define \"a\" }}{{ len 5 }}{{ end }}{{ $x := 1 }}{{ $y := 2 }}"
+        #expect(
+            message(failing + "{{ if true }}{{ template \"a\" }}{{ end }}")
+                == "template: :1:19: executing \"a\" at <len 5>: error calling len: len of type int"
+        )
+        #expect(
+            message(failing + "{{ range $z := \"a\" | list }}{{ template \"a\" }}{{ end }}")
+                .contains("error calling len"))
+    }
+
     @Test func boundsOutputAndWork() {
         #expect(message("{{ range 100000 }}0123456789abcdef{{ end }}").contains("outputBytes"))
         #expect(message("{{ range 100000000000 }}{{ end }}").contains("the limit steps"))
@@ -126,7 +161,7 @@ import Testing
             message(
                 "{{ $t := printf \"%500000d\" 1 }}{{ reReplaceAll \"\" $t $t }}"
             ).contains("workBytes"))
-        #expect(message("{{ printf \"%.9999999f\" 1.0 }}").contains("no error"))
+        #expect(message("{{ printf \"%.9999999f\" 1.0 }}").contains("outputBytes"))
     }
 
     @Test func survivesOddBytes() {

@@ -51,13 +51,15 @@ public enum TextFunctions {
         return out
     }
 
-    // Go maps one character to one: "ß" has no capital there.
+    // Go maps one character to one: "ß" has no capital there. Where Unicode's capital of one letter is
+    // two ("ᾀ"), the one is what a title begins with.
     private static func upper(_ scalar: Unicode.Scalar) -> String {
-        one(scalar.properties.uppercaseMapping, scalar)
+        let capital = scalar.properties.uppercaseMapping
+        return capital.unicodeScalars.count == 1 ? capital : title(scalar)
     }
 
     private static func lower(_ scalar: Unicode.Scalar) -> String {
-        one(scalar.properties.lowercaseMapping, scalar)
+        scalar == "\u{130}" ? "i" : one(scalar.properties.lowercaseMapping, scalar)
     }
 
     private static func title(_ scalar: Unicode.Scalar) -> String {

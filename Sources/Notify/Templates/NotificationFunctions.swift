@@ -121,6 +121,10 @@ enum NotificationFunctions {
         }
         let date = Date(timeIntervalSince1970: time.moment.seconds)
         let offset = zone.secondsFromGMT(for: date)
+        let seconds = Int64(date.timeIntervalSince1970.rounded(.down))
+        if let letters = ZoneLetters.of(name, at: seconds, offset: offset) {
+            return TemplateTime(time.moment, offset: offset, zone: letters)
+        }
         let letters = zone.abbreviation(for: date) ?? ""
         // Where a zone has no letters of its own, Go prints its offset.
         return TemplateTime(

@@ -43,6 +43,18 @@ import Testing
         #expect(RecordedTemplates.html.count >= 25)
     }
 
+    @Test func knowsTheLettersOfZones() throws {
+        let start = "(index .Alerts 0).StartsAt"
+        #expect(try text("{{ tz \"Europe/Paris\" \(start) }}") == "2026-01-05 10:00:00 +0100 CET")
+        #expect(try text("{{ tz \"Asia/Kolkata\" \(start) | date \"MST\" }}") == "IST")
+        #expect(try text("{{ tz \"America/Sao_Paulo\" \(start) | date \"MST\" }}") == "-03")
+    }
+
+    @Test func takesNumbersAsDurations() throws {
+        #expect(
+            try text("{{ (since (index .Alerts 0).StartsAt).Round 60000000000 }}") == "1h1m0s")
+    }
+
     @Test func keepsValuesInsideScripts() throws {
         var email = EmailConfiguration(to: "a@b.c")
         email.from = "c@d.e"
@@ -51,8 +63,8 @@ import Testing
         let message = try integration(.email(email)).render(Samples.notification()).request
         #expect(
             try MailReader(message).html
-                == "<script>var x = \"\\u003c/script\\u003e\\u0027\\u0022\";</script>"
-                + "<a onclick=\"f(&#34;a\\u0027b&#34;)\">")
+                == "<script>var x = \"\\u003c/script\\u003e'\\\"\";</script>"
+                + "<a onclick=\"f(&#34;a&#39;b&#34;)\">")
     }
 
     @Test(arguments: [
