@@ -4,9 +4,10 @@ CONFIG ?=
 BENCH ?=
 ARGS ?=
 SWIFT ?= swift
+CHAOS_SEED ?= 1
 STATIC = --scratch-path .build-static -c release --static-swift-stdlib
 
-.PHONY: run test build setup lint format clean bench bench-functions
+.PHONY: run test build setup lint format clean chaos bench bench-functions
 
 ## The daemon. Without CONFIG it is the demo: a simulated Lynex on loopback that goes through an incident.
 run: build
@@ -27,6 +28,12 @@ test: setup
 	$(SWIFT) test -c release --skip-build --skip EndToEndTests --skip NotifyTests.DifferentialTests
 	$(SWIFT) test -c release --skip-build --filter NotifyTests.DifferentialTests
 	$(SWIFT) test -c release --skip-build --filter EndToEndTests
+
+## Kills the daemon 500 times while incidents go on: twenty minutes. CHAOS_SEED=N is another story.
+chaos: setup
+	$(SWIFT) build -c release --build-tests
+	TOCSIN_CHAOS_RUNS=20 TOCSIN_CHAOS_KILLS=25 TOCSIN_CHAOS_SEED=$(CHAOS_SEED) \
+		$(SWIFT) test -c release --skip-build --filter EndToEndTests.ChaosTests
 
 ## Installs the system packages that are missing (Debian and Ubuntu).
 setup:

@@ -151,7 +151,7 @@ let package = Package(
             exclude: ["GoTemplates/peer.go"],
             swiftSettings: strict),
         tests("Conformance", ["Model", "TestSupport", "tocsin"]),
-        tests("EndToEnd", ["Model", "TestSupport", "tocsin"]),
+        tests("EndToEnd", ["Model", "Persistence", "TestSupport", "tocsin"]),
     ],
     cxxLanguageStandard: .cxx17
 )

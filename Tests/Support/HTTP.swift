@@ -58,9 +58,9 @@ public enum Answer: Sendable {
 public final class HTTPServer: Sendable {
     private let listener: Listener
 
-    /// Answers each request by `answer`.
-    public init(_ answer: @escaping @Sendable (Request) -> Answer) throws {
-        listener = try Listener { connection in
+    /// Answers each request by `answer`, on a free port unless one is named.
+    public init(port: Int = 0, _ answer: @escaping @Sendable (Request) -> Answer) throws {
+        listener = try Listener(port: port) { connection in
             guard let request = HTTPServer.read(connection) else { return }
             switch answer(request) {
             case .respond(let status, let headers, let body):
@@ -77,6 +77,9 @@ public final class HTTPServer: Sendable {
 
     /// The port.
     public var port: Int { listener.port }
+
+    /// Takes no further connection.
+    public func stop() { listener.stop() }
 
     /// `127.0.0.1:PORT`.
     public var address: String { "127.0.0.1:\(port)" }

@@ -88,12 +88,19 @@ public final class Listener: Sendable {
     /// It could not listen.
     public struct Failure: Error {}
 
-    /// Starts to listen.
-    public init(_ handler: @escaping @Sendable (Connection) -> Void) throws {
+    /// Starts to listen, on a free port unless one is named.
+    public init(port wanted: Int = 0, _ handler: @escaping @Sendable (Connection) -> Void) throws {
         let opened = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard opened >= 0 else { throw Failure() }
         descriptor = opened
-        guard unsafe loopback(0, { unsafe bind(opened, $0, $1) }) == 0, listen(opened, 128) == 0
+        if wanted != 0 {
+            // Connections of whoever listened there before may linger.
+            var yes: Int32 = 1
+            let size = socklen_t(MemoryLayout<Int32>.size)
+            unsafe setsockopt(opened, SOL_SOCKET, SO_REUSEADDR, &yes, size)
+        }
+        guard unsafe loopback(wanted, { unsafe bind(opened, $0, $1) }) == 0,
+            listen(opened, 128) == 0
         else {
             close(opened)
             throw Failure()

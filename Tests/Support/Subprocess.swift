@@ -103,15 +103,16 @@ public struct TimedOut: Error, CustomStringConvertible {
 }
 
 /// Asks again and again until there is an answer.
+@discardableResult
 public func eventually<Value>(
     _ what: String, within limit: Duration = .seconds(30),
-    every pause: Duration = .milliseconds(25),
-    _ body: () throws -> Value?
+    every pause: Duration = .milliseconds(25), isolation: isolated (any Actor)? = #isolation,
+    _ body: () async throws -> Value?
 ) async throws -> Value {
     let clock = ContinuousClock()
     let deadline = clock.now + limit
     while true {
-        if let value = try body() { return value }
+        if let value = try await body() { return value }
         if clock.now >= deadline { throw TimedOut("\(what) did not happen within \(limit)") }
         try await Task.sleep(for: pause)
     }
