@@ -32,7 +32,7 @@ test: setup
 ## Kills the daemon 500 times while incidents go on: twenty minutes. CHAOS_SEED=N is another story.
 chaos: setup
 	$(SWIFT) build -c release --build-tests
-	TOCSIN_CHAOS_RUNS=20 TOCSIN_CHAOS_KILLS=25 TOCSIN_CHAOS_SEED=$(CHAOS_SEED) \
+	TOCSIN_CHAOS_RUNS=10 TOCSIN_CHAOS_KILLS=50 TOCSIN_CHAOS_SEED=$(CHAOS_SEED) \
 		$(SWIFT) test -c release --skip-build --filter EndToEndTests.ChaosTests
 
 ## Installs the system packages that are missing (Debian and Ubuntu).
