@@ -21,6 +21,8 @@ public struct NotificationData: Hashable, Sendable, Codable {
     /// What the integration asked to be remembered of the group when it last delivered; filled in
     /// for an attempt.
     public var memory: [String: String]?
+    /// Why the receiver is told; filled in for an attempt.
+    public var reason: NotificationReason?
 
     /// What one notification says.
     public init(

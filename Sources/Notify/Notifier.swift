@@ -71,7 +71,9 @@ public struct Notifier: Sendable {
         var (deliveries, taken) = outbox.take(at: moment)
         changes.add(taken)
         for index in deliveries.indices {
-            deliveries[index].data.memory = log[deliveries[index].key]?.memory
+            let key = deliveries[index].key
+            deliveries[index].data.memory = log[key]?.memory
+            deliveries[index].data.reason = outbox.slots[key].map { reason($0, at: moment) }
         }
         return (deliveries, changes.list)
     }
@@ -111,7 +113,11 @@ public struct Notifier: Sendable {
     }
 
     private func needsUpdate(_ slot: OutboxSlot, at moment: Timestamp) -> Bool {
-        log.needsUpdate(
+        reason(slot, at: moment) != .noNews
+    }
+
+    private func reason(_ slot: OutboxSlot, at moment: Timestamp) -> NotificationReason {
+        log.reason(
             slot.key, ToldAlerts(slot.data), sendResolved: slot.sendResolved,
             repeatInterval: slot.repeatInterval, at: moment)
     }

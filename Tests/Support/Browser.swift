@@ -94,10 +94,12 @@ public final class BrowserPage: Sendable {
     /// What scripts threw and the browser refused or could not load, in words.
     public var problems: [String] { state.locked { $0.problems } }
 
-    /// Goes to an address.
+    /// Goes to an address, and waits until the document is there.
     public func go(to url: String) async throws {
         let answer = try await call("Page.navigate", ["url": url])
         if let text = answer.errorText { throw TimedOut("\(url): \(text)") }
+        try await wait(
+            until: "location.href !== 'about:blank' && document.readyState === 'complete'")
     }
 
     /// What a script comes to, as text.

@@ -19,6 +19,12 @@ public struct NotificationDocument: Sendable {
         var groupLabels: [String: String]?
         var alerts: [Alert]
         var externalURL: String?
+        var notificationReason: String?
+
+        enum CodingKeys: String, CodingKey {
+            case receiver, groupKey, groupLabels, alerts, externalURL
+            case notificationReason = "notification_reason"
+        }
     }
 
     private let document: Document
@@ -48,11 +54,13 @@ public struct NotificationDocument: Sendable {
                     endsAt: isResolved ? end ?? now : nil, generatorURL: alert.generatorURL ?? "",
                     updatedAt: now))
         }
-        return NotificationData(
+        var data = NotificationData(
             receiver: document.receiver ?? "", integration: "", index: 0,
             groupKey: document.groupKey ?? "{}:{}",
             groupLabels: Labels(document.groupLabels ?? [:]),
             alerts: alerts, externalURL: document.externalURL ?? "", now: now)
+        data.reason = document.notificationReason.flatMap { NotificationReason(rawValue: $0) }
+        return data
     }
 
     /// A time; Go's zero time is none.

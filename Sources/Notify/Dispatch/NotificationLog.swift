@@ -65,18 +65,20 @@ struct NotificationLog: Sendable, Equatable {
         return StateChange(.notificationLog, key: key.row, value: nil)
     }
 
-    /// Whether the receiver should hear of this, by Alertmanager's rules: new firing alerts, all
+    /// Why the receiver should hear of this, by Alertmanager's rules: new firing alerts, all
     /// resolved, some resolved where it wants to hear of these, or the repeat interval is over.
-    func needsUpdate(
+    func reason(
         _ key: DeliveryKey, _ now: ToldAlerts, sendResolved: Bool, repeatInterval: Milliseconds,
         at moment: Timestamp
-    ) -> Bool {
-        guard let entry = entries[key] else { return !now.firing.isEmpty }
-        if !now.firing.isSubset(of: entry.firing) { return true }
+    ) -> NotificationReason {
+        guard let entry = entries[key] else { return now.firing.isEmpty ? .noNews : .first }
+        if !now.firing.isSubset(of: entry.firing) {
+            return entry.firing.isEmpty ? .first : .newAlerts
+        }
         // Whatever sendResolved says: the log must forget what fired.
-        if now.firing.isEmpty { return !entry.firing.isEmpty }
-        if sendResolved, !now.resolved.isSubset(of: entry.resolved) { return true }
-        return entry.at < moment - repeatInterval
+        if now.firing.isEmpty { return entry.firing.isEmpty ? .noNews : .allResolved }
+        if sendResolved, !now.resolved.isSubset(of: entry.resolved) { return .someResolved }
+        return entry.at < moment - repeatInterval ? .repeated : .noNews
     }
 
     init() {}

@@ -40,6 +40,11 @@ struct TemplateData: TemplateObject, JSONRepresentable {
         return quoted
     }
 
+    private var reason: NotificationReason {
+        // What needs no update and is sent all the same is put right.
+        notification.reason.flatMap { $0 == .noNews ? nil : $0 } ?? .unknown
+    }
+
     var typeName: String { "template.Data" }
 
     var fields: [(name: String, value: TemplateValue)] {
@@ -47,6 +52,7 @@ struct TemplateData: TemplateObject, JSONRepresentable {
             ("Receiver", .string(receiver)),
             ("Status", .string(notification.status.rawValue)),
             ("Alerts", .object(alerts)),
+            ("NotificationReason", .string(reason.rawValue)),
             ("GroupLabels", .object(KeyValues(notification.groupLabels))),
             ("CommonLabels", .object(KeyValues(commonLabels))),
             ("CommonAnnotations", .object(KeyValues(commonAnnotations))),
@@ -62,6 +68,7 @@ struct TemplateData: TemplateObject, JSONRepresentable {
             ("receiver", .string(receiver)),
             ("status", .string(notification.status.rawValue)),
             ("alerts", alerts.json),
+            ("notification_reason", .string(reason.rawValue)),
             ("groupLabels", .labels(notification.groupLabels)),
             ("commonLabels", .labels(commonLabels)),
             ("commonAnnotations", .labels(commonAnnotations)),

@@ -219,7 +219,7 @@ import Transport
                 {"receiver":"team\\\\.x","status":"firing","alerts":[\
                 \(alert("1", "firing", "0001-01-01T00:00:00Z")),\
                 \(alert("2", "resolved", "2026-01-05T09:10:00Z"))],\
-                "groupLabels":{"alertname":"A"},\
+                "notification_reason":"unknown","groupLabels":{"alertname":"A"},\
                 "commonLabels":{"alertname":"A","b":"2"},"commonAnnotations":{"s":"x"},\
                 "externalURL":"http://am","version":"4","groupKey":"{}:{alertname=\\"A\\"}",\
                 "truncatedAlerts":1}

@@ -252,6 +252,7 @@ enum ServiceSchemas {
         "version": text, "groupKey": text, "truncatedAlerts": .int,
         "status": .oneOf(["firing", "resolved"]), "receiver": text, "groupLabels": .map(text),
         "commonLabels": .map(text), "commonAnnotations": .map(text), "externalURL": text,
+        "notification_reason": text,
         "alerts": .list(
             .object([
                 "status": .oneOf(["firing", "resolved"]), "labels": .map(text),

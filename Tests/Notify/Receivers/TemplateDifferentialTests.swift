@@ -60,6 +60,7 @@ struct TemplateDifferentialTests {
         let list = alerts.map(json).joined(separator: ",")
         return """
             {"receiver":"team\\\\.x/1","status":"firing","alerts":[\(list)],\
+            "notification_reason":"unknown",\
             "groupLabels":{"alertname":"Disk"},\
             "commonLabels":{"alertname":"Disk","path":"/var <x>"},"commonAnnotations":{},\
             "externalURL":"http://am:9093"}

@@ -145,13 +145,14 @@ func (h Host) Fail(with string) (string, error) { return "", errors.New(with) }
 
 // Data and what it holds are what Alertmanager's documentation says of its notification templates.
 type Data struct {
-	Receiver          string `json:"receiver"`
-	Status            string `json:"status"`
-	Alerts            Alerts `json:"alerts"`
-	GroupLabels       KV     `json:"groupLabels"`
-	CommonLabels      KV     `json:"commonLabels"`
-	CommonAnnotations KV     `json:"commonAnnotations"`
-	ExternalURL       string `json:"externalURL"`
+	Receiver           string `json:"receiver"`
+	Status             string `json:"status"`
+	Alerts             Alerts `json:"alerts"`
+	NotificationReason string `json:"notification_reason"`
+	GroupLabels        KV     `json:"groupLabels"`
+	CommonLabels       KV     `json:"commonLabels"`
+	CommonAnnotations  KV     `json:"commonAnnotations"`
+	ExternalURL        string `json:"externalURL"`
 }
 
 type Alert struct {
