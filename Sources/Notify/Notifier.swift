@@ -246,6 +246,17 @@ public struct NotifierSetup: Sendable {
         self.externalURL = externalURL
     }
 
+    /// What a configuration says.
+    init(
+        _ configuration: NotifierConfiguration, receivers: [String: [IntegrationInfo]],
+        externalURL: String, settings: NotificationSettings
+    ) {
+        self.init(
+            routes: RouteTree(configuration.route), receivers: receivers,
+            muting: Muting(configuration), externalURL: externalURL,
+            maximumAge: settings.maximumAge)
+    }
+
     func integrations(of receiver: String) -> [IntegrationInfo] { receivers[receiver] ?? [] }
 
     func integration(_ key: DeliveryKey) -> IntegrationInfo? {

@@ -58,9 +58,7 @@ public actor NotificationPipeline {
         writer = RowWriter(commit)
         receivers = ReceiverSet(integrations)
         let setup = NotifierSetup(
-            routes: RouteTree(configuration.route), receivers: receivers.infos,
-            muting: Muting(configuration), externalURL: externalURL,
-            maximumAge: settings.maximumAge)
+            configuration, receivers: receivers.infos, externalURL: externalURL, settings: settings)
         (notifier, startChanges) = Notifier.restored(setup, from: rows, at: clock.now)
         for problem in notifier.restoreProblems { logger.error("\(problem)") }
     }
@@ -110,9 +108,7 @@ public actor NotificationPipeline {
         let older = receivers
         receivers = ReceiverSet(integrations)
         let setup = NotifierSetup(
-            routes: RouteTree(configuration.route), receivers: receivers.infos,
-            muting: Muting(configuration), externalURL: externalURL,
-            maximumAge: settings.maximumAge)
+            configuration, receivers: receivers.infos, externalURL: externalURL, settings: settings)
         let changes = takeStartChanges() + notifier.reconfigure(setup, at: moment)
         receivers.keep(notifier.outbox.owed.map(\.key), of: older)
         await write(changes)

@@ -13,7 +13,7 @@ struct ChaosRun {
     let fillsDisk: Bool
 
     /// When a run of the daemon ends.
-    private enum Ending: CaseIterable {
+    private enum Ending {
         /// While it starts.
         case starting
         /// At any moment.
@@ -31,8 +31,7 @@ struct ChaosRun {
 
         static let drawn: [Ending] = [
             .starting, .starting, .running, .running, .running, .arrival, .arrival, .arrival,
-            .answer,
-            .answer, .answer, .answer, .accepted, .accepted, .asked, .fullDisk,
+            .answer, .answer, .answer, .answer, .accepted, .accepted, .asked, .fullDisk,
         ]
     }
 
