@@ -110,7 +110,7 @@ enum RuleFunctions {
         "graphLink": TemplateFunction([.string]) { link($0.string(0), tab: 0) },
         "tableLink": TemplateFunction([.string]) { link($0.string(0), tab: 1) },
         "externalURL": TemplateFunction { .string(try context($0).externalURL) },
-        "pathPrefix": TemplateFunction { .string(path(ofURL: try context($0).externalURL)) },
+        "pathPrefix": TemplateFunction { .string(try context($0).externalURL.pathOfURL) },
         "urlQueryEscape": TemplateFunction([.string]) { .string(Escapes.urlQuery($0.string(0))) },
         "stripPort": TemplateFunction([.string]) { call in
             .string(HostPort(call.string(0))?.host ?? call.string(0))
@@ -122,13 +122,6 @@ enum RuleFunctions {
 
     private static func link(_ expression: String, tab: Int) -> TemplateValue {
         .string("/graph?g0.expr=\(Escapes.urlQuery(expression))&g0.tab=\(tab)")
-    }
-
-    private static func path(ofURL url: String) -> String {
-        // `scheme://host/path`: three parts before the path, the second of them empty.
-        let parts = url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
-        guard parts.count == 4, parts[0].hasSuffix(":"), parts[1].isEmpty else { return "" }
-        return "/" + parts[3].prefix { $0 != "?" && $0 != "#" }
     }
 
     // MARK: Others

@@ -8,7 +8,9 @@ struct Mounted<Inner: HTTPResponder>: HTTPResponder where Inner.Context == APICo
 
     init(_ inner: Inner, externalURL: String) {
         self.inner = inner
-        prefix = Mounted.path(ofURL: externalURL)
+        var path = externalURL.pathOfURL
+        while path.last == "/" { path.removeLast() }
+        prefix = path
     }
 
     func respond(to request: Request, context: APIContext) async throws -> Response {
@@ -35,14 +37,5 @@ struct Mounted<Inner: HTTPResponder>: HTTPResponder where Inner.Context == APICo
         head.path = String(rest)
         return try await inner.respond(
             to: Request(head: head, body: request.body), context: context)
-    }
-
-    /// The path of `scheme://host/path` without a slash at its end.
-    private static func path(ofURL url: String) -> String {
-        let parts = url.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
-        guard parts.count == 4, parts[1].isEmpty else { return "" }
-        var path = parts[3].prefix { $0 != "?" && $0 != "#" }
-        while path.last == "/" { path.removeLast() }
-        return path.isEmpty ? "" : "/" + path
     }
 }
