@@ -115,21 +115,26 @@ let package = Package(
             swiftSettings: strict),
 
         tests("Model", ["Model"]),
-        tests("Exposition", ["Model", "Exposition"]),
+        tests("Exposition", ["Model", "Exposition", "TestSupport"]),
         tests("GoTemplate", ["Model", "GoTemplate", "TestSupport"]),
-        tests("Configuration", ["Model", "Configuration"]),
+        tests("Configuration", ["Model", "Configuration", "TestSupport"]),
         tests("Store", ["Model", "Store"]),
         tests("PromQL", ["Model", "Store", "PromQL", "TestScripts", "TestSupport"]),
         tests("Transport", ["Model", "Transport"]),
         tests(
-            "Scrape", ["Model", "Exposition", "Configuration", "Store", "Transport", "Scrape"]),
+            "Scrape",
+            [
+                "Model", "Exposition", "Configuration", "Store", "Transport", "Scrape",
+                "TestSupport",
+            ]),
         tests("Rules", ["Model", "GoTemplate", "Configuration", "Store", "PromQL", "Rules"]),
-        tests("RuleTests", ["Model", "Configuration", "TestScripts", "RuleTests"]),
+        tests(
+            "RuleTests", ["Model", "Configuration", "TestScripts", "RuleTests", "TestSupport"]),
         tests(
             "Notify",
             ["Model", "GoTemplate", "Configuration", "Transport", "Notify", "TestSupport"],
             excluding: ["Fixtures"]),
-        tests("Check", ["Model", "Configuration", "Rules", "Check"]),
+        tests("Check", ["Model", "Configuration", "Rules", "Check", "TestSupport"]),
         tests(
             "Console", ["Model", "Configuration", "Transport", "Notify", "Console", "TestSupport"]),
         tests("Persistence", ["Model", "Store", "Persistence", grdb]),

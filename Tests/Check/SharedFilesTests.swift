@@ -2,33 +2,13 @@ import Check
 import Configuration
 import Foundation
 import Model
+import TestSupport
 import Testing
 
-/// Data that stands beside the repository: `TOCSIN_SHARED`, or `../shared` beside the package.
-private let shared: URL? = {
-    if let path = ProcessInfo.processInfo.environment["TOCSIN_SHARED"] {
-        return URL(fileURLWithPath: path)
-    }
-    var folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
-    for _ in 0..<6 {
-        folder.deleteLastPathComponent()
-        let candidate = folder.appendingPathComponent("shared")
-        let guide = candidate.appendingPathComponent("lynex-guide.md")
-        if FileManager.default.fileExists(atPath: guide.path) { return candidate }
-    }
-    return nil
-}()
-
-/// The repository.
-private let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
-private let isMissing: Comment = "the shared data is not beside the repository"
-
-@Suite(.enabled(if: shared != nil, isMissing))
+@Suite(.enabled(if: SharedData.has("lynex-guide.md"), "\(SharedData.missing)"))
 struct GuideTests {
     @Test func theGuidesMistakesAreFound() throws {
-        let path = try #require(shared?.appendingPathComponent("lynex-guide.md").path)
+        let path = try #require(SharedData.url("lynex-guide.md")?.path)
         let problems = Checker.checkQueries([path])
         #expect(problems.filter { $0.severity == .error } == [])
         let found = problems.filter { !$0.check.isEmpty }
@@ -49,10 +29,12 @@ struct GuideTests {
     }
 }
 
-@Suite(.enabled(if: shared != nil, isMissing))
+@Suite(
+    .enabled(
+        if: SharedData.has("conformance/promtool", "conformance/rules"), "\(SharedData.missing)"))
 struct ConformanceCheckTests {
     private func folder(_ name: String) throws -> URL {
-        try #require(shared).appendingPathComponent("conformance/\(name)")
+        try #require(SharedData.url("conformance/\(name)"))
     }
 
     @Test func promtoolsVerdicts() throws {
@@ -72,15 +54,18 @@ struct ConformanceCheckTests {
     }
 
     @Test func filesOfRealExportersPass() throws {
-        let folder = try folder("rules")
-        let all = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String }
-        let names = (all ?? []).filter { $0.hasSuffix(".yml") || $0.hasSuffix(".yaml") }.sorted()
-        #expect(names.count == 83)
-        let problems = Checker.checkRules(names.map { folder.appendingPathComponent($0).path })
+        let files = SharedData.files("conformance/rules", endingIn: ".yml", ".yaml")
+        #expect(files.count >= 83)
+        let rules = try files.compactMap {
+            RuleFile.load(text: Array(try Data(contentsOf: $0)), path: $0.path).value
+        }
+        .flatMap(\.groups).map(\.rules.count).reduce(0, +)
+        #expect(rules >= 873)
+        let problems = Checker.checkRules(files.map(\.path))
         #expect(problems.filter { $0.severity == .error } == [])
         // Nothing that is said about files that run in many places may be said about most of them.
         let advice = Dictionary(grouping: problems, by: \.check).mapValues(\.count)
-        #expect(advice.values.allSatisfy { $0 < 873 / 4 }, "\(advice)")
+        #expect(advice.values.allSatisfy { $0 < rules / 4 }, "\(advice)")
     }
 }
 
@@ -88,7 +73,7 @@ struct ConformanceCheckTests {
 struct ShippedFilesCheckTests {
     @Test func nothingIsWrongButWhatTheGuideSays() {
         let problems = Checker.check(
-            configurationPath: root.appendingPathComponent("tocsin.yml").path)
+            configurationPath: Program.repository.appendingPathComponent("tocsin.yml").path)
         // The guide's rules are shipped as they are written, and its secrets are the user's to add.
         let known: Set<String> = ["notifier/missing-secret", "rule/unit-of-time"]
         #expect(problems.filter { !known.contains($0.check) } == [])
@@ -102,7 +87,7 @@ struct ShippedFilesCheckTests {
 
     @Test(.enabled(if: promtool != nil, "promtool is not installed"))
     func promtoolAcceptsTheRules() throws {
-        let rules = root.appendingPathComponent("rules")
+        let rules = Program.repository.appendingPathComponent("rules")
         let names = try FileManager.default.contentsOfDirectory(atPath: rules.path)
             .filter { $0.hasSuffix(".yml") && !$0.hasSuffix("_test.yml") }.sorted()
         #expect(names.count >= 2)

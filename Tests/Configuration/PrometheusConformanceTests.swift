@@ -1,9 +1,10 @@
 import Configuration
 import Foundation
+import TestSupport
 import Testing
 
 /// Prometheus's own test configurations, with promtool's verdicts.
-@Suite(.enabled(if: SharedData.root != nil, SharedData.isMissing))
+@Suite(.enabled(if: SharedData.has("conformance/prometheus-config"), "\(SharedData.missing)"))
 struct PrometheusConformanceTests {
     /// Where we differ from promtool's exit code on purpose.
     static let differing: [String: String] = [
@@ -19,10 +20,14 @@ struct PrometheusConformanceTests {
     /// File name to whether it is good: promtool's verdict, or where it has none the name's.
     static func verdicts() -> [String: Bool] {
         var verdicts: [String: Bool] = [:]
-        for name in SharedData.files("prometheus-config", endingIn: [".yml"]) {
+        let folder = SharedData.url("conformance/prometheus-config")?.path ?? ""
+        for file in SharedData.files("conformance/prometheus-config", endingIn: ".yml") {
+            let name = String(file.path.dropFirst(folder.count + 1))
             verdicts[name] = !name.hasSuffix(".bad.yml")
         }
-        for line in SharedData.text("prometheus-config/VERDICTS.txt").split(separator: "\n") {
+        for line in (SharedData.text("conformance/prometheus-config/VERDICTS.txt") ?? "").split(
+            separator: "\n")
+        {
             let words = line.split(separator: " ")
             if words.count == 3, words[0] == "exit" {
                 verdicts[String(words[2])] = words[1] == "0"
@@ -38,7 +43,8 @@ struct PrometheusConformanceTests {
         var wrong: [String] = []
         for (name, isGood) in verdicts.sorted(by: { $0.key < $1.key }) {
             let result = TocsinConfiguration.load(
-                path: SharedData.path("prometheus-config/\(name)"), environment: ["TEST": "t"])
+                path: SharedData.url("conformance/prometheus-config/\(name)")?.path ?? name,
+                environment: ["TEST": "t"])
             let problems = result.errors.map(\.description).joined(separator: "\n")
             if (result.value != nil) != isGood { wrong.append("\(name): \(problems)") }
         }
@@ -49,7 +55,9 @@ struct PrometheusConformanceTests {
     static func reasons() -> [String: String] {
         var reasons: [String: String] = [:]
         var last = ""
-        for line in SharedData.text("prometheus-config/VERDICTS.txt").split(separator: "\n") {
+        for line in (SharedData.text("conformance/prometheus-config/VERDICTS.txt") ?? "").split(
+            separator: "\n")
+        {
             let words = line.split(separator: " ")
             if words.count == 3, words[0] == "exit" {
                 last = String(words[2])
@@ -77,7 +85,7 @@ struct PrometheusConformanceTests {
         var wrong: [String] = []
         for (name, reason) in reasons.sorted(by: { $0.key < $1.key }) {
             let problems = TocsinConfiguration.load(
-                path: SharedData.path("prometheus-config/\(name)")
+                path: SharedData.url("conformance/prometheus-config/\(name)")?.path ?? name
             ).errors.map(\.message)
             if Self.otherWords.contains(name) {
                 #expect(!problems.isEmpty, "\(name)")

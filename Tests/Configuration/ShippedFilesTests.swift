@@ -1,6 +1,7 @@
 import Configuration
 import Foundation
 import Model
+import TestSupport
 import Testing
 
 /// The files that come with the program.
@@ -39,9 +40,9 @@ struct ShippedFilesTests {
         #expect(groups.first?.interval == .seconds(30))
     }
 
-    @Test func theAlertsAreTheGuides() throws {
-        let guide = SharedData.root?.appendingPathComponent("lynex-guide.md")
-        guard let guide, let text = try? String(contentsOf: guide, encoding: .utf8) else { return }
+    @Test(.enabled(if: SharedData.has("lynex-guide.md"), "\(SharedData.missing)"))
+    func theAlertsAreTheGuides() throws {
+        let text = try #require(SharedData.text("lynex-guide.md"))
         let rules = try String(contentsOfFile: Self.root + "/rules/alerts.yml", encoding: .utf8)
         #expect(text.contains("```yaml\n" + rules + "```"))
     }
@@ -84,9 +85,9 @@ struct ShippedFilesTests {
                         .map { Self.root + "/notifiers/secrets/" + $0 }))
     }
 
-    @Test func theGuidesOwnPrometheusFileLoads() throws {
-        let guide = SharedData.root?.appendingPathComponent("lynex-guide.md")
-        guard let guide, let text = try? String(contentsOf: guide, encoding: .utf8) else { return }
+    @Test(.enabled(if: SharedData.has("lynex-guide.md"), "\(SharedData.missing)"))
+    func theGuidesOwnPrometheusFileLoads() throws {
+        let text = try #require(SharedData.text("lynex-guide.md"))
         let start = try #require(text.range(of: "### prometheus.yml\n\n```yaml\n"))
         let end = try #require(text.range(of: "```", range: start.upperBound..<text.endIndex))
         let yaml = String(text[start.upperBound..<end.lowerBound])

@@ -5,7 +5,7 @@ import Testing
 /// The guide's 61 queries over a recording, asked through the HTTP API of a replay.
 @Suite(
     "The guide's queries",
-    .enabled(if: RecordedAnswers.folder != nil, "the recordings are not beside the repository"))
+    .enabled(if: RecordedAnswers.folder != nil, "\(SharedData.missing)"))
 struct QueryConformanceTests {
     private func ask(
         _ client: HTTPClient, _ path: String, _ form: [(String, String)]

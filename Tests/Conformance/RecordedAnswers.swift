@@ -3,7 +3,7 @@ import TestSupport
 
 /// What Prometheus answered over a recording.
 enum RecordedAnswers {
-    static let folder = Program.sharedData?.appendingPathComponent("fixtures/lynex-a")
+    static let folder = SharedData.url("fixtures/lynex-a")
 
     static func load<Value: Decodable>(_ type: Value.Type, _ name: String) throws -> Value {
         guard let folder else { throw TimedOut("there are no recorded answers") }

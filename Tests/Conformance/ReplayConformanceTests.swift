@@ -15,7 +15,7 @@ struct ReplayConformanceTests {
 
     @Test(
         "equal the recorded ones",
-        .enabled(if: RecordedAnswers.folder != nil, "the recordings are not beside the repository"))
+        .enabled(if: RecordedAnswers.folder != nil, "\(SharedData.missing)"))
     func transitions() async throws {
         let folder = try #require(RecordedAnswers.folder)
         let workspace = try Workspace()

@@ -1,6 +1,7 @@
 import Exposition
 import Foundation
 import Model
+import TestSupport
 import Testing
 
 /// Every sample of an exposition, or the error.
@@ -223,23 +224,14 @@ private func message(_ bytes: [UInt8]) -> String? {
 }
 
 @Suite struct RecordedExpositionTests {
-    static let folder: URL = {
-        let shared = ProcessInfo.processInfo.environment["TOCSIN_SHARED"].map(
-            URL.init(fileURLWithPath:))
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        return (shared ?? root.deletingLastPathComponent().appendingPathComponent("shared"))
-            .appendingPathComponent("fixtures/expositions")
-    }()
-    static let isPresent = FileManager.default.fileExists(atPath: folder.path)
+    static let folder = "fixtures/expositions"
 
-    @Test(.enabled(if: isPresent, "the recorded expositions are not here"))
+    @Test(.enabled(if: SharedData.has(folder), "\(SharedData.missing)"))
     func everyRecordedExpositionIsRead() throws {
-        let files = try FileManager.default.contentsOfDirectory(atPath: Self.folder.path)
-            .filter { $0.hasSuffix(".txt") }
+        let files = SharedData.files(Self.folder, endingIn: ".txt")
         #expect(files.count == 5)
         for file in files {
-            let data = try Data(contentsOf: Self.folder.appendingPathComponent(file))
+            let data = try Data(contentsOf: file)
             let samples = try read(Array(data))
             let lines = String(decoding: data, as: UTF8.self).split(separator: "\n")
             #expect(samples.count == lines.count { !$0.hasPrefix("#") }, "\(file)")

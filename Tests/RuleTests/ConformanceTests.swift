@@ -1,13 +1,14 @@
 import Foundation
 import RuleTests
 import TestScripts
+import TestSupport
 import Testing
 
 /// promtool's verdicts on its own test files.
-@Suite(.enabled(if: shared != nil, isMissing))
+@Suite(.enabled(if: SharedData.has("conformance/promtool"), "\(SharedData.missing)"))
 struct ConformanceTests {
     private func folder() throws -> URL {
-        try #require(shared).appendingPathComponent("conformance/promtool")
+        try #require(SharedData.url("conformance/promtool"))
     }
 
     @Test func promtoolsVerdicts() throws {

@@ -2,11 +2,12 @@ import Configuration
 import Foundation
 import RuleTests
 import TestScripts
+import TestSupport
 import Testing
 
 /// The rules that come with Tocsin, and their unit tests.
 struct ShippedRulesTests {
-    private static let folder = repository.appendingPathComponent("rules").path
+    private static let folder = Program.repository.appendingPathComponent("rules").path
     private static let names = ["alerts", "tocsin"]
 
     @Test(arguments: names) func theirTestsPass(_ name: String) {

@@ -2,6 +2,7 @@ import Foundation
 import Model
 import Scrape
 import Store
+import TestSupport
 import Testing
 import Transport
 
@@ -16,15 +17,14 @@ import Transport
         var error: String?
     }
 
-    static let recording = sharedFolder.appendingPathComponent("fixtures/lynex-a/scrapes.jsonl.gz")
+    static let recording = SharedData.url("fixtures/lynex-a/scrapes.jsonl.gz")
     static let isPresent =
-        FileManager.default.fileExists(atPath: recording.path)
-        && FileManager.default.isExecutableFile(atPath: "/usr/bin/gzip")
+        recording != nil && FileManager.default.isExecutableFile(atPath: "/usr/bin/gzip")
 
     static func scrapes() throws -> [Scrape] {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/gzip")
-        process.arguments = ["-dc", recording.path]
+        process.arguments = ["-dc", try #require(recording).path]
         let pipe = Pipe()
         process.standardOutput = pipe
         try process.run()
@@ -35,7 +35,7 @@ import Transport
         }
     }
 
-    @Test(.enabled(if: isPresent, "the recording is not here"))
+    @Test(.enabled(if: isPresent, "\(SharedData.missing)"))
     func everyRecordedScrapeIsTakenIn() throws {
         var options = StoreOptions()
         options.keepsEverything = true

@@ -112,13 +112,3 @@ extension Timestamp {
         Timestamp(milliseconds: seconds * 1000)
     }
 }
-
-/// The shared data beside the package, or where `TOCSIN_SHARED` says.
-let sharedFolder: URL = {
-    if let path = ProcessInfo.processInfo.environment["TOCSIN_SHARED"] {
-        return URL(fileURLWithPath: path)
-    }
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent()
-    return root.deletingLastPathComponent().appendingPathComponent("shared")
-}()

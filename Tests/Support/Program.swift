@@ -40,18 +40,6 @@ public enum Program {
         let exists = unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
         return exists && !isFolder.boolValue && FileManager.default.isExecutableFile(atPath: path)
     }
-
-    /// The recordings and answers beside the repository (`TOCSIN_SHARED` names another place), or
-    /// nil where there are none.
-    public static let sharedData: URL? = {
-        if let path = ProcessInfo.processInfo.environment["TOCSIN_SHARED"], !path.isEmpty {
-            return URL(fileURLWithPath: path)
-        }
-        let folder = repository.deletingLastPathComponent().appendingPathComponent("shared")
-        let exists = FileManager.default.fileExists(
-            atPath: folder.appendingPathComponent("fixtures").path)
-        return exists ? folder : nil
-    }()
 }
 
 /// A folder of a test's own, gone with it.

@@ -1,6 +1,7 @@
 import Foundation
 import Model
 import PromQL
+import TestSupport
 import Testing
 
 /// The engine against Debian's Prometheus over the same samples: random expressions, instant and
@@ -16,7 +17,7 @@ import Testing
 
     @Test(
         .enabled(if: Prometheus.path != nil, "Prometheus is not installed here"),
-        .enabled(if: Recording.folder("lynex-a") != nil, "the shared fixtures are not here"))
+        .enabled(if: Recording.folder("lynex-a") != nil, "\(SharedData.missing)"))
     func debiansPrometheusAgrees() async throws {
         let prometheus = try await Prometheus(try #require(Prometheus.path))
         guard prometheus.version.hasPrefix("2.42.") else {

@@ -2,6 +2,7 @@ import Foundation
 import Model
 import PromQL
 import Store
+import TestSupport
 import Testing
 
 /// What Prometheus answered over the same samples, to the last digit.
@@ -48,7 +49,7 @@ struct RecordedAnswersTests {
         var text: String { "\(GoFloat.fixed(time)) \(value)" }
     }
 
-    @Test(.enabled(if: Recording.folder("lynex-a") != nil, "the shared fixtures are not here"))
+    @Test(.enabled(if: Recording.folder("lynex-a") != nil, "\(SharedData.missing)"))
     func everyQueryOfTheGuide() throws {
         let folder = try #require(Recording.folder("lynex-a"))
         let store = try Recording.store(folder)

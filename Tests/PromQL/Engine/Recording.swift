@@ -1,25 +1,11 @@
 import Foundation
 import Model
 import Store
+import TestSupport
 
 /// The recorded scrapes and answers that conformance is measured with.
 enum Recording {
-    /// The folder of shared test data, or nil where there is none.
-    static let shared: URL? = {
-        let environment = ProcessInfo.processInfo.environment["TOCSIN_SHARED"]
-        let root = URL(fileURLWithPath: #filePath)
-            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let beside = root.deletingLastPathComponent().appendingPathComponent("shared")
-        let folder = environment.map { URL(fileURLWithPath: $0) } ?? beside
-        return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
-    }()
-
-    static func folder(_ name: String) -> URL? {
-        guard let shared else { return nil }
-        let folder = shared.appendingPathComponent("fixtures/\(name)")
-        return FileManager.default.fileExists(atPath: folder.path) ? folder : nil
-    }
+    static func folder(_ name: String) -> URL? { SharedData.url("fixtures/\(name)") }
 
     private struct Scrape: Decodable {
         var timestamp_ms: Int64

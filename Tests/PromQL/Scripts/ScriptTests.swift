@@ -1,11 +1,12 @@
 import Foundation
+import TestSupport
 import Testing
 import TestScripts
 
 /// Prometheus's own test scripts. `TOCSIN_SCRIPT=name` (a part of a file's name; `all` for every one)
 /// prints what fails in them instead of judging it.
 @Suite struct ScriptTests {
-    static let files = SyntaxTestData.files("conformance/promql", ending: ".test")
+    static let files = SharedData.files("conformance/promql", endingIn: ".test").map(\.path)
 
     /// How many evaluations the scripts have.
     static let evaluations = 2214
@@ -16,7 +17,7 @@ import TestScripts
             file: URL(filePath: path).lastPathComponent)
     }
 
-    @Test(.enabled(if: !files.isEmpty, "no PromQL test scripts beside the package"))
+    @Test(.enabled(if: !files.isEmpty, "\(SharedData.missing)"))
     func scripts() throws {
         if let name = ProcessInfo.processInfo.environment["TOCSIN_SCRIPT"] {
             return try show(name)

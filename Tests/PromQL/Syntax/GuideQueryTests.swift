@@ -1,13 +1,14 @@
 import Foundation
 import PromQL
+import TestSupport
 import Testing
 
 @Suite struct GuideQueryTests {
-    static let available = SyntaxTestData.text("fixtures/lynex-a/golden/queries.json") != nil
+    static let available = SharedData.text("fixtures/lynex-a/golden/queries.json") != nil
 
-    @Test(.enabled(if: available, "no recorded queries beside the package"))
+    @Test(.enabled(if: available, "\(SharedData.missing)"))
     func everyQueryPrintsAndReparses() throws {
-        let text = try #require(SyntaxTestData.text("fixtures/lynex-a/golden/queries.json"))
+        let text = try #require(SharedData.text("fixtures/lynex-a/golden/queries.json"))
         let json = try JSONSerialization.jsonObject(with: Data(text.utf8))
         let queries = try #require(Self.queries(json))
         #expect(queries.count == 61)
