@@ -9,11 +9,15 @@ public struct LoadResult<Value: Sendable>: Sendable {
     /// What could be read, even where there are errors: to look for more of them, not to be used.
     public var draft: Value?
 
+    /// The document's text as others may see it: without comments and secrets. Empty where there is none.
+    public var shown: String
+
     /// A result.
-    public init(value: Value?, problems: [Problem], draft: Value? = nil) {
+    public init(value: Value?, problems: [Problem], draft: Value? = nil, shown: String = "") {
         self.value = value
         self.problems = problems
         self.draft = draft ?? value
+        self.shown = shown
     }
 
     /// The errors among the problems.

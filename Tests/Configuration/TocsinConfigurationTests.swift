@@ -72,7 +72,7 @@ struct TocsinConfigurationTests {
                 credentials: "hush"
             """
         #expect(
-            RedactedYAML.text(Array(text.utf8), path: "x") == """
+            TocsinConfiguration.load(text: Array(text.utf8), path: "x").shown == """
                 scrape_configs:
                 - job_name: "a: b"
                   basic_auth:
@@ -83,7 +83,7 @@ struct TocsinConfigurationTests {
                     - "x:1"
                     - y
                     labels: {}
-                  proxy_url: "http://me:xxxxx@proxy:3128/"
+                  proxy_url: "http://xxxxx@proxy:3128/"
                   params:
                     key:
                     - hush-not

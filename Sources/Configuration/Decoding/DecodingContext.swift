@@ -5,6 +5,7 @@ import Model
 final class DecodingContext {
     private(set) var problems: [Problem] = []
     private var seen: Set<Problem> = []
+    private(set) var redactions: [SourcePlace: Redaction] = [:]
     /// The directory of the file, without a slash at its end; "" for the working directory.
     let directory: String
     let environment: [String: String]
@@ -21,18 +22,23 @@ final class DecodingContext {
         if seen.insert(problem).inserted { problems.append(problem) }
     }
 
+    /// Readers call it for every value that nobody may see.
+    func redact(_ node: YAMLNode, _ redaction: Redaction) { redactions[node.place] = redaction }
+
     func add(_ more: [Problem]) { more.forEach(add) }
 
     var hasErrors: Bool { problems.contains { $0.severity == .error } }
 
-    /// The result: its problems sorted by place, its value unless there is an error.
-    func result<Value>(_ value: Value?) -> LoadResult<Value> {
+    /// The result: its problems sorted by place, its value unless there is an error, and the document
+    /// `root` as others may see it.
+    func result<Value>(_ value: Value?, of root: YAMLNode? = nil) -> LoadResult<Value> {
         let sorted = problems.enumerated().sorted { a, b in
             let (x, y) = (a.element.place, b.element.place)
             return (x.file, x.line, x.column, a.offset) < (y.file, y.line, y.column, b.offset)
         }
         return LoadResult(
-            value: hasErrors ? nil : value, problems: sorted.map(\.element), draft: value)
+            value: hasErrors ? nil : value, problems: sorted.map(\.element), draft: value,
+            shown: root.map { RedactedYAML.text($0, redactions) } ?? "")
     }
 }
 

@@ -121,11 +121,15 @@ struct Element {
     /// A path, made relative to the file's directory.
     func file() -> String? { string().map { FilePath.resolve($0, in: context.directory) } }
 
-    /// A secret written here. What it is never appears in a problem.
-    func secret() -> Secret? {
+    /// A secret written here. It never appears in a problem, nor where the document is shown.
+    func secret(hiding redaction: Redaction = .whole) -> Secret? {
         if isNull { return Secret(.inline("")) }
-        return scalar("a text")?.text.nonEmptySecret
+        context.redact(node, redaction)
+        return scalar("a text").map { Secret(.inline($0.text)) }
     }
+
+    /// A text that may come from a file as a secret does, and is none.
+    func openText() -> Secret? { string().map { Secret(.inline($0)) } }
 
     // MARK: Collections
 
@@ -193,6 +197,4 @@ extension String {
     func isLabelName(_ validation: NameValidation) -> Bool {
         validation == .legacy ? isLegacyLabelName : !isEmpty
     }
-
-    fileprivate var nonEmptySecret: Secret { Secret(.inline(self)) }
 }

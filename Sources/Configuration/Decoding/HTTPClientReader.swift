@@ -57,7 +57,7 @@ enum HTTPClientReader {
             keys.warn(at: key, "secret providers are not acted on; it is ignored")
         }
         return BasicAuth(
-            username: keys.secret("username", as: "basic_auth") ?? Secret(.inline("")),
+            username: keys.openText("username", as: "basic_auth") ?? Secret(.inline("")),
             password: keys.secret("password", as: "basic_auth"))
     }
 
@@ -91,6 +91,7 @@ enum HTTPClientReader {
             tokenURL: keys.string("token_url") ?? "")
         oauth2.scopes = keys.strings("scopes")
         oauth2.parameters = keys.namedTexts("endpoint_params")
+        for entry in keys["endpoint_params"]?.entries() ?? [] { _ = entry.value.secret() }
         oauth2.signsAssertions = signs || (keys.string("grant_type") ?? "").contains("jwt-bearer")
         if oauth2.signsAssertions {
             keys.warn("signed assertions are not acted on: no token is got")
@@ -106,7 +107,8 @@ enum HTTPClientReader {
     }
 
     private static func readProxy(_ keys: KeyedElement, _ client: inout HTTPClientConfiguration) {
-        client.proxyURL = keys.has("proxy_url") ? keys["proxy_url"]?.secret() : nil
+        client.proxyURL =
+            keys.has("proxy_url") ? keys["proxy_url"]?.secret(hiding: .credentials) : nil
         keys.string("no_proxy", &client.noProxy)
         keys.bool("proxy_from_environment", &client.proxyFromEnvironment)
         client.proxyConnectHeaders = connectHeaders(keys["proxy_connect_header"])
@@ -153,8 +155,8 @@ enum HTTPClientReader {
             for key in ["ca_ref", "cert_ref", "key_ref"] where keys.has(key) {
                 keys.warn(at: key, "secret providers are not acted on; it is ignored")
             }
-            tls.ca = keys.secret("ca")
-            tls.certificate = keys.secret("cert")
+            tls.ca = keys.openText("ca")
+            tls.certificate = keys.openText("cert")
             tls.key = keys.secret("key")
             let hasCertificate = tls.certificate != nil || keys.has("cert_ref")
             let hasKey = tls.key != nil || keys.has("key_ref")

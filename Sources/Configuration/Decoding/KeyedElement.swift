@@ -87,8 +87,19 @@ final class KeyedElement {
     func strings(_ key: String) -> [String] { list(key) { $0.string() } }
 
     /// `KEY` or `KEY_file` as one secret, nil where neither is written. Both are an error.
-    func secret(_ key: String, fileKey: String? = nil, as label: String = "") -> Secret? {
-        let fileKey = fileKey ?? key + "_file"
+    func secret(_ key: String, as label: String = "") -> Secret? {
+        textOrFile(key, as: label) { $0.secret() }
+    }
+
+    /// The same, of a text that is no secret.
+    func openText(_ key: String, as label: String = "") -> Secret? {
+        textOrFile(key, as: label) { $0.openText() }
+    }
+
+    func textOrFile(
+        _ key: String, as label: String = "", _ read: (Element) -> Secret?
+    ) -> Secret? {
+        let fileKey = key + "_file"
         let (inline, file) = (self[key], self[fileKey])
         if has(key), has(fileKey) {
             let prefix = label.isEmpty ? "" : label + " "
@@ -97,7 +108,7 @@ final class KeyedElement {
         }
         if has(fileKey), let path = file?.file() { return Secret(.file(path: path)) }
         guard has(key) else { return nil }
-        return inline?.secret()
+        return inline.flatMap(read)
     }
 
     /// For mappings that are not acted on: whatever else is in there is the user's business.

@@ -24,7 +24,8 @@ extension NotifierConfiguration {
             }
             return context.result(nil)
         }
-        return context.result(Element(node: root, path: "", context: context).object(read))
+        return context.result(
+            Element(node: root, path: "", context: context).object(read), of: root)
     }
 
     private static func read(_ keys: KeyedElement) -> NotifierConfiguration? {

@@ -127,8 +127,10 @@ extension KeyedElement {
 
     /// `KEY` or `KEY_file`: a URL of HTTP that is a secret.
     func secretURL(_ key: String) -> Secret? {
-        if has(key), let element = self[key] { _ = URLCheck.http(element, isSecret: true) }
-        return secret(key)
+        textOrFile(key) { element in
+            _ = URLCheck.http(element, isSecret: true)
+            return element.secret(hiding: .path)
+        }
     }
 
     /// `http_config`, or the global one.

@@ -4,13 +4,7 @@ import Model
 /// named in a warning.
 enum DiscoverySchemas {
     /// Their names, without `_sd_configs`.
-    static let names = [
-        "aws", "azure", "consul", "digitalocean", "dns", "docker", "dockerswarm", "ec2", "ecs",
-        "elasticache", "eureka", "gce", "hetzner", "http", "ionos", "kubernetes", "kuma",
-        "lightsail", "linode", "marathon", "msk", "nerve", "nomad", "oci", "openstack",
-        "outscale", "ovhcloud", "puppetdb", "rds", "scaleway", "serverset", "stackit", "triton",
-        "uyuni", "vultr",
-    ]
+    static let names = (DiscoveryKeys.names + ["kubernetes"]).sorted()
 
     static func read(_ keys: KeyedElement, job: String) {
         check(keys)
@@ -34,8 +28,7 @@ enum DiscoverySchemas {
                     if name == "kubernetes" {
                         KubernetesDiscovery.check(inner)
                     } else {
-                        inner.acceptUnknownKeys()
-                        check(inner, of: name, client: HTTPClientReader.read(inner))
+                        check(inner, of: name)
                     }
                 }
             }
@@ -102,10 +95,10 @@ enum DiscoverySchemas {
         ],
     ]
 
-    private static func check(
-        _ keys: KeyedElement, of name: String, client: HTTPClientConfiguration
-    ) {
-        _ = keys.duration("refresh_interval")
+    private static func check(_ keys: KeyedElement, of name: String) {
+        let client =
+            DiscoveryKeys.hasClient(name) ? HTTPClientReader.read(keys) : HTTPClientConfiguration()
+        Shape.check(keys, DiscoveryKeys.keys(of: name) ?? [:])
         for (key, words, what) in words[name] ?? [] where keys.has(key) {
             _ = keys[key]?.word(words, what)
         }

@@ -43,7 +43,7 @@ enum KubernetesDiscovery {
                 "cannot use 'kubeconfig_file' and 'namespaces.own_namespace' simultaneously")
         }
         _ = keys.object("attach_metadata") { (inner) -> Void in
-            _ = (inner.bool("node"), inner.bool("namespace"))
+            for key in ["node", "namespace", "deployment", "job", "cronjob"] { _ = inner.bool(key) }
         }
         checkSelectors(keys, role)
     }

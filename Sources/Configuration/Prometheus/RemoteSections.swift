@@ -10,9 +10,54 @@ enum RemoteSections {
         "x-amz-content-sha256",
     ]
 
+    private static let writeKeys: [String: Shape] = [
+        "url": .string, "remote_timeout": .duration, "headers": .map(.secret), "name": .string,
+        "send_exemplars": .bool, "send_native_histograms": .bool, "round_robin_dns": .bool,
+        "failed_request_logging": .bool,
+        "metadata_config": .object([
+            "send": .bool, "send_interval": .duration, "max_samples_per_send": .int,
+        ]),
+        "sigv4": sigV4, "azuread": azureAD, "google_iam": .object(["credentials_file": .string]),
+    ]
+
+    private static let readKeys: [String: Shape] = [
+        "url": .string, "remote_timeout": .duration, "chunked_read_limit": .int,
+        "headers": .map(.secret), "read_recent": .bool, "name": .string,
+        "required_matchers": .map(.string), "filter_external_labels": .bool,
+    ]
+
+    private static let queueKeys: [String: Shape] = [
+        "batch_send_deadline": .duration, "retry_on_http_429": .bool,
+        "sample_age_limit": .duration,
+    ]
+
+    /// `sigv4`: how requests to Amazon are signed.
+    static let sigV4 = Shape.object([
+        "region": .string, "access_key": .secret, "secret_key": .secret, "profile": .string,
+        "role_arn": .string, "external_id": .string, "use_fips_sts_endpoint": .bool,
+        "service_name": .string,
+    ])
+
+    private static let azureAD = Shape.object([
+        "cloud": .string, "scope": .string,
+        "managed_identity": .object(["client_id": .string]),
+        "workload_identity": .object([
+            "client_id": .string, "tenant_id": .string, "token_file_path": .string,
+        ]),
+        "oauth": .object([
+            "client_id": .string, "client_secret": .secret, "tenant_id": .string,
+        ]),
+        "sdk": .object(["tenant_id": .string]),
+        "certificate": .object([
+            "client_id": .string, "tenant_id": .string, "certificate_path": .string,
+            "certificate_key_path": .string, "certificate_password": .secret,
+            "send_certificate_chain": .bool,
+        ]),
+    ])
+
     /// One of `remote_write`; its name.
     static func write(_ keys: KeyedElement, _ global: GlobalConfiguration) -> String? {
-        keys.acceptUnknownKeys()
+        Shape.check(keys, writeKeys)
         if !keys.has("url") { keys.error("url for remote_write is empty") }
         _ = RelabelReader.list(
             keys, "write_relabel_configs", empty: "relabeling rule in remote write config",
@@ -37,7 +82,7 @@ enum RemoteSections {
 
     /// One of `remote_read`; its name.
     static func read(_ keys: KeyedElement) -> String? {
-        keys.acceptUnknownKeys()
+        Shape.check(keys, readKeys)
         if !keys.has("url") { keys.error("url for remote_read is empty") }
         headers(
             keys,
@@ -49,7 +94,7 @@ enum RemoteSections {
     }
 
     private static func queue(_ keys: KeyedElement) -> Void? {
-        keys.acceptUnknownKeys()
+        Shape.check(keys, queueKeys)
         var (capacity, maximum, minimum, samples) = (10_000, 50, 1, 2000)
         keys.int("capacity", &capacity)
         keys.int("max_shards", &maximum)
@@ -77,6 +122,7 @@ enum RemoteSections {
     /// `headers`, with what to say of `Authorization`.
     static func headers(_ keys: KeyedElement, authorization: String) {
         for entry in keys["headers"]?.entries() ?? [] {
+            _ = entry.value.secret()
             let name = entry.key.lowercased()
             if name == "authorization" { entry.value.error(authorization) }
             if reserved.contains(name) {

@@ -11,6 +11,8 @@ indirect enum Shape: Sendable {
     case duration
     case size
     case secret
+    /// `tls_config`.
+    case tls
     case word([String], String)
     case list(Shape)
     /// Keys of the user's own naming.
@@ -29,6 +31,7 @@ indirect enum Shape: Sendable {
         case .duration: _ = element.duration()
         case .size: _ = element.size()
         case .secret: _ = element.secret()
+        case .tls: _ = HTTPClientReader.tls(element)
         case .word(let words, let what): if !element.isNull { _ = element.word(words, what) }
         case .list(let shape): _ = element.list { shape.check($0) }
         case .map(let shape):

@@ -35,7 +35,7 @@ extension TocsinConfiguration {
         }
         let reader = TocsinConfigurationReader(files: files, path: path, features: features)
         return context.result(
-            Element(node: root, path: "", context: context).object(reader.read))
+            Element(node: root, path: "", context: context).object(reader.read), of: root)
     }
 
     private static func empty(_ path: String, _ context: DecodingContext) -> TocsinConfiguration {

@@ -9,7 +9,7 @@ enum UnactedSections {
         _ = keys.object("storage", storage)
         _ = keys.object("tracing", tracing)
         _ = keys.object("otlp") { otlp($0, global) }
-        _ = keys["runtime"]
+        _ = keys.object("runtime") { $0["gogc"]?.int(Int64.min...Int64.max) }
         for key in ["remote_write", "remote_read", "storage", "tracing", "otlp", "runtime"]
         where keys.has(key) {
             keys.warn(at: key, "is not acted on")
@@ -34,7 +34,7 @@ enum UnactedSections {
     }
 
     private static func storage(_ keys: KeyedElement) -> Void? {
-        _ = keys["exemplars"]
+        _ = keys.object("exemplars") { $0["max_exemplars"]?.int(Int64.min...Int64.max) }
         return keys.object("tsdb") { tsdb in
             _ = tsdb["stale_series_compaction_threshold"]
             _ = tsdb.duration("out_of_order_time_window")
@@ -80,7 +80,11 @@ enum UnactedSections {
     }
 
     private static func otlp(_ keys: KeyedElement, _ global: GlobalConfiguration) -> Void? {
-        keys.acceptUnknownKeys()
+        for key in [
+            "keep_identifying_resource_attributes", "convert_histograms_to_nhcb",
+            "promote_scope_metadata", "label_name_underscore_sanitization",
+            "label_name_preserve_multiple_underscores",
+        ] { _ = keys.bool(key) }
         let strategy = keys.string("translation_strategy") ?? ""
         let known = [
             "UnderscoreEscapingWithSuffixes", "UnderscoreEscapingWithoutSuffixes",

@@ -1,48 +1,26 @@
 import Model
 
+/// What of a value nobody may see. Its reader says so, and nothing else does.
+enum Redaction {
+    /// All of it.
+    case whole
+    /// Of a URL, all but its scheme and host.
+    case path
+    /// Of a URL, its user information and the values of its query.
+    case credentials
+}
+
 /// A YAML file as others may see it: what it says, without comments and without secrets.
-public struct RedactedYAML: Sendable {
-    private let secrets: Secrets
-
+struct RedactedYAML {
     /// What stands in the place of a secret.
-    public static let secret = "<secret>"
+    static let secret = "<secret>"
 
-    /// Which keys have secrets.
-    public struct Secrets: Sendable {
-        /// Keys whose values nobody may see.
-        var keys: Set<String>
-        /// Keys whose values are URLs that nobody may see more of than the host.
-        var urls: Set<String> = []
-        /// Keys whose lists nobody may see.
-        var lists: Set<String> = ["secrets"]
+    private let redactions: [SourcePlace: Redaction]
 
-        /// Those of a configuration of scrapes.
-        public static let scrapes = Secrets(keys: [
-            "password", "bearer_token", "credentials", "client_secret", "secret_key",
-            "access_key", "api_key", "api_token", "token", "key", "sharedSecret",
-            "shared_secret", "private_key", "application_credential_secret",
-        ])
-
-        /// Those of a configuration of notifiers: the URL of a webhook mostly is one.
-        public static let notifiers = Secrets(
-            keys: scrapes.keys.union([
-                "alert_source_token", "api_secret", "app_token", "auth_password", "auth_secret",
-                "bot_token", "opsgenie_api_key", "rocketchat_token", "rocketchat_token_id",
-                "routing_key", "service_key", "slack_api_url", "slack_app_token",
-                "smtp_auth_password", "smtp_auth_secret", "token_id", "user_key",
-                "victorops_api_key", "webhook_url", "wechat_api_secret",
-            ]),
-            urls: ["url", "api_url", "slack_app_url"])
-    }
-
-    /// The document again; the empty text where it is none.
-    public static func text(
-        _ bytes: [UInt8], path: String, secrets: Secrets = .scrapes
-    ) -> String {
-        let (root, _) = YAMLParser.parse(bytes, file: path)
-        guard let root else { return "" }
+    /// The document again.
+    static func text(_ root: YAMLNode, _ redactions: [SourcePlace: Redaction]) -> String {
         var out = ""
-        RedactedYAML(secrets: secrets).write(root, indent: 0, isInline: false, &out)
+        RedactedYAML(redactions: redactions).write(root, indent: 0, isInline: false, &out)
         return out
     }
 
@@ -51,7 +29,7 @@ public struct RedactedYAML: Sendable {
         _ node: YAMLNode, indent: Int, isInline: Bool, _ out: inout String
     ) {
         switch node.content {
-        case .scalar(let scalar): out += RedactedYAML.text(scalar) + "\n"
+        case .scalar(let scalar): out += text(scalar, of: node) + "\n"
         case .sequence(let items):
             if items.isEmpty { out += "[]\n" }
             for (index, item) in items.enumerated() {
@@ -73,20 +51,9 @@ public struct RedactedYAML: Sendable {
         switch entry.value.content {
         case .scalar:
             out += " "
-            if entry.value.isNull {
-                write(entry.value, indent: indent, isInline: true, &out)
-            } else if secrets.keys.contains(entry.key) {
-                out += RedactedYAML.secret + "\n"
-            } else if secrets.urls.contains(entry.key), case .scalar(let url) = entry.value.content
-            {
-                out += RedactedYAML.withoutPath(url.text).goQuoted + "\n"
-            } else {
-                write(entry.value, indent: indent, isInline: true, &out)
-            }
+            write(entry.value, indent: indent, isInline: true, &out)
         case .sequence(let items) where items.isEmpty: out += " []\n"
         case .mapping(let entries) where entries.isEmpty: out += " {}\n"
-        case .sequence where secrets.lists.contains(entry.key):
-            out += " [" + RedactedYAML.secret + "]\n"
         case .sequence:
             out += "\n"
             write(entry.value, indent: indent, isInline: false, &out)
@@ -96,8 +63,17 @@ public struct RedactedYAML: Sendable {
         }
     }
 
+    private func text(_ scalar: YAMLNode.Scalar, of node: YAMLNode) -> String {
+        if node.isNull || scalar.text.isEmpty { return RedactedYAML.text(scalar) }
+        return switch redactions[node.place] {
+        case .whole: RedactedYAML.secret
+        case .path: RedactedYAML.host(of: scalar.text).goQuoted
+        case .credentials, nil: RedactedYAML.text(scalar)
+        }
+    }
+
     private static func text(_ scalar: YAMLNode.Scalar) -> String {
-        let shown = withoutPassword(scalar.text)
+        let shown = withoutCredentials(scalar.text)
         let isPlain =
             scalar.isPlain && !shown.isEmpty
             && shown.utf8.allSatisfy { byte in
@@ -108,20 +84,30 @@ public struct RedactedYAML: Sendable {
     }
 
     /// A URL's scheme and host.
-    private static func withoutPath(_ text: String) -> String {
+    private static func host(of text: String) -> String {
         guard let scheme = text.firstRange(of: "://") else { return secret }
         let authority = text[scheme.upperBound...].prefix { !"/?# ".contains($0) }
         let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
         return text[..<scheme.upperBound] + host + "/" + secret
     }
 
-    /// `scheme://user:password@host` with the password hidden, as Go hides it.
-    private static func withoutPassword(_ text: String) -> String {
-        guard let scheme = text.firstRange(of: "://") else { return text }
-        let authority = text[scheme.upperBound...].prefix { !"/?# ".contains($0) }
-        guard let at = authority.lastIndex(of: "@"),
-            let colon = authority[..<at].firstIndex(of: ":")
-        else { return text }
-        return text[...colon] + "xxxxx" + text[at...]
+    /// A URL with `xxxxx`, as Go writes it, for its user information and for the values of its query;
+    /// any other text as it is.
+    private static func withoutCredentials(_ text: String) -> String {
+        guard let scheme = text.firstRange(of: "://"), !text.contains(" ") else { return text }
+        var rest = text[scheme.upperBound...]
+        var shown = String(text[..<scheme.upperBound])
+        let authority = rest.prefix { !"/?#".contains($0) }
+        if let at = authority.lastIndex(of: "@") {
+            shown += "xxxxx"
+            rest = rest[at...]
+        }
+        guard let question = rest.firstIndex(of: "?") else { return shown + rest }
+        let query = rest[rest.index(after: question)...].split(
+            separator: "&", omittingEmptySubsequences: false)
+        let hidden = query.map { pair in
+            pair.contains("=") ? pair.prefix { $0 != "=" } + "=xxxxx" : "xxxxx"
+        }
+        return shown + rest[...question] + hidden.joined(separator: "&")
     }
 }

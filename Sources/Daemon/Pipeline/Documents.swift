@@ -53,11 +53,8 @@ public struct Documents: Sendable {
             configuration: configuration, ruleFiles: ruleFiles, notifiers: try notifiers.get(),
             warnings: main.warnings + rules.warnings + notifiers.warnings,
             ruleErrors: check(ruleFiles, configuration, files))
-        documents.shownConfiguration = RedactedYAML.text(
-            (try? files.read(path)) ?? [], path: path)
-        let notifiersPath = configuration.tocsin.notifiers.value
-        documents.shownNotifiers = RedactedYAML.text(
-            (try? files.read(notifiersPath)) ?? [], path: notifiersPath, secrets: .notifiers)
+        documents.shownConfiguration = main.shown
+        documents.shownNotifiers = notifiers.shown
         return documents
     }
 

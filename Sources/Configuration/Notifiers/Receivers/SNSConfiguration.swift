@@ -82,6 +82,7 @@ extension SNSConfiguration: ReadableReceiver {
         var identity = Identity()
         keys.string("region", &identity.region)
         keys.string("access_key", &identity.accessKey)
+        _ = keys["access_key"]?.secret()
         identity.secretKey = keys.has("secret_key") ? keys["secret_key"]?.secret() : nil
         keys.string("profile", &identity.profile)
         keys.string("role_arn", &identity.role)

@@ -51,7 +51,7 @@ extension TelegramConfiguration: ReadableReceiver {
             keys.error("missing bot_token or bot_token_file on telegram_config")
         }
         if keys.has("chat_id") { _ = keys["chat_id"]?.int(Int64.min...Int64.max) }
-        var chat = keys.secret("chat_id")
+        var chat = keys.openText("chat_id")
         if chat == Secret(.inline("0")) { chat = nil }
         if chat == nil { keys.error("missing chat_id or chat_id_file on telegram_config") }
         var settings = Self(

@@ -24,11 +24,13 @@ public struct WebhookConfiguration: ReceiverSettings {
 
 extension WebhookConfiguration: ReadableReceiver {
     static func read(_ keys: KeyedElement, _ global: NotifierGlobal) -> Self {
-        let url = keys.secret("url")
-        if url == nil { keys.error("one of url or url_file must be configured") }
-        if keys.has("url"), let element = keys["url"], !(element.string() ?? "").contains("{{") {
-            _ = URLCheck.http(element, isSecret: true)
+        let url = keys.textOrFile("url") { element in
+            if !(element.string() ?? "").contains("{{") {
+                _ = URLCheck.http(element, isSecret: true)
+            }
+            return element.secret(hiding: .path)
         }
+        if url == nil { keys.error("one of url or url_file must be configured") }
         var webhook = WebhookConfiguration(url: url ?? Secret(.inline("")))
         keys.int("max_alerts", &webhook.maximumAlerts)
         webhook.timeout = keys.timeout
