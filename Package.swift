@@ -84,7 +84,10 @@ let package = Package(
         module("Notify", ["Model", "GoTemplate", "Configuration", "Transport", logging]),
         module(
             "Check",
-            ["Model", "GoTemplate", "Configuration", "Store", "PromQL", "Rules", "Notify"]),
+            [
+                "Model", "GoTemplate", "Configuration", "Store", "PromQL", "Scrape", "Rules",
+                "Notify",
+            ]),
         module("Console", ["Model", "Configuration", "Transport", "Notify"]),
         module("Persistence", ["Model", "Store", grdb, logging]),
         module(

@@ -35,7 +35,7 @@ public struct Checker {
         var checker = Checker(
             files: files, syntaxOnly: syntaxOnly, environment: environment, features: features)
         guard let configuration = checker.configuration(path) else { return checker.problems }
-        checker.rules(checker.rulePaths(configuration), configuration)
+        checker.namedFiles(configuration)
         let notifiers = configuration.tocsin.notifiers
         checker.notifiers(
             notifiers.value, isOptional: notifiers.place.line == 0,
@@ -43,12 +43,18 @@ public struct Checker {
         return checker.problems
     }
 
-    /// Configurations alone, without the files that they name.
+    /// Configurations with the rule files, target files and certificates that they name; without these
+    /// where only the syntax is asked for. Notifiers are not among them.
     public static func checkConfigurations(
-        _ paths: [String], environment: [String: String] = [:], files: FileAccess = .system
+        _ paths: [String], environment: [String: String] = [:], features: [String] = [],
+        syntaxOnly: Bool = false, files: FileAccess = .system
     ) -> [Problem] {
-        var checker = Checker(files: files, syntaxOnly: true, environment: environment)
-        for path in paths { _ = checker.configuration(path) }
+        var checker = Checker(
+            files: files, syntaxOnly: syntaxOnly, environment: environment, features: features)
+        for path in paths {
+            guard let configuration = checker.configuration(path), !syntaxOnly else { continue }
+            checker.namedFiles(configuration)
+        }
         return checker.problems
     }
 
@@ -112,6 +118,14 @@ public struct Checker {
         return result.draft
     }
 
+    /// The files that a configuration names, but for the notifiers.
+    private mutating func namedFiles(_ configuration: TocsinConfiguration) {
+        if !syntaxOnly {
+            problems += TargetCheck(configuration: configuration, files: files).problems
+        }
+        rules(rulePaths(configuration), configuration)
+    }
+
     /// A configuration that is looked at for what it scrapes; one that cannot be read is an error.
     private mutating func named(_ path: String?) -> TocsinConfiguration? {
         guard let path, let bytes = read(path) else { return nil }
@@ -161,9 +175,15 @@ public struct Checker {
             if let file = result.draft { loaded.append(file.withoutEmptyExpressions) }
         }
         let context = CheckContext(
-            configuration, features: features, rules: loaded, sources: texts)
+            configuration, features: features, rules: loaded, sources: texts, files: files)
+        // Advice about a file that does not load would mostly follow from what is wrong there.
+        let broken = Set(found.filter { $0.severity == .error }.map(\.place.file))
+        for file in loaded {
+            let checks = syntaxOnly || broken.contains(file.path) ? RuleCheck.errors : RuleCheck.all
+            found += RuleCheck.run(checks, files: [file], context)
+        }
         found += RuleCheck.run(
-            syntaxOnly ? RuleCheck.errors : RuleCheck.all, files: loaded, queries: queries, context)
+            syntaxOnly ? RuleCheck.errors : RuleCheck.all, files: [], queries: queries, context)
         problems += found.inOrder(of: sources.map(\.path))
     }
 

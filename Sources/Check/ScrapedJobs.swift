@@ -8,7 +8,7 @@ extension CheckContext {
     /// `features` are what the command line enables.
     init(
         _ configuration: TocsinConfiguration?, features: [String], rules: [RuleFile],
-        sources: [String: [UInt8]]
+        sources: [String: [UInt8]], files: FileAccess
     ) {
         self.init(sources: sources, parser: ParserOptions(features: features))
         guard let configuration else { return }
@@ -17,20 +17,31 @@ extension CheckContext {
         for scrape in configuration.scrapeConfigurations {
             scrapeIntervals[scrape.jobName] = scrape.scrapeInterval
         }
-        jobs = configuration.scrapedJobs?.union(rules.flatMap(\.recordedJobs))
+        guard var known = configuration.scrapedJobs(files) else { return }
+        for file in rules {
+            for group in file.groups {
+                for rule in group.rules {
+                    guard let made = rule.jobs(of: group, parser) else { return }
+                    known.formUnion(made)
+                }
+            }
+        }
+        jobs = known
     }
 }
 
 extension TocsinConfiguration {
     /// Every value that scraping gives the label `job`; nil where only a scrape can tell.
-    fileprivate var scrapedJobs: Set<String>? {
+    fileprivate func scrapedJobs(_ files: FileAccess) -> Set<String>? {
         if scrapeConfigurations.isEmpty { return nil }
         var jobs: Set<String> = []
         for scrape in scrapeConfigurations {
             let relabeling = scrape.relabeling + scrape.metricRelabeling
             if scrape.honorLabels || relabeling.contains(where: \.maySetJob) { return nil }
             jobs.insert(scrape.jobName)
-            for labels in scrape.staticTargets.map(\.labels) + scrape.textfiles.map(\.labels) {
+            guard let discovered = scrape.discoveredGroups(files) else { return nil }
+            let groups = scrape.staticTargets + discovered
+            for labels in groups.map(\.labels) + scrape.textfiles.map(\.labels) {
                 if let job = labels["job"] { jobs.insert(job) }
             }
         }
@@ -50,14 +61,69 @@ extension RelabelRule {
     }
 }
 
-extension RuleFile {
-    /// The values that recording rules give the label `job`.
-    fileprivate var recordedJobs: [String] {
-        groups.flatMap { group in
-            group.rules.compactMap { rule -> String? in
-                guard case .recording = rule.kind else { return nil }
-                return rule.labels.first { $0.name == "job" }?.value.value ?? group.labels["job"]
+extension ScrapeConfiguration {
+    /// The groups that its target files hold now; nil where one of them cannot be read.
+    fileprivate func discoveredGroups(_ files: FileAccess) -> [TargetGroup]? {
+        var groups: [TargetGroup] = []
+        for pattern in fileDiscoveries.flatMap(\.files) {
+            let paths = files.glob(pattern)
+            if paths.isEmpty { return nil }
+            for path in paths {
+                guard let bytes = try? files.read(path),
+                    let found = TargetGroup.load(text: bytes, path: path).value
+                else { return nil }
+                groups += found
             }
         }
+        return groups
+    }
+}
+
+extension RuleConfiguration {
+    /// The values that the rule gives the label `job`; nil where only running it can tell.
+    fileprivate func jobs(
+        of group: RuleGroupConfiguration, _ options: ParserOptions
+    ) -> [String]? {
+        var jobs: [String] = []
+        if let value = labels.first(where: { $0.name == "job" })?.value.value {
+            // An alert's labels are templates.
+            if value.contains("{{") { return nil }
+            jobs.append(value)
+        } else if let value = group.labels["job"] {
+            jobs.append(value)
+        }
+        let makers = ["label_replace", "label_join", "count_values"]
+        guard makers.contains(where: expr.value.contains),
+            let expr = try? Parser.parse(expr.value, options: options)
+        else { return jobs }
+        guard let made = expr.madeJobs else { return nil }
+        return jobs + made
+    }
+}
+
+extension Expr {
+    /// The values that its functions give the label `job`; nil where they are computed.
+    fileprivate var madeJobs: [String]? {
+        var jobs: [String]? = []
+        forEach { expr, _ in
+            switch expr.kind {
+            case .call(let call) where ["label_replace", "label_join"].contains(call.function.name):
+                guard call.arguments.count > 2, call.arguments[1].text == "job" else { return }
+                let value = call.function.name == "label_replace" ? call.arguments[2].text : nil
+                if let value, !value.contains("$") {
+                    jobs?.append(value)
+                } else {
+                    jobs = nil
+                }
+            case .aggregate(let aggregate) where aggregate.op == .countValues:
+                if aggregate.parameter?.text == "job" { jobs = nil }
+            default: break
+            }
+        }
+        return jobs
+    }
+
+    private var text: String? {
+        if case .string(let text) = unparenthesised.kind { text } else { nil }
     }
 }

@@ -211,7 +211,12 @@ struct CheckerTests {
         #expect(Checker.checkNotifiers(["notifiers.yml"], files: files) == [])
         #expect(
             Checker.checkNotifiers(["tocsin.yml"], files: files).contains { $0.severity == .error })
-        #expect(Checker.checkConfigurations(["tocsin.yml"], files: files) == [])
+        #expect(
+            Checker.checkConfigurations(["tocsin.yml"], files: files).map(\.check) == [
+                "rule/unknown-job"
+            ])
+        #expect(
+            Checker.checkConfigurations(["tocsin.yml"], syntaxOnly: true, files: files) == [])
         #expect(Checker.checkRules(["nosuch.yml"], files: files).map(\.severity) == [.error])
     }
 

@@ -96,6 +96,28 @@ struct RuleCheckTests {
         ("sum by (a) (m) / on(a) sum by (a, b) (n)", "{{ $labels.b }}", true),
         ("label_replace(sum(m), \"job\", \"x\", \"\", \"\")", "{{ $labels.job }}", false),
         ("histogram_quantile(0.9, sum by (le) (rate(m[5m]))) > 1", "{{ $labels.job }}", true),
+        // The dot is a sample of the query, whose labels are its own.
+        ("sum(m) > 1", "{{ range query `up` }}{{ .Labels.job }}{{ end }}", false),
+        ("sum(m) > 1", "{{ with query `up` | first }}{{ .Labels.job }}{{ end }}", false),
+        ("sum(m) > 1", "{{ with query `up` }}{{ (. | first).Labels.job }}{{ end }}", false),
+        ("sum(m) > 1", "{{ $q := query `up` }}{{ range $q }}{{ .Labels.job }}{{ end }}", false),
+        ("sum(m) > 1", "{{ range $i, $s := query `up` }}{{ $s.Labels.job }}{{ end }}", false),
+        (
+            "sum(m) > 1",
+            "{{ define `x` }}{{ .Labels.job }}{{ end }}{{ range query `up` }}{{ template `x` . }}{{ end }}",
+            false
+        ),
+        ("sum(m) > 1", "{{ range query `up` }}{{ else }}{{ .Labels.job }}{{ end }}", true),
+        ("sum(m) > 1", "{{ range query `up` }}{{ $.Labels.job }}{{ end }}", true),
+        ("sum(m) > 1", "{{ define `x` }}{{ .job }}{{ end }}{{ template `x` $labels }}", true),
+        ("sum(m) > 1", "{{ range printf `up{a=%q}` $labels.job | query }}{{ end }}", true),
+        ("sum(m) > 1", "{{ if gt $value 1.0 }}{{ .Labels.job }}{{ end }}", true),
+        ("sum(m) > 1", "{{ with .Labels }}{{ .job }}{{ end }}", true),
+        ("sum(m) > 1", "{{ index $labels `job` }}", true),
+        ("sum(m) > 1", "{{ `job` | index .Labels }}", true),
+        ("sum(m) > 1", "{{ with $x := $labels }}{{ $x.job }}{{ end }}", true),
+        ("sum(m) > 1", "{{ range $k, $v := $labels }}{{ $k }}{{ end }}", false),
+        ("sum(m) > 1", "$labels.job", false),
     ])
     func removedLabels(expr: String, text: String, isWrong: Bool) throws {
         #expect(try names(rule(expr, text: text)) == (isWrong ? ["rule/removed-label"] : []))

@@ -189,7 +189,9 @@ struct Element {
 
 /// `; did you mean …?` where a known word is near.
 func suggestion(_ word: String, _ known: some Sequence<String>) -> String {
-    Suggestion.nearest(to: word, among: known).map { "; did you mean \($0)?" } ?? ""
+    Suggestion.nearest(to: word, among: known.filter { !$0.isEmpty }).map {
+        "; did you mean \($0)?"
+    } ?? ""
 }
 
 extension String {

@@ -16,7 +16,14 @@ final class KeyedElement {
     var place: SourcePlace { element.place }
     var path: String { element.path }
 
-    func error(_ message: String) { element.error(message) }
+    /// An error about what the keys say together, or about one that is missing. `others` are paths of
+    /// what else it follows from.
+    func error(_ message: String, andFrom others: [String] = []) {
+        context.add(
+            Problem(at: place, path: path, message),
+            followingFrom: DecodingContext.Causes(keysOf: path, allBelow: others))
+    }
+
     func warn(_ message: String) { element.warn(message) }
 
     /// The value of the key, nil where it is not written.
@@ -41,9 +48,13 @@ final class KeyedElement {
         entries.first { $0.key == key }?.place ?? place
     }
 
-    /// An error about a key, at its place.
-    func error(at key: String, _ message: String) {
-        context.add(Problem(at: place(of: key), path: path(of: key), message))
+    /// An error about a key, at its place. `others` are keys whose values it is about too.
+    func error(at key: String, _ message: String, andFrom others: [String] = []) {
+        let path = path(of: key)
+        context.add(
+            Problem(at: place(of: key), path: path, message),
+            followingFrom: DecodingContext.Causes(
+                keysOf: path, allBelow: others.map { self.path(of: $0) }))
     }
 
     /// A warning about a key, at its place.

@@ -38,12 +38,18 @@ enum RelabelReader {
         keys.string("replacement", &replacement)
         keys.int("modulus", &modulus)
         guard let action = action(keys) else { return nil }
+        if let refusal = keys.context.regexRefusal {
+            keys.error(at: "regex", refusal)
+            return nil
+        }
         let rule: RelabelRule
         do {
             rule = try RelabelRule(
                 action, sourceLabels: sources, separator: separator, targetLabel: target,
                 regex: regex, modulus: UInt64(modulus), replacement: replacement)
+            keys.context.countRegex(rule.regex.programSize)
         } catch {
+            keys.context.countRefusedRegex(error.description)
             keys.error(at: "regex", "error parsing regexp: \(error.description)")
             return nil
         }

@@ -45,7 +45,7 @@ extension NotifierConfiguration {
             return route
         }
         guard let route else {
-            if !keys.context.hasErrors { keys.error("no route provided in config") }
+            keys.error("no route provided in config")
             return nil
         }
         warnOfUnused(receivers, route, keys.context)
@@ -99,7 +99,9 @@ extension NotifierConfiguration {
             context.add(
                 Problem(
                     .warning, at: receiver.place, path: "receivers",
-                    "receiver \(receiver.name.goQuoted) is used by no route"))
+                    "receiver \(receiver.name.goQuoted) is used by no route"),
+                followingFrom: DecodingContext.Causes(
+                    keysOf: "receivers", allBelow: ["receivers", "route"]))
         }
     }
 }

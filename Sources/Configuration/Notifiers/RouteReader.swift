@@ -57,21 +57,20 @@ enum RouteReader {
             if entry.value.isNull {
                 entry.value.error("invalid regexp value for \(entry.key.goQuoted)")
             } else if let value = entry.value.string() {
-                do {
-                    // With the anchors that Alertmanager adds, since group keys show them.
-                    found.append(try Matcher(.matches, entry.key, "^(?:\(value))$"))
-                } catch {
-                    entry.value.error("error parsing regexp: \(error.description)")
+                // With the anchors that Alertmanager adds, since group keys show them.
+                found += entry.value.matchers { () throws(LinearRegex.CompileError) in
+                    [try Matcher(.matches, entry.key, "^(?:\(value))$")]
+                } describe: {
+                    "error parsing regexp: \($0.description)"
                 }
             }
         }
         let parsed = keys.list("\(prefix)matchers") { element -> [Matcher]? in
             guard let text = element.string() else { return nil }
-            do {
-                return try MatcherSyntax.parse(text)
-            } catch {
-                element.error("\(error)")
-                return nil
+            return element.matchers { () throws(MatcherSyntax.ParseError) in
+                try MatcherSyntax.parse(text)
+            } describe: {
+                "\($0)"
             }
         }
         return (found + parsed.joined()).inAlertmanagerOrder
@@ -121,22 +120,45 @@ enum RouteReader {
     private static func checkNames(
         _ route: RouteConfiguration, _ context: DecodingContext, path: String, _ names: RouteNames
     ) {
-        func complain(_ message: String) {
-            context.add(Problem(at: route.place, path: path, message))
+        func complain(_ message: String, _ scope: String) {
+            context.add(
+                Problem(at: route.place, path: path, message),
+                followingFrom: DecodingContext.Causes(keysOf: path, allBelow: [scope]))
         }
         if let receiver = route.receiver, !names.receivers.contains(receiver) {
             complain(
                 "undefined receiver \(receiver.goQuoted) used in route"
-                    + suggestion(receiver, names.receivers))
+                    + suggestion(receiver, names.receivers), "receivers")
         }
         for name in route.activeTimeIntervals + route.muteTimeIntervals
         where !names.timeIntervals.contains(name) {
             complain(
                 "undefined time interval \(name.goQuoted) used in route"
-                    + suggestion(name, names.timeIntervals))
+                    + suggestion(name, names.timeIntervals), "time_intervals")
         }
         for (index, child) in route.routes.enumerated() {
             checkNames(child, context, path: "\(path).routes[\(index)]", names)
+        }
+    }
+}
+
+extension Element {
+    /// The matchers that `read` makes of a text, unless the file's regular expressions are too many.
+    fileprivate func matchers<E: Error>(
+        _ read: () throws(E) -> [Matcher], describe: (E) -> String
+    ) -> [Matcher] {
+        if let refusal = context.regexRefusal {
+            error(refusal)
+            return []
+        }
+        do {
+            let matchers = try read()
+            context.countRegex(matchers.map(\.programSize).reduce(0, +))
+            return matchers
+        } catch {
+            context.countRefusedRegex(describe(error))
+            self.error(describe(error))
+            return []
         }
     }
 }

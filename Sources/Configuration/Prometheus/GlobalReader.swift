@@ -8,9 +8,7 @@ enum GlobalReader {
         if let validation = ScrapeReader.nameValidation(keys) { global.nameValidation = validation }
         ScrapeReader.checkEscaping(keys, global.nameValidation)
         if let labels = keys["external_labels"].flatMap({ $0.labels(global.nameValidation) }) {
-            let environment = keys.context.environment
-            global.externalLabels = Labels(
-                labels.sorted.map { Label($0.name, expand($0.value, environment)) })
+            global.externalLabels = expand(labels, keys)
         }
         global.limits = ScrapeReader.limits(keys, defaults: ScrapeLimits())
         if let protocols = ScrapeReader.protocols(keys) { global.scrapeProtocols = protocols }
@@ -37,12 +35,29 @@ enum GlobalReader {
         guard let timeout = keys.duration("scrape_timeout"), timeout != .zero else { return }
         global.scrapeTimeout = timeout
         if timeout > global.scrapeInterval {
-            keys.error(at: "scrape_timeout", "global scrape timeout greater than scrape interval")
+            keys.error(
+                at: "scrape_timeout", "global scrape timeout greater than scrape interval",
+                andFrom: ["scrape_interval"])
         }
     }
 
+    private static func expand(_ labels: Labels, _ keys: KeyedElement) -> Labels {
+        let environment = keys.context.environment
+        return Labels(
+            labels.sorted.map { label in
+                let value = expand(label.value) { name in
+                    if let value = environment[name], !value.isEmpty { return value }
+                    keys.warn(
+                        at: "external_labels",
+                        "\(label.name): the environment variable \(name) is not set or empty")
+                    return ""
+                }
+                return Label(label.name, value)
+            })
+    }
+
     /// `$NAME` and `${NAME}` become the variable's value, `$$` a dollar, as Go's `os.Expand` does it.
-    static func expand(_ text: String, _ environment: [String: String]) -> String {
+    private static func expand(_ text: String, _ variable: (String) -> String) -> String {
         var out: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let byte = rest.popFirst() {
@@ -55,14 +70,14 @@ enum GlobalReader {
                     rest = rest.dropFirst()
                     continue
                 }
-                out += value(of: rest[(rest.startIndex + 1)..<end], environment)
+                out += value(of: rest[(rest.startIndex + 1)..<end], variable)
                 rest = rest[(end + 1)...]
                 continue
             }
             let name =
                 isSpecialName(next) ? rest.prefix(1) : rest.prefix(while: isNameByte)
             if !name.isEmpty {
-                out += value(of: name, environment)
+                out += value(of: name, variable)
                 rest = rest.dropFirst(name.count)
             } else {
                 out.append(byte)
@@ -72,10 +87,10 @@ enum GlobalReader {
     }
 
     private static func value(
-        of name: ArraySlice<UInt8>, _ environment: [String: String]
+        of name: ArraySlice<UInt8>, _ variable: (String) -> String
     ) -> [UInt8] {
         let text = String(decoding: name, as: UTF8.self)
-        return text == "$" ? [UInt8(ascii: "$")] : Array((environment[text] ?? "").utf8)
+        return text == "$" ? [UInt8(ascii: "$")] : Array(variable(text).utf8)
     }
 
     /// What a shell has as variables of one character.

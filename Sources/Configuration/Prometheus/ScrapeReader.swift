@@ -61,8 +61,8 @@ struct ScrapeReader {
         if timeout > job.scrapeInterval {
             keys.error(
                 at: "scrape_timeout",
-                "scrape timeout greater than scrape interval for scrape config with job name \(job.jobName.goQuoted)"
-            )
+                "scrape timeout greater than scrape interval for scrape config with job name \(job.jobName.goQuoted)",
+                andFrom: ["scrape_interval"])
         }
     }
 
@@ -128,8 +128,8 @@ struct ScrapeReader {
     /// `scrape_protocols`.
     static func protocols(_ keys: KeyedElement) -> [ScrapeProtocol]? {
         guard let element = keys["scrape_protocols"], !element.isNull else { return nil }
-        let list = element.list(scrapeProtocol) ?? []
-        if list.isEmpty { return nil }
+        guard let list = element.list(scrapeProtocol) else { return nil }
+        if list.isEmpty { element.error("scrape_protocols cannot be empty") }
         if Set(list).count != list.count {
             let names = list.map(\.rawValue).joined(separator: " ")
             element.error("duplicated protocol in scrape_protocols, got [\(names)]")

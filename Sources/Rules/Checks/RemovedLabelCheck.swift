@@ -9,32 +9,14 @@ extension RuleCheck {
     ) { rule, _ in
         guard let shape = rule.expr?.labelShape else { return [] }
         return rule.templates.flatMap { path, text in
-            labelsUsed(in: text.value).filter { !shape.mayHave($0) }.map { name in
+            let template = try? RuleTemplate(text.value, name: rule.rule?.name ?? "")
+            return (template?.labelsRead ?? []).filter { !shape.mayHave($0) }.map { name in
                 Finding(
                     severity: .warning, place: text.place, path: path,
                     message: "uses $labels.\(name), which the expression removes; "
                         + "keep it with by (\(name))")
             }
         }
-    }
-
-    /// The names behind `$labels.` and `.Labels.`, each once, in order.
-    static func labelsUsed(in text: String) -> [String] {
-        var names: [String] = []
-        for prefix in ["$labels.", " .Labels.", "{.Labels."] {
-            var rest = Array(text.utf8)[...]
-            let needle = Array(prefix.utf8)
-            while let at = rest.indices.first(where: { rest[$0...].starts(with: needle) }) {
-                let name = rest[(at + needle.count)...].prefix { byte in
-                    (0x30...0x39).contains(byte) || (0x41...0x5a).contains(byte)
-                        || (0x61...0x7a).contains(byte) || byte == 0x5f
-                }
-                rest = rest[name.endIndex...]
-                let word = String(decoding: name, as: UTF8.self)
-                if !word.isEmpty, !names.contains(word) { names.append(word) }
-            }
-        }
-        return names
     }
 }
 

@@ -76,23 +76,24 @@ struct CheckedRule {
     let expr: Expr?
     /// What is wrong with it otherwise.
     let errors: [ParseError]
+    /// Why it was not parsed at all.
+    let refusal: String?
     /// An earlier rule of the group with its name and labels.
     var twin: SourcePlace?
     private let options: ParserOptions
 
-    init(rule: RuleConfiguration, group: RuleGroupConfiguration, _ options: ParserOptions) {
-        self.init(text: rule.expr, rule: rule, group: group, options)
-    }
-
     /// The rules of a group.
-    static func all(of group: RuleGroupConfiguration, _ options: ParserOptions) -> [CheckedRule] {
+    static func all(
+        of group: RuleGroupConfiguration, _ options: ParserOptions, _ budget: inout RegexBudget
+    ) -> [CheckedRule] {
         struct Identity: Hashable {
             var kind: RuleConfiguration.Kind
             var labels: [RuleConfiguration.Pair]
         }
         var first: [Identity: SourcePlace] = [:]
         return group.rules.map { rule in
-            var checked = CheckedRule(rule: rule, group: group, options)
+            var checked = CheckedRule(
+                text: rule.expr, rule: rule, group: group, options, &budget)
             let identity = Identity(kind: rule.kind, labels: rule.labels)
             checked.twin = first[identity]
             if checked.twin == nil { first[identity] = rule.place }
@@ -102,14 +103,20 @@ struct CheckedRule {
 
     init(
         text: Located<String>, rule: RuleConfiguration? = nil,
-        group: RuleGroupConfiguration? = nil, _ options: ParserOptions
+        group: RuleGroupConfiguration? = nil, _ options: ParserOptions,
+        _ budget: inout RegexBudget
     ) {
         self.options = options
         self.text = text
         self.rule = rule
         self.group = group
+        refusal = budget.refusal(of: text.value)
+        if refusal != nil {
+            (expr, errors) = (nil, [])
+            return
+        }
         do {
-            expr = try Parser.parse(text.value, options: options)
+            expr = try budget.parse(text.value, options)
             errors = []
         } catch {
             expr = nil
@@ -147,10 +154,12 @@ extension RuleCheck {
         _ checks: [RuleCheck] = RuleCheck.all, files: [RuleFile],
         queries: [Located<String>] = [], _ context: CheckContext = CheckContext()
     ) -> [Problem] {
-        let rules = files.flatMap { file in
-            file.groups.flatMap { CheckedRule.all(of: $0, context.parser) }
+        var budget = RegexBudget()
+        var rules = files.flatMap(\.groups).flatMap {
+            CheckedRule.all(of: $0, context.parser, &budget)
         }
-        return (rules + queries.map { CheckedRule(text: $0, context.parser) }).flatMap { rule in
+        rules += queries.map { CheckedRule(text: $0, context.parser, &budget) }
+        return rules.flatMap { rule in
             checks.flatMap { check in
                 check.find(rule, context).map {
                     Problem($0.severity, at: $0.place, path: $0.path, $0.message, check: check.name)
@@ -162,7 +171,7 @@ extension RuleCheck {
 
 extension Expr {
     /// The expression within parentheses.
-    var unparenthesised: Expr {
+    public var unparenthesised: Expr {
         var expr = self
         while case .paren(let inner) = expr.kind { expr = inner }
         return expr

@@ -3,7 +3,14 @@ extension RuleCheck {
     static let syntax = RuleCheck(
         "rule/syntax", reason: "A rule whose expression does not parse never evaluates."
     ) { rule, context in
-        rule.errors.map { error in
+        if let refusal = rule.refusal {
+            return [
+                Finding(
+                    severity: .error, place: rule.text.place, path: rule.path("expr"),
+                    message: refusal)
+            ]
+        }
+        return rule.errors.map { error in
             let source = context.sources[rule.text.place.file]
             let hint = error.suggestion.map { "; did you mean \($0)?" } ?? ""
             return Finding(

@@ -116,6 +116,13 @@ public struct RuleTemplate: Sendable {
         }
     }
 
+    /// The alert's labels that it reads by name, each once, in the order in which they stand.
+    public var labelsRead: [String] {
+        (template?.fieldPaths ?? []).compactMap { path in
+            path.count > 1 && path[0] == "Labels" ? path[1] : nil
+        }
+    }
+
     /// The queries that are written out in it, and whether it has others, computed as it runs.
     public var queries: (literal: [String], hasComputed: Bool) {
         let found = template?.set.literalCalls(of: "query") ?? ([], 0)

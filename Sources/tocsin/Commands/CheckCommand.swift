@@ -42,15 +42,22 @@ struct CheckAll: ParsableCommand {
 
 struct CheckConfig: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "config", abstract: "Configurations alone, without the files they name.")
+        commandName: "config",
+        abstract: "Configurations, with the rule files, target files and certificates they name.")
 
     @Argument(help: "tocsin.yml or prometheus.yml files.")
     var files: [String]
 
+    @Flag(help: "Leaves out the files that they name: the syntax alone.")
+    var syntaxOnly = false
+
+    @OptionGroup var features: FeatureOptions
+
     func run() throws {
         try CheckReport.finish(
             Checker.checkConfigurations(
-                files, environment: ProcessInfo.processInfo.environment))
+                files, environment: ProcessInfo.processInfo.environment,
+                features: features.names, syntaxOnly: syntaxOnly))
     }
 }
 
