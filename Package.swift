@@ -78,15 +78,20 @@ let package = Package(
         module(
             "Scrape", ["Model", "Exposition", "Configuration", "Store", "Transport", logging]),
         module("Rules", ["Model", "GoTemplate", "Configuration", "Store", "PromQL", logging]),
+        module("Notify", ["Model", "GoTemplate", "Configuration", "Transport", logging]),
+        module(
+            "Setup", ["Model", "Configuration", "Store", "PromQL", "Rules", "Notify"]),
         module(
             "RuleTests",
-            ["Model", "Configuration", "Store", "PromQL", "TestScripts", "Rules", logging]),
-        module("Notify", ["Model", "GoTemplate", "Configuration", "Transport", logging]),
+            [
+                "Model", "Configuration", "Store", "PromQL", "TestScripts", "Rules", "Setup",
+                logging,
+            ]),
         module(
             "Check",
             [
                 "Model", "GoTemplate", "Configuration", "Store", "PromQL", "Scrape", "Rules",
-                "Notify",
+                "Notify", "Setup",
             ]),
         module("Console", ["Model", "Configuration", "Transport", "Notify"]),
         module("Persistence", ["Model", "Store", grdb, logging]),
@@ -94,13 +99,13 @@ let package = Package(
             "Daemon",
             [
                 "CZlib", "Model", "Exposition", "GoTemplate", "Configuration", "Store", "PromQL",
-                "Transport", "Scrape", "Rules", "Notify", "Persistence", logging,
+                "Transport", "Scrape", "Rules", "Notify", "Setup", "Persistence", logging,
             ]),
         .target(
             name: "Server",
             dependencies: [
                 "CZlib", "Model", "Exposition", "Configuration", "Store", "PromQL", "Scrape",
-                "Rules", "Notify", "Daemon", hummingbird, logging,
+                "Rules", "Notify", "Setup", "Daemon", hummingbird, logging,
             ] + nio,
             // The scripts and styles of the pages.
             resources: [.embedInCode("Pages/Assets")],
@@ -110,8 +115,8 @@ let package = Package(
             name: "tocsin",
             dependencies: [
                 "Model", "Configuration", "Store", "PromQL", "TestScripts", "Transport",
-                "Scrape", "Rules", "RuleTests", "Notify", "Check", "Console", "Persistence",
-                "Daemon", "Server", "Demo", arguments, hummingbird, logging,
+                "Scrape", "Rules", "RuleTests", "Notify", "Setup", "Check", "Console",
+                "Persistence", "Daemon", "Server", "Demo", arguments, hummingbird, logging,
             ],
             // What the demo runs on: links to the files that users edit, inside the program.
             resources: [.embedInCode("Shipped")],
@@ -137,6 +142,7 @@ let package = Package(
             "Notify",
             ["Model", "GoTemplate", "Configuration", "Transport", "Notify", "TestSupport"],
             excluding: ["Fixtures"]),
+        tests("Setup", ["Model", "Configuration", "PromQL", "Notify", "Setup"]),
         tests("Check", ["Model", "Configuration", "Rules", "Check", "TestSupport"]),
         tests(
             "Console", ["Model", "Configuration", "Transport", "Notify", "Console", "TestSupport"]),
@@ -145,13 +151,13 @@ let package = Package(
             "Daemon",
             [
                 "Model", "Configuration", "Store", "PromQL", "Transport", "Scrape", "Rules",
-                "Notify", "Daemon",
+                "Notify", "Setup", "Daemon", logging,
             ]),
         tests(
             "Server",
             [
                 "Model", "Configuration", "Store", "PromQL", "Transport", "Scrape", "Rules",
-                "Notify", "Daemon", "Server", "Console", "TestSupport",
+                "Notify", "Setup", "Daemon", "Server", "Console", "TestSupport",
             ]),
         // These drive the program itself, as its users do.
         .target(

@@ -1,6 +1,8 @@
 import Configuration
 import Model
+import Notify
 import Rules
+import Setup
 
 /// Everything behind `tocsin check`: all that is wrong in what a user wrote, in one go.
 ///
@@ -32,14 +34,17 @@ public struct Checker {
         configurationPath path: String, environment: [String: String] = [:],
         features: [String] = [], syntaxOnly: Bool = false, files: FileAccess = .system
     ) -> [Problem] {
+        let build = RuntimeBuilder(
+            path: path, environment: environment, features: features, files: files
+        ).build()
         var checker = Checker(
             files: files, syntaxOnly: syntaxOnly, environment: environment, features: features)
-        guard let configuration = checker.configuration(path) else { return checker.problems }
-        checker.namedFiles(configuration)
-        let notifiers = configuration.tocsin.notifiers
+        checker.problems = build.problems.configuration
+        guard let documents = build.documents else { return checker.problems }
+        checker.targets(documents.configuration)
+        checker.rules(of: documents, build.problems.rules)
         checker.notifiers(
-            notifiers.value, isOptional: notifiers.place.line == 0,
-            othersTell: !configuration.alertmanagers.isEmpty, namedAt: notifiers.place)
+            documents.notifiers, documents.templates, found: build.problems.notifiers)
         return checker.problems
     }
 
@@ -52,8 +57,13 @@ public struct Checker {
         var checker = Checker(
             files: files, syntaxOnly: syntaxOnly, environment: environment, features: features)
         for path in paths {
-            guard let configuration = checker.configuration(path), !syntaxOnly else { continue }
-            checker.namedFiles(configuration)
+            let build = RuntimeBuilder(
+                path: path, environment: environment, features: features, files: files
+            ).build()
+            checker.problems += build.problems.configuration
+            guard let documents = build.documents, !syntaxOnly else { continue }
+            checker.targets(documents.configuration)
+            checker.rules(of: documents, build.problems.rules)
         }
         return checker.problems
     }
@@ -76,7 +86,11 @@ public struct Checker {
         _ paths: [String], syntaxOnly: Bool = false, files: FileAccess = .system
     ) -> [Problem] {
         var checker = Checker(files: files, syntaxOnly: syntaxOnly)
-        for path in paths { checker.notifiers(path) }
+        for path in paths {
+            let document = NotifierDocument.read(path, files: files)
+            checker.notifiers(
+                document.configuration ?? .silent, document.templates, found: document.problems)
+        }
         return checker.problems
     }
 
@@ -111,19 +125,9 @@ public struct Checker {
         }
     }
 
-    private mutating func configuration(_ path: String) -> TocsinConfiguration? {
-        let result = TocsinConfiguration.load(
-            path: path, environment: environment, features: features, files: files)
-        problems += result.problems
-        return result.draft
-    }
-
-    /// The files that a configuration names, but for the notifiers.
-    private mutating func namedFiles(_ configuration: TocsinConfiguration) {
-        if !syntaxOnly {
-            problems += TargetCheck(configuration: configuration, files: files).problems
-        }
-        rules(rulePaths(configuration), configuration)
+    private mutating func targets(_ configuration: TocsinConfiguration) {
+        if syntaxOnly { return }
+        problems += TargetCheck(configuration: configuration, files: files).problems
     }
 
     /// A configuration that is looked at for what it scrapes; one that cannot be read is an error.
@@ -134,20 +138,14 @@ public struct Checker {
         ).draft
     }
 
-    private mutating func rulePaths(_ configuration: TocsinConfiguration) -> [String] {
-        var seen: Set<String> = []
-        var paths: [String] = []
-        for pattern in configuration.ruleFiles {
-            let found = files.glob(pattern.value)
-            if found.isEmpty {
-                problems.append(
-                    Problem(
-                        .warning, at: pattern.place, path: "rule_files",
-                        "no file matches \(pattern.value.goQuoted)"))
-            }
-            paths += found.filter { seen.insert($0).inserted }
-        }
-        return paths
+    /// The rules of a configuration, with what was found while they were read.
+    private mutating func rules(of documents: Documents, _ found: [Problem]) {
+        // What the configuration says of them comes first.
+        let (path, files) = (documents.configuration.path, documents.ruleFiles)
+        problems += found.filter { $0.place.file.bytesEqual(path) }
+        check(
+            files, found: found.filter { !$0.place.file.bytesEqual(path) }, queries: [],
+            documents.configuration, texts: documents.ruleTexts)
     }
 
     private mutating func rules(_ paths: [String], _ configuration: TocsinConfiguration?) {
@@ -172,38 +170,41 @@ public struct Checker {
                 nameValidation: configuration?.global.nameValidation ?? .utf8)
             found += result.problems
             texts[source.path] = texts[source.path] ?? source.bytes
-            if let file = result.draft { loaded.append(file.withoutEmptyExpressions) }
+            if let file = result.draft { loaded.append(file) }
         }
-        let context = CheckContext(
-            configuration, features: features, rules: loaded, sources: texts, files: files)
-        // Advice about a file that does not load would mostly follow from what is wrong there.
-        let broken = Set(found.filter { $0.severity == .error }.map(\.place.file))
-        for file in loaded {
-            let checks = syntaxOnly || broken.contains(file.path) ? RuleCheck.errors : RuleCheck.all
-            found += RuleCheck.run(checks, files: [file], context)
-        }
-        found += RuleCheck.run(
-            syntaxOnly ? RuleCheck.errors : RuleCheck.all, files: [], queries: queries, context)
-        problems += found.inOrder(of: sources.map(\.path))
+        check(
+            loaded, found: found, paths: sources.map(\.path), queries: queries, configuration,
+            texts: texts)
     }
 
-    private mutating func notifiers(
-        _ path: String, isOptional: Bool = false, othersTell: Bool = false,
-        namedAt place: SourcePlace? = nil
+    /// Runs the checks of rules over files and over `queries`.
+    private mutating func check(
+        _ files: [RuleFile], found: [Problem], paths: [String]? = nil,
+        queries: [Located<String>], _ configuration: TocsinConfiguration?,
+        texts: [String: [UInt8]]
     ) {
-        if isOptional, files.glob(path).isEmpty {
-            if othersTell { return }
-            problems.append(
-                Problem(
-                    .warning, at: SourcePlace(file: path),
-                    "there is no such file: nobody is told of alerts"))
-            return
-        }
-        guard let bytes = read(path, namedAt: place) else { return }
-        let result = NotifierConfiguration.load(text: bytes, path: path)
-        problems += result.problems
-        guard let configuration = result.draft else { return }
-        problems += NotifierCheck(configuration, files: files).problems(syntaxOnly: syntaxOnly)
+        let rules = files.map(\.withoutEmptyExpressions)
+        let context = CheckContext(
+            configuration, features: features, rules: rules, sources: texts, files: self.files)
+        var all = found
+        // Advice about a file that does not load would mostly follow from what is wrong there.
+        let broken = Set(found.filter { $0.severity == .error }.map(\.place.file))
+        let (errors, advice) = (RuleCheck.errors, syntaxOnly ? RuleCheck.errors : RuleCheck.all)
+        all += RuleCheck.run(
+            errors, files: rules.filter { broken.contains($0.path) }, context)
+        all += RuleCheck.run(
+            advice, files: rules.filter { !broken.contains($0.path) }, queries: queries, context)
+        problems += all.inOrder(of: paths ?? files.map(\.path))
+    }
+
+    /// What is wrong with routes and receivers, after what was found while they were read.
+    private mutating func notifiers(
+        _ configuration: NotifierConfiguration, _ templates: NotificationTemplates,
+        found: [Problem]
+    ) {
+        problems += found
+        problems += NotifierCheck(configuration, templates, files: files).problems(
+            syntaxOnly: syntaxOnly)
     }
 
     private mutating func document(

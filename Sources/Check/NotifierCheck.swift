@@ -3,26 +3,29 @@ import Model
 import Notify
 
 /// What is wrong in a file of routes and receivers beyond its schema: the templates of every field
-/// that has one, those in the files it names, and secrets that cannot be read.
+/// that has one, and secrets that cannot be read.
 struct NotifierCheck {
     private let configuration: NotifierConfiguration
+    private let templates: NotificationTemplates
     private let files: FileAccess
 
-    init(_ configuration: NotifierConfiguration, files: FileAccess) {
+    init(
+        _ configuration: NotifierConfiguration, _ templates: NotificationTemplates,
+        files: FileAccess
+    ) {
         self.configuration = configuration
+        self.templates = templates
         self.files = files
     }
 
     func problems(syntaxOnly: Bool) -> [Problem] {
-        let (templates, loading) = NotificationTemplates.load(configuration, files: files)
         let found =
             Receivers.check(configuration, templates: templates)
             + Receivers.undefinedTemplates(configuration, templates: templates)
             + (syntaxOnly ? [] : missingSecrets)
-        return loading
-            + found.enumerated().sorted { a, b in
-                (a.element.place.line, a.offset) < (b.element.place.line, b.offset)
-            }.map(\.element)
+        return found.enumerated().sorted { a, b in
+            (a.element.place.line, a.offset) < (b.element.place.line, b.offset)
+        }.map(\.element)
     }
 
     /// Files of secrets that are not there; what is in those that are is read by nobody here.

@@ -1,6 +1,10 @@
 import Foundation
 import GRDB
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// Opens SQLite files: checks them, moves damaged ones aside, brings their tables up to date.
 enum DatabaseFile {
     /// A schema: what turns version n into n + 1, at index n.
@@ -25,7 +29,7 @@ enum DatabaseFile {
         } catch let error as StorageFailure {
             throw error
         } catch {
-            throw StorageFailure(path, "\(error)")
+            throw StorageFailure(path, opening: error)
         }
     }
 
@@ -63,7 +67,8 @@ enum DatabaseFile {
         let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
         if version > migrations.count {
             throw StorageFailure(
-                path, "it has schema version \(version), and this tocsin knows \(migrations.count)")
+                path, "it has schema version \(version), and this tocsin knows \(migrations.count)",
+                .mistake)
         }
         for number in max(0, version)..<migrations.count {
             try db.inTransaction(.immediate) {
@@ -91,13 +96,44 @@ enum DatabaseFile {
         return aside
     }
 
-    static func makeDirectory(_ path: String) throws {
-        do {
-            try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: true)
-        } catch {
-            throw StorageFailure(path, "cannot be created: \(error)")
+    /// Makes the directory, and those above it, where they are not there.
+    static func makeDirectory(_ path: String) throws(StorageFailure) {
+        var made = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            made += part + "/"
+            if unsafe mkdir(made, 0o755) == 0 { continue }
+            let code = errno
+            // What is there already is looked at by whoever opens a file in it.
+            if code == EEXIST || isDirectory(made) { continue }
+            throw StorageFailure(path, "cannot be created", systemError: code)
         }
+        if !isDirectory(path) {
+            throw StorageFailure(path, "cannot be created", systemError: ENOTDIR)
+        }
+    }
+
+    private static func isDirectory(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+}
+
+extension StorageFailure {
+    /// What kept SQLite from opening a file. SQLite says that it cannot; the system says why.
+    fileprivate init(_ path: String, opening error: any Error) {
+        let directory = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+            .joined(separator: "/")
+        if unsafe access(directory.isEmpty ? "." : directory, W_OK | X_OK) != 0 {
+            self.init(directory, "cannot be written", systemError: errno)
+            return
+        }
+        let descriptor = unsafe Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        if descriptor < 0 {
+            self.init(path, "cannot be opened", systemError: errno)
+            return
+        }
+        close(descriptor)
+        self.init(path, "cannot be opened: \(error)")
     }
 }
 

@@ -1,19 +1,27 @@
 /// Why a database cannot be used, with the path that it is about.
 public struct StorageFailure: Error, CustomStringConvertible, Sendable {
+    /// What kind of failure it is.
+    public enum Kind: Sendable {
+        /// Somebody has to change something first: the folder cannot be made or written, another
+        /// daemon runs on it, the file is of a newer version.
+        case mistake
+        /// The disk fails: full, or broken.
+        case disk
+    }
+
     /// The file or directory.
     public let path: String
     /// What is wrong.
     public let reason: String
-
-    /// Whether another daemon has the directory.
-    public let isHeldByAnother: Bool
+    /// What kind of failure it is.
+    public let kind: Kind
 
     public var description: String { "\(path): \(reason)" }
 
-    init(_ path: String, _ reason: String, isHeldByAnother: Bool = false) {
+    init(_ path: String, _ reason: String, _ kind: Kind = .disk) {
         self.path = path
         self.reason = reason
-        self.isHeldByAnother = isHeldByAnother
+        self.kind = kind
     }
 }
 

@@ -3,6 +3,7 @@ import Logging
 import Model
 import PromQL
 import Rules
+import Setup
 import Store
 import TestScripts
 
@@ -22,16 +23,15 @@ struct UnitTestRun {
         self.test = test
         self.name = name
         self.file = file
-        var storeOptions = StoreOptions()
-        storeOptions.keepsEverything = true
-        let store = Store(storeOptions)
-        var engineOptions = EngineOptions()
-        engineOptions.enable(features)
-        engineOptions.defaultStep = file.evaluationInterval
-        engine = Engine(store: store, options: engineOptions)
-        var ruleOptions = RuleOptions()
+        var configuration = TocsinConfiguration()
+        configuration.global.evaluationInterval = file.evaluationInterval
+        configuration.global.externalLabels = test.externalLabels
+        configuration.tocsin.enabledFeatures = features
+        let runtime = Runtime(Documents(configuration: configuration))
+        let store = runtime.store(keepingEverything: true)
+        engine = runtime.engine(over: store)
+        var ruleOptions = runtime.rules
         ruleOptions.interval = test.interval
-        ruleOptions.externalLabels = test.externalLabels
         ruleOptions.externalURL = test.externalURL
         let set = RuleSet(
             rules, options: ruleOptions, engine: RuleEngine(engine), store: store,

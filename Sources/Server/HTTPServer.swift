@@ -37,7 +37,8 @@ public struct HTTPServer: Sendable {
         logger.logLevel = .critical
         let application = Application(
             responder: Mounted(
-                Routes(faces).router().buildResponder(), externalURL: faces.externalURL),
+                Routes(faces).router().buildResponder(),
+                externalURL: { faces.runtime().externalURL }),
             server: .http1(configuration: .init(additionalChannelHandlers: [ClientWatch()])),
             configuration: .init(
                 address: .hostname(host, port: port), serverName: "tocsin"),

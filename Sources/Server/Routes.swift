@@ -12,7 +12,7 @@ struct Routes {
 
     func router() -> Router<APIContext> {
         let router = Router(context: APIContext.self)
-        router.add(middleware: CrossOrigin(origins: faces.corsOrigin))
+        router.add(middleware: CrossOrigin { [runtime = faces.runtime] in runtime().corsOrigin })
         router.add(middleware: Compression())
         router.add(middleware: UnknownPaths())
         let routes = RouteTable(router)
@@ -87,9 +87,12 @@ struct Routes {
 
     private func status(_ api: RouteTable) {
         let status = faces.status
-        let features = FeatureRoutes(
-            options: status.service.engine.options, hasLifecycle: faces.reload != nil)
-        get(api, "features") { features.features($0) }
+        let faces = faces
+        get(api, "features") {
+            FeatureRoutes(
+                options: status.service.engine.options, hasLifecycle: faces.reload != nil
+            ).features($0)
+        }
         get(api, "status/config") { status.configuration($0) }
         get(api, "status/flags") { status.flags($0) }
         get(api, "status/runtimeinfo") { status.runtime($0) }

@@ -1,6 +1,4 @@
 import Configuration
-import Daemon
-import Model
 
 /// The shipped configuration as it stands in the repository, inside the program.
 enum Shipped {
@@ -11,9 +9,7 @@ enum Shipped {
         "notifiers/notifiers.yml": text(PackageResources.notifiers_yml),
     ])
 
-    static func documents() throws(Problems) -> Documents {
-        try Documents.load(path: "tocsin.yml", environment: [:], files: files)
-    }
+    static let path = "tocsin.yml"
 
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }

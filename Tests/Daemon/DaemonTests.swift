@@ -1,9 +1,11 @@
 import Configuration
 import Daemon
 import Foundation
+import Logging
 import Model
 import Notify
 import Rules
+import Setup
 import Testing
 
 /// The daemon as it runs live, but for its clock and its network.
@@ -131,13 +133,107 @@ import Testing
         world.write(
             Files(rules: "groups: [{name: g, rules: [{alert: Down, expr: 'up =='}], no: 1}]"))
         await #expect(throws: Problems.self) { try await world.daemon.reload() }
-        let before = try Files(rules: downRules).load().ruleFiles
-        #expect(world.daemon.documents.ruleFiles == before)
+        let before = Files(rules: downRules).build().documents?.ruleFiles
+        #expect(world.daemon.runtime.documents.ruleFiles == before)
         let text = String(decoding: await world.daemon.exposition(), as: UTF8.self)
         #expect(text.contains("tocsin_config_last_reload_successful 0\n"))
         #expect(text.contains("tocsin_config_reload_failures_total 1\n"))
         try await world.run(to: 120, until: { await world.isFiring })
         #expect(await world.active.first == activeAt)
+        await world.stop()
+    }
+
+    // MARK: Reloads
+
+    private static func templated(_ text: String, _ template: String) -> Files {
+        var files = Files(rules: downRules)
+        files.notifiers = """
+            route: {receiver: chat, group_wait: 0s}
+            receivers:
+              - name: chat
+                slack_configs: [{api_url: "http://chat/", channel: c, text: '\(text)'}]
+            templates: [/*.tmpl]
+            """
+        files.others["/a.tmpl"] = template
+        return files
+    }
+
+    private static let good = #"{{ define "x" }}good{{ end }}"#
+
+    @Test(arguments: [
+        (
+            #"{{ template "x" . }}"#, "{{ define \"x\" }}bad{{ end }}\n{{ define",
+            "/a.tmpl:2:1: error: failed to parse templates: template: a.tmpl:2:"
+        ),
+        (
+            #"{{ template "x" . }}"#, #"{{ define "x" }}{{ nosuch . }}{{ end }}"#,
+            #"failed to parse templates: template: a.tmpl:1: function "nosuch" not defined"#
+        ),
+        (#"{{ template "y" . }}"#, good, #"calls the template "y", which is not defined"#),
+        (#"{{ template "x" . "#, good, "unclosed action"),
+    ])
+    func aReloadRefusesTemplates(text: String, template: String, reason: String) async throws {
+        let pages = LogBook.Pages()
+        let world = try await World(
+            Self.templated(#"{{ template "x" . }}"#, Self.good), storage: folder["data"],
+            network: network, logger: Logger(label: "test") { _ in LogBook(pages) })
+        world.write(Self.templated(text, template))
+        let error = await #expect(throws: Problems.self) { try await world.daemon.reload() }
+        #expect("\(try #require(error))".contains(reason))
+        #expect(pages.lines.contains { $0.hasPrefix("error:") && $0.contains(reason) })
+        #expect(pages.lines.contains { $0.hasPrefix("error: reload refused") })
+        network.expose("app:1", "app_up 0\n")
+        try await world.run(to: 120, until: { await world.isFiring })
+        try await told(1, by: "http://chat/")
+        #expect(network.received(by: "http://chat/").first?.body.contains("good") == true)
+        await world.stop()
+    }
+
+    @Test func featuresAndLimitsOfAReloadTakeEffect() async throws {
+        let world = try await start()
+        var files = Files(
+            rules: """
+                groups:
+                  - name: g
+                    rules: [{alert: Down, expr: "mad_over_time(app_up[1m]) == 0"}]
+                """)
+        world.write(files)
+        await #expect(throws: Problems.self) { try await world.daemon.reload() }
+        files.main = files.main.replacing(
+            "tocsin: {",
+            with: """
+                tocsin: {enable_features: [promql-experimental-functions], \
+                query: {max_samples: 7, lookback_delta: 2m}, 
+                """)
+        world.write(files)
+        try await world.daemon.reload()
+        try await world.run(to: 60, until: { await world.isFiring })
+        let rules = await world.daemon.runner.status.flatMap(\.rules)
+        #expect(rules.map(\.lastError) == [nil])
+        #expect(world.daemon.engine.options.maximumSamples == 7)
+        #expect(world.daemon.engine.options.lookback == .minutes(2))
+        await world.stop()
+    }
+
+    @Test func whatNeedsARestartIsNamedAndTheRestIsTaken() async throws {
+        let world = try await start()
+        var files = Files(rules: "groups: []")
+        files.main = files.main.replacing(
+            "tocsin: {", with: "tocsin: {storage: {path: /elsewhere}, ")
+        world.write(files)
+        try await world.daemon.reload()
+        #expect(world.daemon.runtime.documents.ruleFiles.flatMap(\.groups).isEmpty)
+        let details = await world.daemon.readiness().details
+        #expect(details.count == 1 && details[0].hasPrefix("tocsin.storage.path is \"/elsewhere\""))
+        func metric(_ setting: String, _ value: Int) async -> Bool {
+            String(decoding: await world.daemon.exposition(), as: UTF8.self).contains(
+                "tocsin_config_restart_required{setting=\"\(setting)\"} \(value)\n")
+        }
+        #expect(await metric("tocsin.storage.path", 1))
+        #expect(await metric("tocsin.web.listen_address", 0))
+        world.write(Files(rules: downRules))
+        try await world.daemon.reload()
+        #expect(await metric("tocsin.storage.path", 0))
         await world.stop()
     }
 
@@ -290,28 +386,31 @@ import Testing
 
     /// A `prometheus.yml` beside an Alertmanager: nothing of our own is needed, and nobody is warned.
     @Test func alertmanagersAloneAreEnough() throws {
-        let documents = try Documents.load(
-            path: "/tocsin.yml", environment: [:],
+        let runtime = try RuntimeBuilder(
+            path: "/tocsin.yml",
             files: .memory([
                 "/tocsin.yml":
                     "alerting: {alertmanagers: [{static_configs: [{targets: [\"am:9093\"]}]}]}"
-            ]))
-        #expect(documents.warnings.isEmpty)
-        #expect(documents.notifiers.receivers.flatMap(\.integrations).isEmpty)
+            ])
+        ).build().get()
+        #expect(runtime.warnings.isEmpty)
+        #expect(runtime.documents.notifiers.receivers.flatMap(\.integrations).isEmpty)
     }
 
-    @Test func aStorageThatCannotBeOpenedStopsNoAlert() async throws {
-        // A file stands where the directory should be.
+    /// A folder that cannot be made is a mistake of whoever starts the daemon.
+    @Test func aStorageThatCannotBeMadeIsRefused() async throws {
         try Data("x".utf8).write(to: URL(fileURLWithPath: folder["file"]))
-        let world = try await start(storage: "file/data")
-        let details = await world.daemon.readiness().details
-        #expect(details.contains { $0.contains("alert state is in memory only") })
-        #expect(details.contains { $0.contains("samples are in memory only") })
-        network.expose("app:1", "app_up 0\n")
-        try await world.run(to: 120, until: { await world.isFiring })
-        try await told(1)
-        #expect(await world.daemon.readiness().isReady)
-        await world.stop()
+        let error = await #expect(throws: (any Error).self) {
+            try await start(storage: "file/data")
+        }
+        let text = "\(try #require(error))"
+        #expect(text.contains("\(folder["file"])/data: cannot be created: Not a directory"))
+        #expect(text.contains("--storage.path"))
+        // What is there, and is no database.
+        try FileManager.default.createDirectory(
+            atPath: folder["data/state.db"], withIntermediateDirectories: true)
+        let other = await #expect(throws: (any Error).self) { try await start() }
+        #expect("\(try #require(other))".contains("state.db: cannot be opened: Is a directory"))
     }
 
     @Test func aSecondDaemonIsKeptOut() async throws {

@@ -4,6 +4,7 @@ import Foundation
 import Model
 import Notify
 import Rules
+import Setup
 import Synchronization
 import Testing
 
@@ -29,12 +30,9 @@ import Testing
         let writer = try RecordingWriter(path: folder[name])
         for scrape in scrapes { try writer.write(scrape) }
         try writer.close()
-        let documents = try files.load()
         let events = Mutex<[Replay.Event]>([])
         let replay = try Replay(
-            recording: folder[name], documents: documents,
-            options: PipelineOptions(lookback: .minutes(5), externalURL: "http://tocsin"),
-            integrations: Files.integrations(documents.notifiers).integrations,
+            recording: folder[name], runtime: try files.build().get(),
             onEvent: { event in events.withLock { $0.append(event) } })
         let count = try await replay.run()
         #expect(count == scrapes.count)

@@ -1,9 +1,11 @@
 import Configuration
 import Daemon
 import Foundation
+import Logging
 import Model
 import Notify
 import Rules
+import Setup
 import Synchronization
 import Transport
 
@@ -124,19 +126,19 @@ struct Files {
             webhook_configs: [{url: "http://hook/"}]
         """
 
-    func load() throws(Problems) -> Documents {
-        try Documents.load(
-            path: "/tocsin.yml", environment: [:],
-            files: .memory([
-                "/tocsin.yml": main, "/rules.yml": rules, "/notifiers.yml": notifiers,
-            ]))
-    }
+    /// Further files, by path.
+    var others: [String: String] = [:]
 
-    @Sendable static func integrations(
-        _ configuration: NotifierConfiguration
-    ) -> (integrations: [String: [any Integration]], problems: [Problem]) {
-        let (templates, problems) = NotificationTemplates.load(configuration)
-        return (Receivers.integrations(configuration, templates: templates), problems)
+    func build(storage: String = "/data") -> RuntimeBuild {
+        let written = [
+            "/tocsin.yml": main, "/rules.yml": rules, "/notifiers.yml": notifiers,
+        ].merging(others) { $1 }
+        return RuntimeBuilder(path: "/tocsin.yml", files: .memory(written)) { documents in
+            documents.configuration.tocsin.web.externalURL = "http://tocsin"
+            if documents.configuration.tocsin.storage.path == "/data" {
+                documents.configuration.tocsin.storage.path = storage
+            }
+        }.build()
     }
 }
 
@@ -157,18 +159,19 @@ final class World: Sendable {
     let clock: ReplayClock
     private let task: Task<Void, Never>
 
-    init(_ files: Files, storage: String, network: Network, from second: Int64 = 0) async throws {
+    init(
+        _ files: Files, storage: String, network: Network, from second: Int64 = 0,
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    ) async throws {
         self.network = network
         clock = ReplayClock(at: at(second))
         let written = FilesBox(files)
         self.written = written
         var setup = Daemon.Setup(
-            documents: try files.load(),
-            reload: { () throws(Problems) in try written.files.load() }, storagePath: storage,
-            options: PipelineOptions(lookback: .minutes(5), externalURL: "http://tocsin"),
-            clock: clock, transport: network, makeIntegrations: Files.integrations)
+            runtime: try files.build(storage: storage).get(),
+            rebuild: { written.files.build(storage: storage) }, clock: clock, transport: network)
         setup.sampleInterval = .milliseconds(1)
-        let daemon = try Daemon(setup)
+        let daemon = try Daemon(setup, logger: logger)
         self.daemon = daemon
         task = Task { await daemon.run() }
         try await wait("ready") { await daemon.readiness().isReady }
@@ -255,4 +258,26 @@ func wait(_ what: String, until condition: () async -> Bool) async throws {
         if ContinuousClock.now - start > .seconds(300) { throw TimedOut(what) }
         try await Task.sleep(for: .microseconds(200))
     }
+}
+
+/// Keeps what is logged.
+struct LogBook: LogHandler {
+    final class Pages: Sendable {
+        private let kept = Mutex<[String]>([])
+        var lines: [String] { kept.withLock { $0 } }
+        func add(_ line: String) { kept.withLock { $0.append(line) } }
+    }
+
+    let pages: Pages
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.trace
+
+    init(_ pages: Pages) { self.pages = pages }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) { pages.add("\(event.level): \(event.message)") }
 }

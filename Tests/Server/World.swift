@@ -4,6 +4,7 @@ import Foundation
 import Model
 import Notify
 import Server
+import Setup
 import Store
 import TestSupport
 import Testing
@@ -63,17 +64,15 @@ final class World: Sendable {
             "/tocsin.yml": text, "/rules.yml": rules,
             "/notifiers.yml": notifiers,
         ])
-        let load: @Sendable () throws(Problems) -> Documents = { () throws(Problems) in
-            try Documents.load(path: "/tocsin.yml", environment: [:], files: files)
+        let builder = RuntimeBuilder(path: "/tocsin.yml", files: files) { documents in
+            documents.configuration.tocsin.web.externalURL = externalURL
+            documents.configuration.tocsin.storage.path = workspace.path
         }
         daemon = try Daemon(
             Daemon.Setup(
-                documents: try load(), reload: load, storagePath: workspace.path,
-                options: PipelineOptions(
-                    lookback: .minutes(5), externalURL: externalURL),
-                clock: StillClock(now: World.now), transport: NoNetwork(),
-                makeIntegrations: { _ in (integrations: [:], problems: []) }))
-        daemon.scrapes.apply(daemon.documents.configuration.scrapeConfigurations)
+                runtime: try builder.build().get(), rebuild: { builder.build() },
+                clock: StillClock(now: World.now), transport: NoNetwork()))
+        daemon.scrapes.apply(daemon.runtime.configuration.scrapeConfigurations)
     }
 
     /// A sample `seconds` before the present.

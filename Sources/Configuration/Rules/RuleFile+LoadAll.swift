@@ -23,13 +23,13 @@ extension RuleFile {
                     let result = load(
                         text: try files.read(path), path: path, nameValidation: nameValidation)
                     problems += result.problems
-                    if let file = result.value { loaded.append(file) }
+                    if let file = result.draft { loaded.append(file) }
                 } catch {
                     problems.append(Problem(at: SourcePlace(file: path), "\(error)"))
                 }
             }
         }
         let failed = problems.contains { $0.severity == .error }
-        return LoadResult(value: failed ? nil : loaded, problems: problems)
+        return LoadResult(value: failed ? nil : loaded, problems: problems, draft: loaded)
     }
 }

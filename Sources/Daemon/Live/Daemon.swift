@@ -7,6 +7,7 @@ import Persistence
 import PromQL
 import Rules
 import Scrape
+import Setup
 import Store
 import Synchronization
 import Transport
@@ -14,51 +15,33 @@ import Transport
 /// The daemon as it runs live: targets are scraped, rules evaluated, people told, until it is asked to
 /// stop. Everything that it does not decide itself is handed to it.
 public final class Daemon: Sendable {
-    /// What makes the receivers of a configuration.
-    public typealias MakeIntegrations =
-        @Sendable (NotifierConfiguration) -> (
-            integrations: [String: [any Integration]], problems: [Problem]
-        )
-
     /// What it is made of.
     public struct Setup: Sendable {
-        /// What users wrote.
-        public var documents: Documents
-        /// Reads it again, for a reload.
-        public var reload: @Sendable () throws(Problems) -> Documents
-        /// Where the databases live.
-        public var storagePath: String
-        /// What the command line says.
-        public var options: PipelineOptions
+        /// What it begins with.
+        public var runtime: Runtime
+        /// Builds anew from the files, for a reload.
+        public var rebuild: @Sendable () -> RuntimeBuild
         /// The pipeline's clock.
         public var clock: any PipelineClock
         /// How to reach others.
         public var transport: any Transporting
-        /// Makes the receivers.
-        public var makeIntegrations: MakeIntegrations
         /// How often samples are written to disk, in real time.
         public var sampleInterval = Duration.seconds(1)
 
         /// A setup.
         public init(
-            documents: Documents, reload: @escaping @Sendable () throws(Problems) -> Documents,
-            storagePath: String, options: PipelineOptions, clock: any PipelineClock,
-            transport: any Transporting, makeIntegrations: @escaping MakeIntegrations
+            runtime: Runtime, rebuild: @escaping @Sendable () -> RuntimeBuild,
+            clock: any PipelineClock, transport: any Transporting
         ) {
-            self.documents = documents
-            self.reload = reload
-            self.storagePath = storagePath
-            self.options = options
+            self.runtime = runtime
+            self.rebuild = rebuild
             self.clock = clock
             self.transport = transport
-            self.makeIntegrations = makeIntegrations
         }
     }
 
     /// What it keeps of what it scraped.
     public let store: Store
-    /// Answers queries.
-    public let engine: Engine
     /// The pipeline's clock.
     public let clock: any PipelineClock
     /// The rules.
@@ -69,6 +52,8 @@ public final class Daemon: Sendable {
     public let alertmanagers: AlertmanagerSender
     /// The targets.
     public let scrapes: ScrapeManager
+    /// The settings that are in force until a restart.
+    public let settingsInForce: RestartSettings
     private let alertmanagerDiscovery: AlertmanagerDiscovery
     private let setup: Setup
     private let metrics: SelfMetrics
@@ -79,10 +64,11 @@ public final class Daemon: Sendable {
     private let reloads = TurnGate()
 
     private struct State {
-        var documents: Documents
+        var runtime: Runtime
+        var engine: Engine
+        var depthClaim: WindowClaim
         var isReady = false
         var storageProblem: String?
-        var templateProblems: [Problem] = []
         var load = ConfigurationLoad()
     }
 
@@ -93,34 +79,26 @@ public final class Daemon: Sendable {
     /// How far a loop sleeps at most before it looks again (pipeline time).
     static let maximumNap = Milliseconds(500)
 
-    /// Opens the databases and prepares everything; nothing runs yet. Databases that cannot be opened
-    /// are done without; a storage directory that another daemon runs on throws.
+    /// Opens the databases and prepares everything; nothing runs yet. A storage directory that cannot be
+    /// used as it is throws; a disk that fails is done without.
     public init(_ setup: Setup, logger: Logger = Logger(label: "daemon")) throws {
         self.setup = setup
         self.logger = logger
-        let configuration = setup.documents.configuration
-        storage = try Storage(directory: setup.storagePath, logger: logger)
+        let runtime = setup.runtime
+        settingsInForce = runtime.restartSettings
+        storage = try Storage(directory: settingsInForce.storagePath, logger: logger)
         let stateWriter = StateWriter(storage.state)
         let sampleWriter = SampleWriter(storage.samples)
         self.sampleWriter = sampleWriter
         clock = setup.clock
-        var storeOptions = StoreOptions()
-        storeOptions.lookback = setup.options.lookback
-        storeOptions.retention =
-            configuration.tocsin.storage.keep == .all
-            ? configuration.tocsin.storage.retention : .zero
-        storeOptions.sink = storage.samples
-        store = Store(storeOptions)
-        engine = Engine(store: store, options: setup.options.engine(configuration))
-        let metrics = SelfMetrics(prefix: configuration.tocsin.metricsPrefix)
+        store = runtime.store(sink: storage.samples)
+        let engine = runtime.engine(over: store)
+        let metrics = SelfMetrics(settingsInForce)
         self.metrics = metrics
-        let (integrations, problems) = setup.makeIntegrations(setup.documents.notifiers)
-        for problem in problems { logger.error("\(problem)") }
         notifications = NotificationPipeline(
-            configuration: setup.documents.notifiers, integrations: integrations,
-            externalURL: setup.options.externalURL,
-            settings: configuration.tocsin.notifications, mode: .live, transport: setup.transport,
-            clock: setup.clock, rows: storage.rows
+            configuration: runtime.documents.notifiers, integrations: runtime.integrations,
+            externalURL: runtime.externalURL, settings: runtime.settings.notifications,
+            mode: .live, transport: setup.transport, clock: setup.clock, rows: storage.rows
         ) { changes in
             // An alert's change stands behind the samples that it follows from, or a restart would
             // read older ones and undo it. What cannot be written stays waiting, and is reported by
@@ -136,11 +114,7 @@ public final class Daemon: Sendable {
         self.alertmanagers = alertmanagers
         alertmanagerDiscovery = AlertmanagerDiscovery(alertmanagers, clock: setup.clock)
         runner = RuleRunner(
-            documents: setup.documents,
-            options: RuleOptions(
-                configuration, externalURL: setup.options.externalURL,
-                lookback: setup.options.lookback),
-            store: store, engine: engine, notifications: notifications,
+            runtime, store: store, engine: engine, notifications: notifications,
             start: .live(now: setup.clock.now), forward: { await alertmanagers.send($0) }
         ) { evaluation in
             metrics.count(evaluation)
@@ -151,9 +125,18 @@ public final class Daemon: Sendable {
         scrapes = ScrapeManager(
             store: store, transport: setup.transport, clock: setup.clock,
             metrics: metrics.registry)
-        state = Mutex(State(documents: setup.documents, templateProblems: problems))
-        for warning in setup.documents.warnings { logger.warning("\(warning)") }
-        for error in setup.documents.ruleErrors { logger.error("\(error)") }
+        state = Mutex(
+            State(runtime: runtime, engine: engine, depthClaim: runtime.claim(on: store)))
+        report(runtime)
+    }
+
+    /// Logs what is wrong in a runtime, and what of it waits for a restart.
+    private func report(_ runtime: Runtime) {
+        for warning in runtime.warnings { logger.warning("\(warning)") }
+        for fault in runtime.faults { logger.error("\(fault)") }
+        for waiting in settingsInForce.waiting(runtime.restartSettings) {
+            logger.warning("\(waiting)")
+        }
     }
 
     private static func log(_ transition: Transition, _ logger: Logger) {
@@ -173,10 +156,9 @@ public final class Daemon: Sendable {
         restoreSamples()
         let now = clock.now
         await runner.restore(rows: storage.rows, now: now)
-        scrapes.apply(state.locked { $0.documents.configuration.scrapeConfigurations })
-        await alertmanagerDiscovery.apply(
-            state.locked { $0.documents.configuration.alertmanagers })
-        metrics.loaded(state.locked { $0.documents }, at: now)
+        scrapes.apply(runtime.configuration.scrapeConfigurations)
+        await alertmanagerDiscovery.apply(runtime.configuration.alertmanagers)
+        metrics.loaded(runtime, at: now)
         state.locked { $0.load = ConfigurationLoad(lastSuccess: now, succeeded: true) }
         for problem in await notifications.receiverProblems() { logger.error("\(problem)") }
         state.locked { $0.isReady = true }
@@ -217,8 +199,7 @@ public final class Daemon: Sendable {
 
     /// How long samples stay on disk: as long as anything in memory reads back.
     private func retention() -> Milliseconds {
-        let settings = state.locked { $0.documents.configuration.tocsin.storage }
-        return settings.sampleRetention ?? store.longestDepth
+        runtime.settings.storage.sampleRetention ?? store.longestDepth
     }
 
     private func evaluate() async {
@@ -286,54 +267,51 @@ public final class Daemon: Sendable {
 
     // MARK: Faces
 
-    /// Reads the documents again and goes on under them; where they are wrong nothing changes.
+    /// Builds anew from the files and goes on with that; where anything is wrong nothing changes, and
+    /// the log says what.
     public func reload() async throws(Problems) {
         await reloads.enter()
         do throws(Problems) {
-            let documents = try setup.reload()
-            if !documents.ruleErrors.isEmpty { throw Problems(documents.ruleErrors) }
-            await apply(documents)
+            await apply(try setup.rebuild().getFaultless())
             await reloads.leave()
         } catch {
             metrics.refusedReload()
             state.locked { $0.load.succeeded = false }
+            for problem in error.list { logger.error("\(problem)") }
+            logger.error("reload refused: nothing has changed, mend the errors and reload again")
             await reloads.leave()
             throw error
         }
     }
 
-    private func apply(_ documents: Documents) async {
-        for warning in documents.warnings { logger.warning("\(warning)") }
+    private func apply(_ runtime: Runtime) async {
+        report(runtime)
         let now = clock.now
-        let (integrations, problems) = setup.makeIntegrations(documents.notifiers)
-        for problem in problems { logger.error("\(problem)") }
+        let engine = runtime.engine(over: store)
+        // Before the former claim ends: what both keep is never let go.
+        let claim = runtime.claim(on: store)
         state.locked {
-            $0.documents = documents
-            $0.templateProblems = problems
+            $0.runtime = runtime
+            $0.engine = engine
+            $0.depthClaim = claim
             $0.load = ConfigurationLoad(lastSuccess: now, succeeded: true)
         }
-        scrapes.apply(documents.configuration.scrapeConfigurations)
+        scrapes.apply(runtime.configuration.scrapeConfigurations)
         // Alerts of rules that are gone end while those that were told are still there.
-        await runner.replace(
-            with: documents,
-            options: RuleOptions(
-                documents.configuration, externalURL: setup.options.externalURL,
-                lookback: setup.options.lookback), now: now)
+        await runner.replace(with: runtime, engine: engine, now: now)
         await notifications.reconfigure(
-            documents.notifiers, integrations: integrations,
-            externalURL: setup.options.externalURL,
-            settings: documents.configuration.tocsin.notifications, at: now)
-        await alertmanagerDiscovery.apply(documents.configuration.alertmanagers)
-        metrics.loaded(documents, at: now)
+            runtime.documents.notifiers, integrations: runtime.integrations,
+            externalURL: runtime.externalURL, settings: runtime.settings.notifications, at: now)
+        await alertmanagerDiscovery.apply(runtime.configuration.alertmanagers)
+        metrics.loaded(runtime, at: now)
         logger.notice("configuration loaded")
     }
 
     /// Whether it does its job, and what it lacks.
     public func readiness() async -> Readiness {
-        let (isReady, problem, templates) = state.locked {
-            ($0.isReady, $0.storageProblem, $0.templateProblems)
-        }
-        var details = templates.map(\.description)
+        let (isReady, problem) = state.locked { ($0.isReady, $0.storageProblem) }
+        var details = runtime.faults.map(\.description)
+        details += settingsWaiting.map(\.description)
         details += await notifications.receiverProblems().map(\.description)
         if let degraded = await notifications.degraded { details.append(degraded) }
         if let problem { details.append(problem) }
@@ -351,13 +329,15 @@ public final class Daemon: Sendable {
     }
 
     /// What it runs on.
-    public var documents: Documents { state.locked { $0.documents } }
+    public var runtime: Runtime { state.locked { $0.runtime } }
+    /// Answers queries, under the limits and with the features of the present configuration.
+    public var engine: Engine { state.locked { $0.engine } }
+    /// What of the configuration waits for a restart.
+    public var settingsWaiting: [RestartSettings.Waiting] {
+        settingsInForce.waiting(runtime.restartSettings)
+    }
     /// When the configuration was loaded, and whether the last try succeeded.
     public var load: ConfigurationLoad { state.locked { $0.load } }
-    /// What the command line said.
-    public var options: PipelineOptions { setup.options }
-    /// Where the databases live.
-    public var storagePath: String { setup.storagePath }
 }
 
 /// How the configuration was loaded.

@@ -3,6 +3,7 @@ import Exposition
 import Model
 import Notify
 import Rules
+import Setup
 import Store
 import Synchronization
 
@@ -34,9 +35,13 @@ final class SelfMetrics: Sendable {
     private let reloadSuccess: Gauge
     private let reloadTime: Gauge
     private let reloadFailures: Counter
+    private let restartWaits: [String: Gauge]
+    private let inForce: RestartSettings
     private let state = Mutex((snapshot: Snapshot?.none, kinds: Set<String>()))
 
-    init(prefix: String) {
+    init(_ settings: RestartSettings) {
+        inForce = settings
+        let prefix = settings.metricsPrefix
         let registry = MetricsRegistry(prefix: prefix.isEmpty ? "" : prefix + "_")
         self.registry = registry
         evaluationDuration = registry.histogram(
@@ -53,6 +58,16 @@ final class SelfMetrics: Sendable {
             help: "When the configuration was last loaded.")
         reloadFailures = registry.counter(
             "config_reload_failures_total", help: "Reloads that were refused.")
+        restartWaits = Dictionary(
+            uniqueKeysWithValues: settings.names.map { name in
+                (
+                    name,
+                    registry.gauge(
+                        "config_restart_required",
+                        help: "Whether the setting was changed and waits for a restart.",
+                        labels: Labels(["setting": name]))
+                )
+            })
         for severity in ["critical", "warning", "info"] { _ = triggered(severity) }
         collectNotifications()
         collectRulesAndStore()
@@ -80,10 +95,12 @@ final class SelfMetrics: Sendable {
         }
     }
 
-    func loaded(_ documents: Documents, at moment: Timestamp) {
+    func loaded(_ runtime: Runtime, at moment: Timestamp) {
         reloadSuccess.set(1)
         reloadTime.set(moment.seconds)
-        let kinds = documents.notifiers.receivers.flatMap(\.integrations).map(\.kind.name)
+        let waiting = Set(inForce.waiting(runtime.restartSettings).map(\.name))
+        for (name, gauge) in restartWaits { gauge.set(waiting.contains(name) ? 1 : 0) }
+        let kinds = runtime.documents.notifiers.receivers.flatMap(\.integrations).map(\.kind.name)
         state.locked { $0.kinds.formUnion(kinds) }
     }
 

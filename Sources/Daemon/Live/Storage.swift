@@ -6,11 +6,24 @@ import Store
 /// The databases of a daemon, as far as they can be opened.
 ///
 /// A disk that fails must not stop alerting: what cannot be opened is done without, said loudly, and
-/// named in the readiness. Only a directory that another daemon runs on is refused.
+/// named in the readiness. A folder that cannot be made or written is a mistake that whoever starts the
+/// daemon can mend: it is refused.
 struct Storage {
     /// Why a write cannot be made.
     struct Unavailable: Error, CustomStringConvertible {
         let description: String
+    }
+
+    /// Why a daemon does not start, and what to do.
+    struct Refused: Error, CustomStringConvertible {
+        let failure: StorageFailure
+
+        var description: String {
+            """
+            the storage cannot be used: \(failure). Give it a folder that the user of this process \
+            may write, with tocsin.storage.path or --storage.path
+            """
+        }
     }
 
     let state: StateDatabase?
@@ -20,28 +33,34 @@ struct Storage {
     /// What could not be opened, and what that costs.
     let problems: [String]
 
-    init(directory: String, logger: Logger) throws {
+    init(directory: String, logger: Logger) throws(Refused) {
         var problems: [String] = []
-        do {
-            let state = try StateDatabase(directory: directory)
-            rows = try state.load()
-            self.state = state
-            if let moved = state.movedAside { logger.critical("\(moved)") }
-        } catch let failure as StorageFailure where failure.isHeldByAnother {
-            throw failure
-        } catch {
-            (state, rows) = (nil, [:])
-            problems.append("\(error): alert state is in memory only, until a restart")
-        }
-        do {
+        (state, rows) =
+            try Storage.open("alert state", &problems) {
+                () -> (StateDatabase?, [StateChange.Table: [String: [UInt8]]]) in
+                let state = try StateDatabase(directory: directory)
+                if let moved = state.movedAside { logger.critical("\(moved)") }
+                return (state, try state.load())
+            } ?? (nil, [:])
+        samples = try Storage.open("samples", &problems) {
             let samples = try SampleDatabase(directory: directory)
-            self.samples = samples
             if let moved = samples.movedAside { logger.error("\(moved)") }
-        } catch {
-            samples = nil
-            problems.append("\(error): samples are in memory only, until a restart")
+            return samples
         }
         self.problems = problems
         for problem in problems { logger.critical("\(problem)") }
+    }
+
+    private static func open<Value>(
+        _ what: String, _ problems: inout [String], _ body: () throws -> Value
+    ) throws(Refused) -> Value? {
+        do {
+            return try body()
+        } catch let failure as StorageFailure where failure.kind == .mistake {
+            throw Refused(failure: failure)
+        } catch {
+            problems.append("\(error): \(what) in memory only, until a restart")
+            return nil
+        }
     }
 }

@@ -1,8 +1,8 @@
-import Configuration
 import Model
 import Notify
 import PromQL
 import Rules
+import Setup
 import Store
 
 /// Evaluates the rules, one group at a time on a thread of its own, and hands what they say to the
@@ -10,12 +10,10 @@ import Store
 public actor RuleRunner {
     private let executor = ThreadExecutor(name: "evaluation")
     private let store: Store
-    private let engine: Engine
     private let notifications: NotificationPipeline
     private let observe: @Sendable (GroupEvaluation) -> Void
     private let forward: @Sendable ([Notify.Alert]) async -> Void
     private var rules: RuleSet
-    private var claims: [WindowClaim] = []
     private var lastHeartbeat = Timestamp.distantPast
     /// What one evaluation or reload says is handed on before the next one says anything.
     private let turns = TurnGate()
@@ -30,23 +28,22 @@ public actor RuleRunner {
         unsafe executor.asUnownedSerialExecutor()
     }
 
-    /// Evaluates the rule files of `documents`, beginning at `start`. `observe` is told of every
+    /// Evaluates the rules of `runtime`, beginning at `start`. `observe` is told of every
     /// evaluation, before its alerts are handed on; `forward` gets the alerts once the notifier has
     /// them.
     public init(
-        documents: Documents, options: RuleOptions, store: Store, engine: Engine,
+        _ runtime: Runtime, store: Store, engine: Engine,
         notifications: NotificationPipeline, start: GroupStart,
         forward: @escaping @Sendable ([Notify.Alert]) async -> Void = { _ in },
         observe: @escaping @Sendable (GroupEvaluation) -> Void
     ) {
         self.forward = forward
         self.store = store
-        self.engine = engine
         self.notifications = notifications
         self.observe = observe
         rules = RuleSet(
-            documents.ruleFiles, options: options, engine: RuleEngine(engine), store: store,
-            start: start)
+            runtime.documents.ruleFiles, options: runtime.rules, engine: RuleEngine(engine),
+            store: store, start: start)
     }
 
     /// Takes over what stood in the database when the last daemon stopped.
@@ -92,12 +89,12 @@ public actor RuleRunner {
 
     /// Goes on with other rules; alerts of rules that are gone end, through the receiver that was told.
     public func replace(
-        with documents: Documents, options: RuleOptions, now: Timestamp
+        with runtime: Runtime, engine: Engine, now: Timestamp
     ) async {
         await turns.enter()
         let (next, ended) = rules.replacing(
-            with: documents.ruleFiles, options: options, engine: RuleEngine(engine), store: store,
-            start: .live(now: now), at: now)
+            with: runtime.documents.ruleFiles, options: runtime.rules,
+            engine: RuleEngine(engine), store: store, start: .live(now: now), at: now)
         rules = next
         await hand(ended)
         await turns.leave()
@@ -136,22 +133,5 @@ extension Notify.Alert {
         self.init(
             labels: alert.labels, annotations: alert.annotations, startsAt: alert.startsAt,
             endsAt: alert.endsAt, generatorURL: alert.generatorURL, updatedAt: moment)
-    }
-}
-
-extension RuleOptions {
-    /// What a configuration says of rules.
-    public init(_ configuration: TocsinConfiguration, externalURL: String, lookback: Milliseconds) {
-        self.init()
-        let settings = configuration.tocsin.rules
-        interval = configuration.global.evaluationInterval
-        queryOffset = configuration.global.ruleQueryOffset
-        externalLabels = configuration.global.externalLabels
-        alertRelabeling = configuration.alertRelabeling
-        self.externalURL = externalURL
-        self.lookback = lookback
-        resendDelay = settings.resendDelay
-        outageTolerance = settings.outageTolerance
-        gracePeriod = settings.gracePeriod
     }
 }

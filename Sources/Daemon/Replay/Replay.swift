@@ -4,6 +4,7 @@ import Notify
 import PromQL
 import Rules
 import Scrape
+import Setup
 import Store
 import Transport
 
@@ -27,9 +28,7 @@ public final class Replay: Sendable {
     /// The notifier, which delivers to `onEvent`.
     public let notifications: NotificationPipeline
     /// What it runs on.
-    public let documents: Documents
-    /// What the command line said.
-    public let options: PipelineOptions
+    public let runtime: Runtime
     private let path: String
     /// The recorded targets.
     public let scrapes: ScrapeManager
@@ -38,27 +37,20 @@ public final class Replay: Sendable {
     /// The longest silence between two scrapes that is replayed: each evaluation in it takes time.
     public static let maximumGap = Milliseconds.minutes(366 * 24 * 60)
 
-    /// Opens the recording. `integrations` are the receivers' builders, which only render here.
+    /// Opens the recording. The runtime's integrations only render here.
     public init(
-        recording path: String, documents: Documents, options: PipelineOptions,
-        integrations: [String: [any Integration]],
-        onEvent: @escaping @Sendable (Event) -> Void
+        recording path: String, runtime: Runtime, onEvent: @escaping @Sendable (Event) -> Void
     ) throws {
         self.path = path
-        self.documents = documents
-        self.options = options
+        self.runtime = runtime
         let first = try RecordingReader(path: path).next()
-        interval = documents.configuration.global.evaluationInterval
+        interval = runtime.configuration.global.evaluationInterval
         let start = Replay.start(first?.time, interval: interval)
         let clock = ReplayClock(at: start)
         self.clock = clock
-        var storeOptions = StoreOptions()
-        storeOptions.lookback = options.lookback
-        storeOptions.keepsEverything = true
-        let store = Store(storeOptions)
-        self.store = store
-        engine = Engine(store: store, options: options.engine(documents.configuration))
-        let recorded = integrations.mapValues { list in
+        store = runtime.store(keepingEverything: true)
+        engine = runtime.engine(over: store)
+        let recorded = runtime.integrations.mapValues { list in
             list.map { integration -> any Integration in
                 RecordingIntegration(integration) { data, rendered in
                     onEvent(.notification(ReplayedNotification(data: data, rendered: rendered)))
@@ -66,23 +58,17 @@ public final class Replay: Sendable {
             }
         }
         notifications = NotificationPipeline(
-            configuration: documents.notifiers, integrations: recorded,
-            externalURL: options.externalURL,
-            settings: documents.configuration.tocsin.notifications, mode: .replay,
-            transport: NoTransport(),
-            clock: clock, commit: { _ in })
+            configuration: runtime.documents.notifiers, integrations: recorded,
+            externalURL: runtime.externalURL, settings: runtime.settings.notifications,
+            mode: .replay, transport: NoTransport(), clock: clock, commit: { _ in })
         runner = RuleRunner(
-            documents: documents,
-            options: RuleOptions(
-                documents.configuration, externalURL: options.externalURL,
-                lookback: options.lookback),
-            store: store, engine: engine, notifications: notifications, start: .at(start),
+            runtime, store: store, engine: engine, notifications: notifications, start: .at(start),
             observe: { evaluation in
                 for transition in evaluation.transitions { onEvent(.transition(transition)) }
             })
         scrapes = ScrapeManager(store: store, transport: NoTransport(), clock: clock)
         scrapes.apply(
-            documents.configuration.scrapeConfigurations.map { job in
+            runtime.configuration.scrapeConfigurations.map { job in
                 var job = job
                 // Only what was recorded is there.
                 (job.staticTargets, job.fileDiscoveries, job.textfiles) = ([], [], [])

@@ -47,10 +47,12 @@ public struct NotificationTemplates: Sendable {
                     problems.append(
                         Problem(
                             at: SourcePlace(file: path, line: error.line ?? 0, column: 1),
-                            error.description, check: "template/syntax"))
+                            "failed to parse templates: \(error)", check: "template/syntax"))
                 } catch {
                     problems.append(
-                        Problem(at: pattern.place, path: "templates", "\(path): \(error)"))
+                        Problem(
+                            at: pattern.place, path: "templates",
+                            "failed to parse templates: \(path): \(error)"))
                 }
             }
         }

@@ -5,14 +5,10 @@ import Model
 struct CrossOrigin: RouterMiddleware {
     typealias Context = APIContext
 
-    private let origins: LinearRegex?
-    private let allowsAll: Bool
+    private let origins: @Sendable () -> LinearRegex?
 
-    /// `origins` is an expression that an allowed origin matches as a whole.
-    init(origins: String) {
-        allowsAll = origins == ".*"
-        self.origins = try? LinearRegex(origins)
-    }
+    /// `origins` is the expression that an allowed origin matches as a whole, as it is at present.
+    init(origins: @escaping @Sendable () -> LinearRegex?) { self.origins = origins }
 
     func handle(
         _ request: Request, context: APIContext,
@@ -35,7 +31,8 @@ struct CrossOrigin: RouterMiddleware {
         response.headers[.accessControlAllowMethods] = "GET, POST, OPTIONS"
         response.headers[.accessControlExposeHeaders] = "Date"
         response.headers[values: .vary].append("Origin")
-        if allowsAll {
+        let origins = origins()
+        if origins?.pattern == ".*" {
             response.headers[.accessControlAllowOrigin] = "*"
         } else if origins?.matchesWhole(origin) ?? false {
             response.headers[.accessControlAllowOrigin] = origin

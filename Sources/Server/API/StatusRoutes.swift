@@ -3,15 +3,15 @@ import Daemon
 import Foundation
 import Model
 import PromQL
+import Setup
 import Store
 
 /// What the status pages tell of.
 struct StatusSource: Sendable {
-    let documents: @Sendable () -> Documents
+    let runtime: @Sendable () -> Runtime
     let load: @Sendable () -> ConfigurationLoad
-    let options: PipelineOptions
-    let storagePath: String
-    let listenAddress: String
+    /// What a reload does not change.
+    let inForce: RestartSettings
     let started: Timestamp
     let clock: any PipelineClock
     /// The URLs of Alertmanagers that are sent alerts, and of those that relabelling dropped.
@@ -26,10 +26,26 @@ struct StatusRoutes: Sendable {
     /// The largest `limit` of `status/tsdb`.
     static let maximumStatistics = 10_000
 
+    /// The configuration as it was loaded. What of it waits for a restart is named beside Prometheus's
+    /// only member.
     func configuration(_ parameters: Parameters) -> [UInt8] {
-        let text = source.documents().shownConfiguration
+        let runtime = source.runtime()
+        let waiting = source.inForce.waiting(runtime.restartSettings)
         return APIEnvelope.success { json in
-            json.object { $0.member("yaml", text) }
+            json.object { json in
+                json.member("yaml", runtime.documents.shownConfiguration)
+                if waiting.isEmpty { return }
+                json.key("restartRequired")
+                json.array { json in
+                    for setting in waiting {
+                        json.object { json in
+                            json.member("setting", setting.name)
+                            json.member("running", setting.running)
+                            json.member("configured", setting.configured)
+                        }
+                    }
+                }
+            }
         }
     }
 
@@ -49,7 +65,7 @@ struct StatusRoutes: Sendable {
 
     func runtime(_ parameters: Parameters) -> [UInt8] {
         let load = source.load()
-        let storage = source.documents().configuration.tocsin.storage
+        let storage = source.runtime().settings.storage
         return APIEnvelope.success { json in
             json.object { json in
                 json.member("startTime", source.started.description)
@@ -76,8 +92,8 @@ struct StatusRoutes: Sendable {
 
     /// The settings that are flags of Prometheus, under its names.
     func flags(_ parameters: Parameters) -> [UInt8] {
-        let configuration = source.documents().configuration
-        let settings = configuration.tocsin
+        let runtime = source.runtime()
+        let (configuration, settings) = (runtime.configuration, runtime.settings)
         let engine = service.engine.options
         let flags: [String: String] = [
             "config.file": configuration.path,
@@ -90,11 +106,11 @@ struct StatusRoutes: Sendable {
             "rules.alert.for-grace-period": settings.rules.gracePeriod.description,
             "rules.alert.for-outage-tolerance": settings.rules.outageTolerance.description,
             "rules.alert.resend-delay": settings.rules.resendDelay.description,
-            "storage.path": source.storagePath,
+            "storage.path": source.inForce.storagePath,
             "web.cors.origin": settings.web.corsOrigin,
             "web.enable-lifecycle": String(settings.web.enableLifecycle),
-            "web.external-url": source.options.externalURL,
-            "web.listen-address": source.listenAddress,
+            "web.external-url": runtime.externalURL,
+            "web.listen-address": source.inForce.listenAddress,
         ]
         return APIEnvelope.success { json in
             json.object { json in

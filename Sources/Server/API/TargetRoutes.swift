@@ -6,12 +6,13 @@ import Scrape
 /// `/api/v1/targets`, `scrape_pools` and `targets/relabel_steps`.
 struct TargetRoutes: Sendable {
     let scrapes: ScrapeManager
-    let globalURL: GlobalURL
+    let globalURL: @Sendable () -> GlobalURL
     /// What is configured.
     let configurations: @Sendable () -> [ScrapeConfiguration]
 
     func targets(_ parameters: Parameters) -> [UInt8] {
         let status = scrapes.status
+        let globalURL = globalURL()
         let pool = parameters["scrapePool"] ?? ""
         let state = parameters["state"]?.lowercased() ?? ""
         let showsActive = ["", "any", "active"].contains(state)
@@ -22,7 +23,7 @@ struct TargetRoutes: Sendable {
             json.object { json in
                 json.key("activeTargets")
                 json.array { json in
-                    for target in active where showsActive { write(target, &json) }
+                    for target in active where showsActive { write(target, globalURL, &json) }
                 }
                 json.key("droppedTargets")
                 json.array { json in
@@ -51,7 +52,9 @@ struct TargetRoutes: Sendable {
         }
     }
 
-    private func write(_ status: TargetStatus, _ json: inout JSONWriter) {
+    private func write(
+        _ status: TargetStatus, _ globalURL: GlobalURL, _ json: inout JSONWriter
+    ) {
         let target = status.target
         json.object { json in
             json.key("discoveredLabels")

@@ -4,6 +4,7 @@ import Foundation
 import Hummingbird
 import Model
 import Notify
+import Setup
 
 /// `/api/v2`: version 2 of Alertmanager's HTTP API, for `amtool`, Grafana, and whoever sends alerts.
 struct AlertmanagerAPI: Sendable {

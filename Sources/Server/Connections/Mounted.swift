@@ -3,14 +3,19 @@ import Hummingbird
 /// Answers under the external URL's path as well as at the root: a proxy may strip its prefix or not.
 struct Mounted<Inner: HTTPResponder>: HTTPResponder where Inner.Context == APIContext {
     private let inner: Inner
-    /// `/prefix`, or empty.
-    private let prefix: String
+    private let externalURL: @Sendable () -> String
 
-    init(_ inner: Inner, externalURL: String) {
+    /// `externalURL` is the one of the present configuration.
+    init(_ inner: Inner, externalURL: @escaping @Sendable () -> String) {
         self.inner = inner
-        var path = externalURL.pathOfURL
+        self.externalURL = externalURL
+    }
+
+    /// `/prefix`, or empty.
+    private var prefix: String {
+        var path = externalURL().pathOfURL
         while path.last == "/" { path.removeLast() }
-        prefix = path
+        return path
     }
 
     func respond(to request: Request, context: APIContext) async throws -> Response {
@@ -21,7 +26,7 @@ struct Mounted<Inner: HTTPResponder>: HTTPResponder where Inner.Context == APICo
     }
 
     private func answer(_ request: Request, _ context: APIContext) async throws -> Response {
-        let target = request.head.path ?? "/"
+        let (target, prefix) = (request.head.path ?? "/", prefix)
         guard !prefix.isEmpty, target.hasPrefix(prefix) else {
             return try await inner.respond(to: request, context: context)
         }

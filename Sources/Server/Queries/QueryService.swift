@@ -10,8 +10,9 @@ struct QueryService: Sendable {
         var evaluation = Duration.zero
     }
 
-    /// What evaluates.
-    let engine: Engine
+    /// What evaluates at present.
+    var engine: Engine { currentEngine() }
+    private let currentEngine: @Sendable () -> Engine
     private let gate: QueryGate
     private let executor: QueryExecutor
 
@@ -21,8 +22,9 @@ struct QueryService: Sendable {
     /// Threads for what is no query: lists of series and labels.
     static let spareThreads = 4
 
-    init(_ engine: Engine, maximumConcurrency: Int) {
-        self.engine = engine
+    /// `engine` is the one of the present configuration.
+    init(maximumConcurrency: Int, engine: @escaping @Sendable () -> Engine) {
+        currentEngine = engine
         gate = QueryGate(limit: maximumConcurrency)
         executor = QueryExecutor(threads: gate.limit + QueryService.spareThreads)
     }

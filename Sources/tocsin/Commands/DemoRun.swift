@@ -4,6 +4,7 @@ import Demo
 import Foundation
 import Logging
 import Model
+import Setup
 import Transport
 
 /// The daemon on the shipped configuration, beside a simulated Lynex and an inbox, on a fast clock.
@@ -48,17 +49,12 @@ struct DemoRun {
     }
 
     private func serve(_ world: DemoWorld, clock: AcceleratedClock) async throws {
-        let path = configFile
+        let builder = world.builder(configFile)
         let address = world.address
         let daemon = try Daemon(
             Daemon.Setup(
-                documents: try world.documents(path),
-                reload: { () throws(Problems) in try world.documents(path) },
-                storagePath: world.folder + "/data",
-                options: PipelineOptions(
-                    lookback: .minutes(5), externalURL: "http://\(address)"),
-                clock: clock, transport: CurlTransport(),
-                makeIntegrations: Documentation.integrations))
+                runtime: try builder.build().get(), rebuild: { builder.build() }, clock: clock,
+                transport: CurlTransport()))
         StandardOutput.write(
             """
             A simulated Lynex is about to have a bad morning; its clock runs \
@@ -67,7 +63,7 @@ struct DemoRun {
             Rules: http://\(address)/api/v1/rules   Targets: http://\(address)/api/v1/targets
             Ctrl-C ends it.
             """)
-        try await Service(daemon: daemon, address: address).run()
+        try await Service(daemon: daemon).run()
     }
 }
 
@@ -80,9 +76,16 @@ struct DemoWorld: Sendable {
     /// Where the daemon itself listens.
     let address: String
 
-    func documents(_ path: String?) throws(Problems) -> Documents {
-        var documents =
-            if let path { try Documentation.load(path) } else { try Shipped.documents() }
+    /// Builds from the configuration at `path`, or the shipped one, moved into this world.
+    func builder(_ path: String?) -> RuntimeBuilder {
+        if let path { return RuntimeBuilder(path: path, features: [], adjust: move) }
+        return RuntimeBuilder(path: Shipped.path, files: Shipped.files, adjust: move)
+    }
+
+    @Sendable private func move(_ documents: inout Documents) {
+        documents.configuration.tocsin.web.listenAddress = address
+        documents.configuration.tocsin.web.externalURL = nil
+        documents.configuration.tocsin.storage.path = folder + "/data"
         documents.configuration.scrapeConfigurations =
             documents.configuration.scrapeConfigurations.map(moved)
         documents.notifiers.receivers = documents.notifiers.receivers.map { receiver in
@@ -90,7 +93,6 @@ struct DemoWorld: Sendable {
             receiver.integrations = receiver.integrations.map(delivered)
             return receiver
         }
-        return documents
     }
 
     /// The job with its targets where the simulation is; their `instance` stays as configured.

@@ -6,6 +6,7 @@ import Model
 import Notify
 import Rules
 import Server
+import Setup
 
 struct ReplayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -42,16 +43,15 @@ struct ReplayCommand: AsyncParsableCommand {
     func run() async throws {
         try log.start(minimum: .error)
         features.warn()
-        let documents = try Documentation.load(config, features: features.names)
-        let (integrations, problems) = Documentation.integrations(documents.notifiers)
-        if !problems.isEmpty { throw Problems(problems) }
-        let lookback = documents.configuration.tocsin.query.lookbackDelta
-        let url = documents.configuration.tocsin.web.externalURL ?? "http://\(listen)"
+        let address = listen
+        let builder = RuntimeBuilder(path: config, features: features.names) { documents in
+            documents.configuration.tocsin.web.listenAddress = address
+        }
+        let runtime = try builder.build().get()
+        for fault in runtime.faults { StandardError.write(fault.description) }
         let printer = ReplayPrinter(format: format, showsNotifications: notifications)
         let replay = try Replay(
-            recording: recording, documents: documents,
-            options: PipelineOptions(lookback: lookback, externalURL: url),
-            integrations: integrations, onEvent: { printer.print($0) })
+            recording: recording, runtime: runtime, onEvent: { printer.print($0) })
         try await replay.run()
         guard serve else { return }
         StandardError.write("The replay stands at \(replay.clock.now). Serving on http://\(listen)")

@@ -6,8 +6,8 @@ import Dispatch
 import Foundation
 import Logging
 import Model
-import Notify
 import Server
+import Setup
 import Transport
 
 struct RunCommand: AsyncParsableCommand {
@@ -53,41 +53,39 @@ struct RunCommand: AsyncParsableCommand {
                 .run()
             return
         }
-        let path = configFile ?? "tocsin.yml"
-        let (features, limits) = (features.names, limits)
-        let load = { @Sendable () throws(Problems) -> Documents in
-            var documents = try Documentation.load(path, features: features)
-            limits.apply(to: &documents.configuration.tocsin.query)
-            return documents
-        }
-        let documents = try load()
-        let settings = documents.configuration.tocsin
-        let address = listenAddress ?? settings.web.listenAddress
-        let lookback =
-            try lookbackDelta.map { try Milliseconds.flag($0, "--query.lookback-delta") }
-            ?? settings.query.lookbackDelta
+        let builder = try builder(configFile ?? "tocsin.yml")
+        let runtime = try builder.build().get()
         let daemon = try Daemon(
             Daemon.Setup(
-                documents: documents,
-                reload: load,
-                storagePath: storagePath ?? settings.storage.path,
-                options: PipelineOptions(
-                    lookback: lookback,
-                    externalURL: externalURL ?? settings.web.externalURL ?? "http://\(address)"),
-                clock: WallClock(), transport: CurlTransport(),
-                makeIntegrations: Documentation.integrations))
-        try await Service(daemon: daemon, address: address).run()
+                runtime: runtime, rebuild: { builder.build() }, clock: WallClock(),
+                transport: CurlTransport()))
+        try await Service(daemon: daemon).run()
+    }
+
+    /// Builds from the configuration, with what the command line says in its place.
+    private func builder(_ path: String) throws -> RuntimeBuilder {
+        let lookback = try lookbackDelta.map {
+            try Milliseconds.flag($0, "--query.lookback-delta")
+        }
+        let (limits, address, url, storage) = (limits, listenAddress, externalURL, storagePath)
+        return RuntimeBuilder(path: path, features: features.names) { documents in
+            limits.apply(to: &documents.configuration.tocsin.query)
+            if let lookback { documents.configuration.tocsin.query.lookbackDelta = lookback }
+            if let address { documents.configuration.tocsin.web.listenAddress = address }
+            if let url { documents.configuration.tocsin.web.externalURL = url }
+            if let storage { documents.configuration.tocsin.storage.path = storage }
+        }
     }
 }
 
 /// A daemon with its HTTP faces and signals: SIGHUP reloads; SIGTERM and SIGINT drain and end.
 struct Service {
     let daemon: Daemon
-    let address: String
     var started: @Sendable (Int) async -> Void = { _ in }
 
     func run() async throws {
-        let server = try HTTPServer(Faces(daemon, listenAddress: address), address: address)
+        let address = daemon.settingsInForce.listenAddress
+        let server = try HTTPServer(Faces(daemon), address: address)
         let logger = Logger(label: "tocsin")
         let signals = Signals([SIGTERM, SIGINT, SIGHUP])
         let (daemon, started) = (daemon, started)
@@ -109,11 +107,8 @@ struct Service {
                         logger.notice("stopping", metadata: ["signal": "\(signal)"])
                         break
                     }
-                    do {
-                        try await daemon.reload()
-                    } catch {
-                        logger.error("the configuration is not loaded: \(error)")
-                    }
+                    // A failure is in the log.
+                    try? await daemon.reload()
                 }
             }
             // Whoever ends first ends all: a signal, or a server that cannot listen.

@@ -1,10 +1,9 @@
 import ArgumentParser
 import Configuration
-import Daemon
 import Foundation
 import Logging
 import Model
-import Notify
+import Setup
 
 /// A failure that has been explained in words: printed as it is, exit status 1.
 struct Failure: Error, CustomStringConvertible {
@@ -54,22 +53,14 @@ struct FeatureOptions: ParsableArguments {
     }
 }
 
-/// Reads what users wrote, and makes their receivers.
-enum Documentation {
-    static func load(_ path: String, features: [String] = []) throws(Problems) -> Documents {
-        try Documents.load(
-            path: path, environment: ProcessInfo.processInfo.environment, features: features)
-    }
-
-    @Sendable
-    static func integrations(
-        _ configuration: NotifierConfiguration
-    ) -> (integrations: [String: [any Integration]], problems: [Problem]) {
-        let (templates, problems) = NotificationTemplates.load(configuration)
-        return (
-            Receivers.integrations(configuration, templates: templates),
-            problems + Receivers.check(configuration, templates: templates)
-        )
+extension RuntimeBuilder {
+    /// A builder in the environment of this process.
+    init(
+        path: String, features: [String], adjust: @escaping @Sendable (inout Documents) -> Void
+    ) {
+        self.init(
+            path: path, environment: ProcessInfo.processInfo.environment, features: features,
+            adjust: adjust)
     }
 }
 
