@@ -121,18 +121,8 @@ public struct Checker {
     }
 
     private mutating func rulePaths(_ configuration: TocsinConfiguration) -> [String] {
-        var seen: Set<String> = []
-        var paths: [String] = []
-        for pattern in configuration.ruleFiles {
-            let found = files.glob(pattern.value)
-            if found.isEmpty {
-                problems.append(
-                    Problem(
-                        .warning, at: pattern.place, path: "rule_files",
-                        "no file matches \(pattern.value.goQuoted)"))
-            }
-            paths += found.filter { seen.insert($0).inserted }
-        }
+        let (paths, warnings) = files.paths(matching: configuration.ruleFiles, of: "rule_files")
+        problems += warnings
         return paths
     }
 

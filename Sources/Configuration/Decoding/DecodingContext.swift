@@ -41,17 +41,3 @@ final class DecodingContext {
             shown: root.map { RedactedYAML.text($0, redactions) } ?? "")
     }
 }
-
-/// Paths as texts, with slashes.
-enum FilePath {
-    static func directory(of path: String) -> String {
-        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
-
-    /// The path, relative ones within `directory`.
-    static func resolve(_ path: String, in directory: String) -> String {
-        if path.isEmpty || path.hasPrefix("/") || directory.isEmpty { return path }
-        return directory.hasSuffix("/") ? directory + path : directory + "/" + path
-    }
-}
