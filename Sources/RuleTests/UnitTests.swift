@@ -43,25 +43,18 @@ struct UnitTests {
     private func load(_ file: UnitTestFile, _ report: inout FileReport) -> [RuleFile] {
         var rules: [RuleFile] = []
         var sources: [String: [UInt8]] = [:]
-        for pattern in file.ruleFiles {
-            let paths = files.glob(pattern.value)
-            if paths.isEmpty {
-                report.warnings.append(
-                    Problem(
-                        .warning, at: pattern.place, path: "rule_files",
-                        "no file matches \(pattern.value.goQuoted)"))
-            }
-            for path in paths where sources[path] == nil {
-                do {
-                    let bytes = try files.read(path)
-                    sources[path] = bytes
-                    let result = RuleFile.load(
-                        text: bytes, path: path, ignoresUnknownKeys: options.ignoresUnknownKeys)
-                    report.problems += result.errors
-                    if let value = result.value { rules.append(value) }
-                } catch {
-                    report.problems.append(Problem(at: SourcePlace(file: path), "\(error)"))
-                }
+        let (paths, warnings) = files.paths(matching: file.ruleFiles, of: "rule_files")
+        report.warnings += warnings
+        for path in paths {
+            do {
+                let bytes = try files.read(path)
+                sources[path] = bytes
+                let result = RuleFile.load(
+                    text: bytes, path: path, ignoresUnknownKeys: options.ignoresUnknownKeys)
+                report.problems += result.errors
+                if let value = result.value { rules.append(value) }
+            } catch {
+                report.problems.append(Problem(at: SourcePlace(file: path), "\(error)"))
             }
         }
         let context = CheckContext(

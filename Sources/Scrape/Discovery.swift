@@ -94,7 +94,7 @@ struct Discovery {
         var claimed: Set<String> = []
         for source in configuration.textfiles {
             for pattern in source.files {
-                let isPattern = pattern.contains { "*?[".contains($0) }
+                let isPattern = GlobPattern.isPattern(pattern)
                 for path in isPattern ? files.glob(pattern) : [pattern]
                 where claimed.insert(path).inserted {
                     textfiles[path] = (source, now)

@@ -155,4 +155,47 @@ struct AlertingStateTests {
         #expect(step.changes.allSatisfy { $0.value == nil })
         #expect(step.changes.count == 2)
     }
+
+    /// The same alerts under a rule with another `for`, as after a reload.
+    func reloaded(
+        _ state: AlertingState, hold: Int64, keep: Int64 = 0
+    ) -> AlertingState {
+        var next = AlertingState(parameters(hold: hold, keep: keep))
+        next.adopt(state)
+        return next
+    }
+
+    @Test func aLongerForMakesAFiringAlertPendingAgain() throws {
+        var state = AlertingState(parameters(hold: 30))
+        for step in 0...2 { _ = try state.evaluate(at: at(step), found("x")) }
+        #expect(state.state == .firing)
+        state = reloaded(state, hold: 120)
+        let step = try state.evaluate(at: at(3), found("x"))
+        #expect(kinds(step) == [.pending])
+        #expect(step.toSend.isEmpty)
+        #expect(step.changes.count == 1)
+        #expect(state.active.map(\.state) == [.pending])
+        #expect(state.active.map(\.activeAt) == [at(0)])
+        let fires = try state.evaluate(at: at(4), found("x"))
+        #expect(kinds(fires) == [.firing])
+        #expect(fires.transitions.first?.activeAt == at(0))
+        #expect(fires.toSend.map(\.firedAt) == [at(4)])
+    }
+
+    @Test func aForThatHasPassedChangesNothing() throws {
+        var state = AlertingState(parameters(hold: 30))
+        for step in 0...3 { _ = try state.evaluate(at: at(step), found("x")) }
+        state = reloaded(state, hold: 120)
+        #expect(try state.evaluate(at: at(4), found("x")).transitions.isEmpty)
+        #expect(state.state == .firing)
+    }
+
+    @Test func aLongerForEndsKeepFiring() throws {
+        var state = AlertingState(parameters(keep: 600))
+        _ = try state.evaluate(at: at(0), found("x"))
+        _ = try state.evaluate(at: at(1), [])
+        state = reloaded(state, hold: 3600, keep: 600)
+        #expect(kinds(try state.evaluate(at: at(2), [])) == [.pending])
+        #expect(kinds(try state.evaluate(at: at(3), [])) == [.inactive])
+    }
 }

@@ -243,4 +243,20 @@ struct RuleGroupTests {
         #expect(rule.lastEvaluation == World.at(0))
         #expect(rule.holdDuration == .minutes(1))
     }
+
+    @Test func queriesOfTemplatesAreNotMovedByTheOffset() throws {
+        let world = try World(
+            """
+            groups:
+            - name: g
+              query_offset: 1m
+              rules:
+              - alert: A
+                expr: m > 0
+                annotations: {now: '{{ query "m" | first | value }} {{ $value }}'}
+            """)
+        try world.scrape(0, target, ["m": 1])
+        try world.scrape(60, target, ["m": 2])
+        #expect(world.evaluate(60).alerts.map { $0.annotations.value("now") } == ["2 1"])
+    }
 }

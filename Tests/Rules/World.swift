@@ -17,7 +17,7 @@ final class World {
         var samples: [String: Double]?
     }
 
-    let files: [RuleFile]
+    private(set) var files: [RuleFile]
     var options = RuleOptions()
     private(set) var store: Store
     private(set) var rules: RuleSet
@@ -28,8 +28,10 @@ final class World {
     private var labelsByText: [String: Labels] = [:]
     private var lastEvaluation = World.start
 
-    init(_ yaml: String, options: RuleOptions = RuleOptions()) throws {
-        files = [try RuleFile.load(text: yaml, path: "rules.yml").get()]
+    init(
+        _ yaml: String, path: String = "rules.yml", options: RuleOptions = RuleOptions()
+    ) throws {
+        files = [try RuleFile.load(text: yaml, path: path).get()]
         self.options = options
         self.options.interval = .seconds(30)
         store = World.emptyStore()
@@ -96,9 +98,13 @@ final class World {
         for change in evaluation.changes { rows[change.key] = change.value }
     }
 
-    /// Killed and started again: rows come back, and the samples unless they are lost.
+    /// Killed and started again, perhaps with other files: rows come back, and the samples unless they
+    /// are lost.
     @discardableResult
-    func restart(at second: Int64, withSamples: Bool = true) throws -> GroupEvaluation {
+    func restart(
+        at second: Int64, withSamples: Bool = true, files other: [String: String]? = nil
+    ) throws -> GroupEvaluation {
+        if let other { files = try World.load(other) }
         store = World.emptyStore()
         if withSamples { for scrape in scrapes { try write(scrape) } }
         rules = RuleSet(
@@ -110,8 +116,18 @@ final class World {
         return restoration
     }
 
+    private static func load(_ files: [String: String]) throws -> [RuleFile] {
+        try files.sorted { $0.key < $1.key }.map {
+            try RuleFile.load(text: $0.value, path: $0.key).get()
+        }
+    }
+
     func reload(_ yaml: String, at second: Int64) throws -> GroupEvaluation {
-        let files = [try RuleFile.load(text: yaml, path: "rules.yml").get()]
+        try reload(["rules.yml": yaml], at: second)
+    }
+
+    func reload(_ other: [String: String], at second: Int64) throws -> GroupEvaluation {
+        files = try World.load(other)
         let (next, ended) = rules.replacing(
             with: files, options: options, engine: World.engine(store), store: store,
             start: .at(World.at(second)), at: World.at(second))

@@ -122,17 +122,3 @@ extension String {
         return next == UInt8(ascii: ".") || next == UInt8(ascii: "[") ? rest : nil
     }
 }
-
-/// Paths as texts, with slashes.
-enum FilePath {
-    static func directory(of path: String) -> String {
-        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
-
-    /// The path, relative ones within `directory`.
-    static func resolve(_ path: String, in directory: String) -> String {
-        if path.isEmpty || path.hasPrefix("/") || directory.isEmpty { return path }
-        return directory.hasSuffix("/") ? directory + path : directory + "/" + path
-    }
-}

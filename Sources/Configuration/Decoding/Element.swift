@@ -121,6 +121,19 @@ struct Element {
     /// A path, made relative to the file's directory.
     func file() -> String? { string().map { FilePath.resolve($0, in: context.directory) } }
 
+    /// A path or a pattern of paths, made relative to the file's directory. What is no pattern is
+    /// an error.
+    func filePattern() -> Located<String>? {
+        guard let text = string() else { return nil }
+        if !GlobPattern.isValid(text) { error(brokenPattern(text)) }
+        return Located(FilePath.resolve(text, in: context.directory), at: place)
+    }
+
+    /// What is wrong with a pattern that is none.
+    func brokenPattern(_ text: String) -> String {
+        "\(GlobPattern.SyntaxError()): \(text.goQuoted); put \\ before a [ that is part of a name"
+    }
+
     /// A secret written here. It never appears in a problem, nor where the document is shown.
     func secret(hiding redaction: Redaction = .whole) -> Secret? {
         if isNull { return Secret(.inline("")) }

@@ -33,9 +33,7 @@ extension NotifierConfiguration {
         let receivers = keys.list("receivers", ReceiverReader(global: global).receiver)
         checkUnique(receivers, keys.context)
         let intervals = timeIntervals(keys)
-        let templates = keys.list("templates") { element in
-            element.file().map { Located($0, at: element.place) }
-        }
+        let templates = keys.list("templates") { $0.filePattern() }
         let inhibitRules = keys.list("inhibit_rules") { $0.object(RouteReader.inhibitRule) }
         let names = RouteNames(
             receivers: receivers.map(\.name), timeIntervals: intervals.map(\.name))

@@ -42,6 +42,9 @@ enum TargetReader {
             guard let file = element.file() else { return nil }
             if !(pattern?.matchesWhole(file) ?? true) {
                 element.error("path name \(file.goQuoted) is not valid for file discovery")
+            } else if !GlobPattern.isValid(file) {
+                // Prometheus starts, and says so whenever it looks for files.
+                element.warn(element.brokenPattern(file) + "; no target is found")
             }
             return file
         }
@@ -54,7 +57,7 @@ enum TargetReader {
 
     static func textfiles(_ element: Element, _ validation: NameValidation) -> TextfileSource? {
         element.object { keys in
-            var source = TextfileSource(files: keys.list("files") { $0.file() })
+            var source = TextfileSource(files: keys.list("files") { $0.filePattern()?.value })
             if source.files.isEmpty {
                 keys.error("textfile config must contain at least one path name")
             }

@@ -95,8 +95,7 @@ private struct TocsinConfigurationReader {
             if !(TocsinConfigurationReader.filePattern?.matchesWhole(text) ?? true) {
                 element.error("invalid \(what) path \(text.goQuoted)")
             }
-            return Located(
-                FilePath.resolve(text, in: keys.context.directory), at: element.place)
+            return element.filePattern()
         }
     }
 

@@ -27,11 +27,7 @@ extension UnitTestFile {
 private enum UnitTestReader {
     static func file(_ keys: KeyedElement, _ path: String) -> UnitTestFile? {
         var file = UnitTestFile(path: path)
-        file.ruleFiles = keys.list("rule_files") { element in
-            element.string().map {
-                Located(FilePath.resolve($0, in: keys.context.directory), at: element.place)
-            }
-        }
+        file.ruleFiles = keys.list("rule_files") { $0.filePattern() }
         if let interval = keys.duration("evaluation_interval"), interval != .zero {
             file.evaluationInterval = interval
         }

@@ -11,6 +11,10 @@ public struct TemplateRendering: Sendable {
     public init(
         files patterns: [Located<String>], access: FileAccess = .system
     ) throws(Problems) {
+        let broken = patterns.filter { !GlobPattern.isValid($0.value) }.map {
+            Problem(at: $0.place, "\(GlobPattern.SyntaxError()): \($0.value.goQuoted)")
+        }
+        if !broken.isEmpty { throw Problems(broken) }
         var configuration = NotifierConfiguration(route: RouteConfiguration(receiver: ""))
         configuration.templates = patterns
         let (templates, problems) = NotificationTemplates.load(configuration, files: access)

@@ -40,6 +40,9 @@ struct AlertRow: Codable {
         return alert
     }
 
+    /// The row's own key.
+    var key: String { AlertRow.key(rule: rule, labels: labels) }
+
     static func key(rule: String, labels: Labels) -> String {
         rule + ";" + Fingerprint(labels).description
     }

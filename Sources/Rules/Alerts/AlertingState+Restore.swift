@@ -21,12 +21,28 @@ extension AlertingState {
         }
     }
 
+    /// Takes over one alert that was active when the daemon stopped, of a rule with another key. Its
+    /// row under this one; nil where the alert is here already.
+    mutating func restore(
+        moved alert: Alert, lastEvaluation: Timestamp, now: Timestamp
+    ) -> StateChange? {
+        if alerts[alert.labels] != nil { return nil }
+        restore([alert], lastEvaluation: lastEvaluation, now: now)
+        return alerts[alert.labels].map(row)
+    }
+
     /// Takes over the alerts of the same rule under its former settings: `for`, the expression and
-    /// the annotations may have changed. `resend`: as if nothing had been told of them.
-    public mutating func adopt(_ former: AlertingState, resend: Bool = false) {
+    /// the annotations may have changed. `resend`: as if nothing had been told of them. What changes
+    /// in the rows where the former key is another one.
+    @discardableResult
+    public mutating func adopt(_ former: AlertingState, resend: Bool = false) -> [StateChange] {
         alerts = former.alerts
         if resend { for labels in alerts.keys { alerts[labels]?.lastSentAt = nil } }
         holdDeadline = former.holdDeadline
+        if parameters.key.bytesEqual(former.parameters.key) { return [] }
+        return former.active.flatMap { alert in
+            [StateChange(.ruleAlerts, key: former.key(alert), value: nil), row(alert)]
+        }
     }
 
     /// A known alert as it goes on at `t`; nil where it begins anew.

@@ -60,8 +60,22 @@ extension AlertingState {
             step.transitions.append(transition(.firing, alert, at: t))
         } else if known == nil {
             step.transitions.append(transition(.pending, alert, at: t))
+        } else {
+            waitAgain(&alert, at: t, &step)
         }
         keep(alert, before: before, &step)
+    }
+
+    /// A firing alert is pending again where a reload made `for` longer than it has held. Nobody is
+    /// told: who believes in it hears no more of it until it fires, or it expires there.
+    private func waitAgain(_ alert: inout Alert, at t: Timestamp, _ step: inout Step) {
+        guard alert.state == .firing, t - alert.activeAt < parameters.holdDuration else { return }
+        alert.state = .pending
+        alert.firedAt = nil
+        alert.lastSentAt = nil
+        alert.validUntil = nil
+        alert.keepFiringSince = nil
+        step.transitions.append(transition(.pending, alert, at: t))
     }
 
     /// The result does not have this alert.
@@ -75,6 +89,7 @@ extension AlertingState {
             var kept = alert
             kept.restoredFrom = nil
             if kept.keepFiringSince == nil { kept.keepFiringSince = t }
+            waitAgain(&kept, at: t, &step)
             keep(kept, before: alert, &step)
         }
     }
@@ -131,11 +146,11 @@ extension AlertingState {
             activeAt: kind == .firing ? alert.activeAt : nil)
     }
 
-    private func key(_ alert: Alert) -> String {
+    func key(_ alert: Alert) -> String {
         AlertRow.key(rule: parameters.key, labels: alert.labels)
     }
 
-    private func row(_ alert: Alert) -> StateChange {
+    func row(_ alert: Alert) -> StateChange {
         let row = AlertRow(
             alert, rule: parameters.key, generatorURL: parameters.generatorURL)
         return StateChange(.ruleAlerts, key: key(alert), value: row.encoded())

@@ -54,7 +54,8 @@ struct AlertExpansion {
     private func templateContext(
         _ sample: VectorSample, _ context: EvaluationContext
     ) -> RuleTemplate.Context {
-        let (engine, time, pin) = (context.engine, context.queryTime, context.pin)
+        // At the evaluation's own time, as in Prometheus: an offset is the expression's alone.
+        let (engine, time, pin) = (context.engine, context.time, context.pin)
         var input = RuleTemplate.Context(
             labels: sample.labels, externalLabels: context.options.externalLabels,
             externalURL: context.options.externalURL, value: sample.number, time: context.time

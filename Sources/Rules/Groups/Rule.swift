@@ -61,9 +61,9 @@ struct Rule {
             name: configuration.name, labels: ownLabels,
             annotations: configuration.plainAnnotations.sorted)
         let others = expansion.queries.compactMap { try? Parser.parse($0) }
-        claims = ([query?.expr].compactMap { $0 } + others).flatMap {
-            $0.claims(in: store, offset: group.queryOffset ?? options.queryOffset, options)
-        }
+        let offset = group.queryOffset ?? options.queryOffset
+        let own = query?.expr.claims(in: store, offset: offset, options) ?? []
+        claims = own + others.flatMap { $0.claims(in: store, offset: .zero, options) }
         generatorURL = options.generatorURL(
             query.map { $0.expr.description } ?? configuration.expr.value)
         switch configuration.kind {
@@ -92,5 +92,27 @@ struct Rule {
     /// The alerts; nil for a recording rule.
     var alerting: AlertingState? {
         if case .alerting(let state) = kind { state } else { nil }
+    }
+}
+
+extension Rule {
+    /// Goes on where `former` stopped, the same rule before a reload. What changes in the rows where
+    /// its identity is another one now. `resend`: as if nothing had been told of its alerts.
+    mutating func adopt(_ former: Rule, resend: Bool) -> [StateChange] {
+        var changes: [StateChange] = []
+        if case .alerting(var state) = kind, let alerts = former.alerting {
+            changes = state.adopt(alerts, resend: resend)
+            kind = .alerting(state)
+        }
+        if identity == former.identity {
+            output = former.output
+        } else {
+            output.follow(former.output)
+        }
+        health = former.health
+        lastError = former.lastError
+        lastEvaluation = former.lastEvaluation
+        evaluationTime = former.evaluationTime
+        return changes
     }
 }

@@ -144,6 +144,9 @@ public final class RuleGroup {
     ) {
         rule.lastSamples = rule.output.write(samples, at: context.queryTime)
         context.pin.include(rule.output.axis)
+        for axis in rule.output.endPredecessors(in: store, at: context.queryTime) {
+            context.pin.include(axis)
+        }
     }
 
     private func report(_ evaluation: GroupEvaluation) {
@@ -170,16 +173,8 @@ extension RuleGroup {
             uniquingKeysWith: { first, _ in first })
         for index in rules.indices {
             guard let old = byIdentity[rules[index].identity] else { continue }
-            let previous = former.rules[old]
-            if case .alerting(var state) = rules[index].kind, let alerts = previous.alerting {
-                state.adopt(alerts, resend: !options.labelsAlike(former.options))
-                rules[index].kind = .alerting(state)
-            }
-            rules[index].output = previous.output
-            rules[index].health = previous.health
-            rules[index].lastError = previous.lastError
-            rules[index].lastEvaluation = previous.lastEvaluation
-            rules[index].evaluationTime = previous.evaluationTime
+            _ = rules[index].adopt(
+                former.rules[old], resend: !options.labelsAlike(former.options))
         }
         lastEvaluation = former.lastEvaluation
         evaluationTime = former.evaluationTime
@@ -236,6 +231,17 @@ extension RuleGroup {
         state.restore(alerts, lastEvaluation: lastEvaluation, now: now)
         rules[index].kind = .alerting(state)
         return true
+    }
+
+    /// Takes over an alert of a rule of another identity, which the rule at `index` goes on with. Its
+    /// row; nil where the rule has this alert already.
+    func restore(
+        moved alert: Alert, at index: Int, lastEvaluation: Timestamp, now: Timestamp
+    ) -> StateChange? {
+        guard case .alerting(var state) = rules[index].kind else { return nil }
+        let row = state.restore(moved: alert, lastEvaluation: lastEvaluation, now: now)
+        rules[index].kind = .alerting(state)
+        return row
     }
 
     /// Tells every firing alert that is due, outside an evaluation.

@@ -13,6 +13,8 @@ struct RuleSample {
 /// that is not in a frame is stale from there on.
 struct RuleOutput {
     let axis: Axis
+    /// What the rule wrote on under identities that it had before; readable until the next frame.
+    private var predecessors: [Axis] = []
     private var slots: [Labels: Int] = [:]
     private var values: [Double] = []
 
@@ -41,8 +43,24 @@ struct RuleOutput {
         return samples.count
     }
 
+    /// Goes on where `former` wrote: its series are there until the next frame.
+    mutating func follow(_ former: RuleOutput) {
+        predecessors = former.predecessors + [former.axis]
+    }
+
+    /// Ends what former identities wrote; returns their axes.
+    mutating func endPredecessors(in store: Store, at t: Timestamp) -> [Axis] {
+        defer { predecessors = [] }
+        for axis in predecessors {
+            axis.commit(at: t, values: [])
+            store.closeAxis(axis)
+        }
+        return predecessors
+    }
+
     /// Ends every series, and the axis.
-    func close(in store: Store, at t: Timestamp) {
+    mutating func close(in store: Store, at t: Timestamp) {
+        _ = endPredecessors(in: store, at: t)
         axis.commit(at: t, values: [])
         store.closeAxis(axis)
     }

@@ -42,65 +42,18 @@ public final class RuleSet {
         for group in next.groups {
             if let old = former[group.key] { group.adopt(old) }
         }
-        let kept = Set(next.groups.flatMap { $0.rules.map(\.identity) })
+        let moved = next.adoptMoved(from: self)
+        let kept = next.identities.union(moved.identities)
         var ended = GroupEvaluation(time: t)
+        ended.changes = moved.changes
         for group in groups {
             let end = group.end(except: kept, under: options, at: t)
             ended.transitions += end.transitions
             ended.alerts += end.alerts
             ended.changes += end.changes
         }
+        next.dropEndsOfFiring(&ended.alerts)
         return (next, ended)
-    }
-
-    /// Takes over what stood in `rule_alerts` when the daemon stopped. `lastEvaluation` is the last
-    /// evaluation before that, `now` the start.
-    ///
-    /// What comes back is to be handed on before anything else: firing alerts, told again so that
-    /// nobody believes them over before the first evaluation, and as resolved those whose rule is
-    /// gone, with the removal of their rows. Rows that cannot be read are removed.
-    public func restore(
-        rows: [String: [UInt8]], lastEvaluation: Timestamp, now: Timestamp
-    ) -> GroupEvaluation {
-        var restoration = GroupEvaluation(time: now)
-        var byRule: [String: [AlertRow]] = [:]
-        for (key, bytes) in rows.sorted(by: { $0.key < $1.key }) {
-            guard let row = AlertRow.decode(bytes) else {
-                restoration.changes.append(StateChange(.ruleAlerts, key: key, value: nil))
-                continue
-            }
-            byRule[row.rule, default: []].append(row)
-        }
-        for (rule, rows) in byRule.sorted(by: { $0.key < $1.key }) {
-            let alerts = rows.map { $0.alert(lastEvaluation: lastEvaluation) }
-            let isTaken = groups.contains {
-                $0.restore(alerts, of: rule, lastEvaluation: lastEvaluation, now: now)
-            }
-            if !isTaken { abandon(rows, at: now, &restoration) }
-        }
-        restoration.alerts += groups.flatMap { $0.hold(at: now) }
-        return restoration
-    }
-
-    private func abandon(
-        _ rows: [AlertRow], at now: Timestamp, _ restoration: inout GroupEvaluation
-    ) {
-        for row in rows {
-            let wasFiring = row.state == .firing
-            var alert = row.alert(lastEvaluation: now)
-            alert.resolvedAt = now
-            restoration.transitions.append(
-                Transition(
-                    alert: alert.labels.value(Rules.alertNameLabel), labels: alert.labels,
-                    kind: wasFiring ? .resolved : .inactive, time: now))
-            restoration.changes.append(
-                StateChange(
-                    .ruleAlerts, key: AlertRow.key(rule: row.rule, labels: row.labels),
-                    value: nil))
-            if wasFiring, let told = options.outgoing(alert, generatorURL: row.generatorURL) {
-                restoration.alerts.append(told)
-            }
-        }
     }
 
     /// The next moment at which a group is due; nil where there is none.

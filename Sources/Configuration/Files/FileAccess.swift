@@ -1,3 +1,4 @@
+import Foundation
 import Model
 
 #if canImport(Glibc)
@@ -17,19 +18,23 @@ public struct FileAccess: Sendable {
 
     /// A file's bytes; at most `YAMLLimits.fileSize` and one more.
     public var read: @Sendable (_ path: String) throws(ReadError) -> [UInt8]
-    /// The existing files that match a pattern, sorted.
+    /// The existing files that match a pattern (`GlobPattern`), sorted.
     public var glob: @Sendable (_ pattern: String) -> [String]
+    /// The folder that relative paths mean.
+    public var workingDirectory: String
 
     /// Made of two functions.
     public init(
+        workingDirectory: String = "/",
         read: @escaping @Sendable (String) throws(ReadError) -> [UInt8],
         glob: @escaping @Sendable (String) -> [String]
     ) {
+        self.workingDirectory = workingDirectory
         self.read = read
         self.glob = glob
     }
 
-    /// Files in memory; patterns match as `fnmatch` does.
+    /// Files in memory.
     public static func memory(_ files: [String: String]) -> FileAccess {
         FileAccess(
             read: { path throws(ReadError) in
@@ -37,14 +42,16 @@ public struct FileAccess: Sendable {
                 return Array(text.utf8)
             },
             glob: { pattern in
-                files.keys.filter { name in unsafe fnmatch(pattern, name, FNM_PATHNAME) == 0 }
-                    .sorted()
+                if files[pattern] != nil { return [pattern] }
+                let pattern = try? GlobPattern(pattern)
+                return files.keys.filter { pattern?.matches($0) ?? false }.sorted()
             })
     }
 
     /// The file system.
     public static let system = FileAccess(
-        read: { path throws(ReadError) in try readFile(path) }, glob: { globFiles($0) })
+        workingDirectory: FileManager.default.currentDirectoryPath,
+        read: { path throws(ReadError) in try readFile(path) }, glob: { matches(of: $0) })
 
     private static func readFile(_ path: String) throws(ReadError) -> [UInt8] {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -70,14 +77,5 @@ public struct FileAccess: Sendable {
     private static func reason() -> String {
         (unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "cannot be read")
             .lowercased()
-    }
-
-    private static func globFiles(_ pattern: String) -> [String] {
-        var result = unsafe glob_t()
-        defer { unsafe globfree(&result) }
-        guard unsafe Glibc.glob(pattern, 0, nil, &result) == 0 else { return [] }
-        return (0..<Int(unsafe result.gl_pathc)).compactMap { index in
-            unsafe result.gl_pathv?[index].map { unsafe String(cString: $0) }
-        }
     }
 }
