@@ -37,9 +37,6 @@ struct ExpositionCache {
     private var lastSuccessfulCount = 0
     private(set) var metadata: [String: MetricMetadata] = [:]
 
-    /// How many series with timestamps of their own were there last time.
-    private var timestampedSeries: Set<Int> = []
-
     /// Reads a whole exposition into the reading. False where it cannot be read or breaks a limit;
     /// the report then says why.
     mutating func read(
@@ -53,8 +50,6 @@ struct ExpositionCache {
             var state = Pass(time: time, rules: rules)
             try readLines(body, &state, axis, target, &reading)
             if state.isOverLimit { throw ScrapeRefusal("sample limit exceeded") }
-            if rules.trackTimestampsStaleness { markDisappeared(state, &reading) }
-            timestampedSeries = state.timestamped
         } catch {
             reading.report.error = error.message
             return false
@@ -94,7 +89,6 @@ struct ExpositionCache {
         }
         for entry in kept { if let slot = entry.slot { freed.remove(slot) } }
         series = kept
-        timestampedSeries = Set(timestampedSeries.map { moved[$0] }.filter { $0 >= 0 })
         for index in lines.indices where lines[index].series >= 0 {
             lines[index].series = moved[lines[index].series]
         }
@@ -107,7 +101,6 @@ struct ExpositionCache {
         byKey = [:]
         lines = []
         body = []
-        timestampedSeries = []
         metadata = [:]
         return freed.sorted()
     }
@@ -119,7 +112,6 @@ struct ExpositionCache {
         var appended = 0
         var isOverLimit = false
         var nextLine = 0
-        var timestamped: Set<Int> = []
     }
 
     private mutating func readLines(
@@ -244,21 +236,13 @@ struct ExpositionCache {
                 reading.report.outOfBounds += 1
                 return
             }
-            pass.timestamped.insert(index)
             reading.timestamped.append(
-                .init(labels: series[index].labels, time: ownTime, value: sample.value))
+                .init(
+                    slot: slot, labels: series[index].labels, time: ownTime, value: sample.value))
         } else if reading.isAbsent(slot) {
             reading.set(slot, sample.value)
         } else {
             reading.report.duplicates += 1
-        }
-    }
-
-    /// With `track_timestamps_staleness`, series with times of their own go stale as others do.
-    private func markDisappeared(_ pass: Pass, _ reading: inout ExpositionReading) {
-        for index in timestampedSeries.subtracting(pass.timestamped).sorted() {
-            reading.timestamped.append(
-                .init(labels: series[index].labels, time: pass.time, value: SampleValue.stale))
         }
     }
 

@@ -39,6 +39,15 @@ public struct SampleRules: Sendable, Hashable {
         nameValidation = configuration.nameValidation
     }
 
+    /// Whether the same lines are the same series under both.
+    func givesSameSeries(as other: SampleRules) -> Bool {
+        var same = other
+        same.honorTimestamps = honorTimestamps
+        same.trackTimestampsStaleness = trackTimestampsStaleness
+        same.limits.samples = limits.samples
+        return self == same
+    }
+
     /// The labels under which a sample is stored; nil where relabelling drops it.
     public func labels(exposed: [Label], target: Labels) -> Labels? {
         let merged = honorLabels ? honoring(exposed, target) : overriding(exposed, target)

@@ -54,6 +54,7 @@ public struct TargetScraper {
     private let rules: SampleRules
     private let reportSlots: [Int]
     private var cache = ExpositionCache()
+    private var timestamped = TimestampedSeries()
 
     /// What the last expositions said of its metrics.
     public var metadata: [String: MetricMetadata] { cache.metadata }
@@ -65,7 +66,14 @@ public struct TargetScraper {
     ]
 
     /// A scraper that writes to the axis called `axisKey`, with the target's labels.
-    public init(store: Store, axisKey: String, labels: Labels, rules: SampleRules) {
+    ///
+    /// Where it continues another one of the same axis, series with their own timestamps that only
+    /// that one brought go stale with the next scrape; and where the rules for samples are the same,
+    /// the series are known.
+    public init(
+        store: Store, axisKey: String, labels: Labels, rules: SampleRules,
+        continuing old: TargetScraper? = nil
+    ) {
         self.store = store
         let axis = store.openAxis(axisKey)
         self.axis = axis
@@ -73,6 +81,10 @@ public struct TargetScraper {
         self.rules = rules
         reportSlots = TargetScraper.reportNames.map { name in
             axis.slot(for: labels.setting(Labels.name, name))
+        }
+        if let old, old.axis === axis {
+            timestamped = old.timestamped
+            if old.target == labels, old.rules.givesSameSeries(as: rules) { cache = old.cache }
         }
     }
 
@@ -98,26 +110,63 @@ public struct TargetScraper {
         ]
         for (slot, value) in zip(reportSlots, values) { reading.set(slot, value) }
         report.isStored = axis.commit(at: time, values: reading.frame)
-        for sample in reading.timestamped
-        where !store.append(sample.labels, at: sample.time, value: sample.value) {
-            report.outOfOrder += 1
-        }
-        for slot in cache.finish(isSuccess: isSuccess) where !reportSlots.contains(slot) {
-            axis.release(slot: slot)
-        }
+        appendTimestamped(reading, at: time, &report)
+        let freed = cache.finish(isSuccess: isSuccess).filter { !reportSlots.contains($0) }
+        timestamped.forget(slots: freed)
+        for slot in freed { axis.release(slot: slot) }
         return report
     }
 
+    /// Stores the samples that have times of their own, and marks series stale that had some.
+    private mutating func appendTimestamped(
+        _ reading: ExpositionReading, at time: Timestamp, _ report: inout ScrapeReport
+    ) {
+        timestamped.begin()
+        for sample in reading.timestamped {
+            switch timestamped.verdict(slot: sample.slot, time: sample.time, value: sample.value) {
+            case .duplicate: report.duplicates += 1
+            case .outOfOrder: report.outOfOrder += 1
+            case .repeated: keep(sample)
+            case .new where store.append(sample.labels, at: sample.time, value: sample.value):
+                keep(sample)
+            case .new:
+                report.outOfOrder += 1
+                // What an earlier run stored is still there; what others wrote meanwhile is not ours.
+                if !timestamped.isKnown(slot: sample.slot) { keep(sample) }
+            }
+        }
+        let ended = timestamped.takeEnded(at: time) { slot, _ in !reading.isAbsent(slot) }
+        for labels in ended { store.append(labels, at: time, value: SampleValue.stale) }
+    }
+
+    private mutating func keep(_ sample: ExpositionReading.TimestampedSample) {
+        timestamped.store(
+            slot: sample.slot, labels: sample.labels, time: sample.time, value: sample.value,
+            isTracking: rules.trackTimestampsStaleness)
+    }
+
     /// The last frame of a target that is gone: everything absent. No frame comes after it.
-    public func end(at time: Timestamp) {
+    public mutating func end(at time: Timestamp) {
+        endTimestamped(at: time)
         axis.commit(at: time, values: [])
         store.closeAxis(axis)
+    }
+
+    /// The series with times of their own that are due a staleness marker when they are gone.
+    var trackedLabels: Set<Labels> { timestamped.trackedLabels }
+
+    /// Marks the series stale that had times of their own, but for those that are written elsewhere.
+    mutating func endTimestamped(at time: Timestamp, but others: Set<Labels> = []) {
+        timestamped.begin()
+        let ended = timestamped.takeEnded(at: time) { _, labels in others.contains(labels) }
+        for labels in ended { store.append(labels, at: time, value: SampleValue.stale) }
     }
 }
 
 /// The frame in the making.
 struct ExpositionReading {
     struct TimestampedSample {
+        let slot: Int
         let labels: Labels
         let time: Timestamp
         let value: Double
