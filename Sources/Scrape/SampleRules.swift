@@ -26,6 +26,9 @@ public struct SampleRules: Sendable, Hashable {
     /// Which names are allowed.
     public var nameValidation = NameValidation.utf8
 
+    /// `fallback_scrape_protocol`: the name of the format of answers that do not name theirs.
+    public var fallbackProtocol: String?
+
     /// Prometheus's defaults.
     public init() {}
 
@@ -37,6 +40,7 @@ public struct SampleRules: Sendable, Hashable {
         relabeling = configuration.metricRelabeling
         limits = configuration.limits
         nameValidation = configuration.nameValidation
+        fallbackProtocol = configuration.fallbackScrapeProtocol?.rawValue
     }
 
     /// Whether the same lines are the same series under both.

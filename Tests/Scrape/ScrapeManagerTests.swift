@@ -109,11 +109,11 @@ import Transport
                 "server returned HTTP status 503 Service Unavailable"
             ),
             (
-                .success(FakeTransport.text("x", type: "text/html")),
+                .success(FakeTransport.text("a 1\n", type: "text/html")),
                 #"received unsupported Content-Type "text/html" and no fallback_scrape_protocol specified for target"#
             ),
             (
-                .success(FakeTransport.text("x", type: "")),
+                .success(FakeTransport.text("a 1\n", type: "")),
                 "non-compliant scrape target sending blank Content-Type and no fallback_scrape_protocol specified for target"
             ),
             (
@@ -134,7 +134,7 @@ import Transport
         let manager = manager { _ throws(TransportError) in try answer.get() }
         manager.apply([job("api", ["a:1"])])
         let seen = await run(manager, sleepers: 2, scrapes: 1)
-        #expect(seen.first?.outcome == .failure(reason))
+        #expect(seen.first?.report.error == reason)
         let status = manager.status.active.first
         #expect(status?.health == .down && status?.lastError == reason)
         #expect(store.vector(at: clock.now)[#"up{instance="a:1", job="api"}"#] == 0)
