@@ -26,6 +26,9 @@ public struct SampleRules: Sendable, Hashable {
     /// Which names are allowed.
     public var nameValidation = NameValidation.utf8
 
+    /// `fallback_scrape_protocol`: the name of the format of answers that do not name theirs.
+    public var fallbackProtocol: String?
+
     /// Prometheus's defaults.
     public init() {}
 
@@ -37,6 +40,16 @@ public struct SampleRules: Sendable, Hashable {
         relabeling = configuration.metricRelabeling
         limits = configuration.limits
         nameValidation = configuration.nameValidation
+        fallbackProtocol = configuration.fallbackScrapeProtocol?.rawValue
+    }
+
+    /// Whether the same lines are the same series under both.
+    func givesSameSeries(as other: SampleRules) -> Bool {
+        var same = other
+        same.honorTimestamps = honorTimestamps
+        same.trackTimestampsStaleness = trackTimestampsStaleness
+        same.limits.samples = limits.samples
+        return self == same
     }
 
     /// The labels under which a sample is stored; nil where relabelling drops it.

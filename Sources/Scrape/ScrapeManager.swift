@@ -234,14 +234,19 @@ public final class ScrapeManager: Sendable {
         state.nextFarewell += 1
         state.farewells[number] = Task {
             try? await clock.sleep(until: staleTime + wait)
-            let isBack = self.state.locked { state in
+            let successor = self.state.locked { state in
                 state.farewells[number] = nil
-                return state.active.values.contains {
+                return state.active.values.first {
                     $0.target.axisKey == scraped.target.axisKey
                 }
             }
             // At a shutdown nothing goes stale: it will go on where it was.
-            if !isBack, !Task.isCancelled { scraped.end(at: staleTime) }
+            if Task.isCancelled { return }
+            if let successor {
+                scraped.yield(to: successor, at: staleTime)
+            } else {
+                scraped.end(at: staleTime)
+            }
         }
     }
 

@@ -1,4 +1,5 @@
 import Configuration
+import Exposition
 import Model
 import Transport
 
@@ -15,7 +16,8 @@ struct ScrapeRequest {
         request.timeout = target.timeout.duration
         let seconds = GoFloat.fixed(target.timeout.inSeconds)
         request.headers = [
-            .init("Accept", accept),
+            .init(
+                "Accept", ExpositionFormat.accept(configuration.scrapeProtocols.map(\.rawValue))),
             .init("Accept-Encoding", configuration.enableCompression ? "gzip" : "identity"),
             .init("X-Prometheus-Scrape-Timeout-Seconds", seconds),
         ]
@@ -27,34 +29,13 @@ struct ScrapeRequest {
         return request
     }
 
-    /// Asks only for what we read; `*/*` last, as Prometheus asks.
-    private var accept: String {
-        let known: [ScrapeProtocol: String] = [
-            .prometheusText1_0_0: "text/plain;version=1.0.0;escaping=allow-utf-8",
-            .prometheusText0_0_4: "text/plain;version=0.0.4",
-        ]
-        var values = configuration.scrapeProtocols.compactMap { known[$0] }
-        if values.isEmpty { values = known[.prometheusText0_0_4].map { [$0] } ?? [] }
-        let weighted = (values + ["*/*"]).enumerated().map { index, value in
-            "\(value);q=0.\(values.count + 1 - index)"
-        }
-        return weighted.joined(separator: ",")
-    }
-
     func outcome(_ response: HTTPResponse) -> ScrapeOutcome {
         guard response.status == 200 else {
             let reason = response.reason.isEmpty ? reasons[response.status] : response.reason
             let status = reason.map { "\(response.status) \($0)" } ?? "\(response.status)"
             return .failure("server returned HTTP status \(status)")
         }
-        if !response.body.isEmpty,
-            let refusal = ContentType.refusal(
-                response.header("Content-Type") ?? "",
-                fallback: configuration.fallbackScrapeProtocol)
-        {
-            return .failure(refusal)
-        }
-        return .body(response.body)
+        return .body(response.body, contentType: response.header("Content-Type") ?? "")
     }
 
     func outcome(_ error: TransportError) -> ScrapeOutcome {
@@ -76,24 +57,6 @@ private let reasons = [
     408: "Request Timeout", 429: "Too Many Requests", 500: "Internal Server Error",
     502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout",
 ]
-
-/// Whether an answer's content type is one that we read.
-enum ContentType {
-    static func refusal(_ header: String, fallback: ScrapeProtocol?) -> String? {
-        let type = header.split(separator: ";").first.map(String.init)?.trimmingWhitespace ?? ""
-        if type.lowercased() == "text/plain" { return nil }
-        switch fallback {
-        case .prometheusText0_0_4, .prometheusText1_0_0: return nil
-        default: break
-        }
-        if type.isEmpty {
-            return "non-compliant scrape target sending blank Content-Type and no "
-                + "fallback_scrape_protocol specified for target"
-        }
-        return "received unsupported Content-Type \(header.goQuoted) and no "
-            + "fallback_scrape_protocol specified for target"
-    }
-}
 
 /// A secret whose file cannot be read.
 struct SecretError: Error {

@@ -28,11 +28,12 @@ final class ScrapedTarget: Sendable {
         var known = old?.status ?? TargetStatus(target: target)
         known.target = target
         let file = old?.state.locked { $0.file } ?? TextfileState()
+        let scraper = old?.state.locked { $0.scraper }
         state = Mutex(
             State(
                 scraper: TargetScraper(
                     store: store, axisKey: target.axisKey, labels: target.labels,
-                    rules: SampleRules(configuration)),
+                    rules: SampleRules(configuration), continuing: scraper),
                 status: known, file: file))
     }
 
@@ -72,4 +73,10 @@ final class ScrapedTarget: Sendable {
 
     /// Everything of the target goes stale.
     func end(at time: Timestamp) { state.locked { $0.scraper.end(at: time) } }
+
+    /// What only this one brought, and not the one that has its axis now, goes stale.
+    func yield(to successor: ScrapedTarget, at time: Timestamp) {
+        let present = successor.state.locked { $0.scraper.trackedLabels }
+        state.locked { $0.scraper.endTimestamped(at: time, but: present) }
+    }
 }

@@ -4,10 +4,19 @@ import Store
 
 /// What came of asking a target.
 public enum ScrapeOutcome: Sendable, Hashable {
-    /// Its exposition.
-    case body([UInt8])
+    /// Its exposition, and what its Content-Type says of the format.
+    case body([UInt8], contentType: String = ScrapeOutcome.textContentType)
     /// Nothing, and why.
     case failure(String)
+
+    /// Whether there is nothing to read.
+    var isEmpty: Bool {
+        guard case .body(let body, _) = self else { return true }
+        return body.isEmpty
+    }
+
+    /// The text format, where nobody says otherwise: in text files and older recordings.
+    public static let textContentType = "text/plain"
 }
 
 /// What one scrape brought.
@@ -53,10 +62,12 @@ public struct TargetScraper {
     private let target: Labels
     private let rules: SampleRules
     private let reportSlots: [Int]
-    private var cache = ExpositionCache()
+    private var lines = LineTable()
+    private var intake: SampleIntake
+    private var timestamped = TimestampedSeries()
 
     /// What the last expositions said of its metrics.
-    public var metadata: [String: MetricMetadata] { cache.metadata }
+    public var metadata: [String: MetricMetadata] { intake.metadata }
 
     /// The names of the five series that report on a scrape.
     public static let reportNames = [
@@ -65,7 +76,14 @@ public struct TargetScraper {
     ]
 
     /// A scraper that writes to the axis called `axisKey`, with the target's labels.
-    public init(store: Store, axisKey: String, labels: Labels, rules: SampleRules) {
+    ///
+    /// Where it continues another one of the same axis, series with their own timestamps that only
+    /// that one brought go stale with the next scrape; and where the rules for samples are the same,
+    /// the series are known.
+    public init(
+        store: Store, axisKey: String, labels: Labels, rules: SampleRules,
+        continuing old: TargetScraper? = nil
+    ) {
         self.store = store
         let axis = store.openAxis(axisKey)
         self.axis = axis
@@ -74,23 +92,25 @@ public struct TargetScraper {
         reportSlots = TargetScraper.reportNames.map { name in
             axis.slot(for: labels.setting(Labels.name, name))
         }
+        intake = SampleIntake(axis: axis, target: labels, rules: rules)
+        guard let old, old.axis === axis else { return }
+        timestamped = old.timestamped
+        if old.target == labels, old.rules.givesSameSeries(as: rules) {
+            intake = SampleIntake(continuing: old.intake, rules: rules)
+            lines = old.lines
+        }
     }
 
     /// Writes the frame of a scrape that started at `time` and took `duration` seconds.
     public mutating func ingest(
         _ outcome: ScrapeOutcome, at time: Timestamp, duration: Double
     ) -> ScrapeReport {
-        var reading = ExpositionReading(
-            frame: [Double](repeating: SampleValue.stale, count: axis.slotCount))
-        var isSuccess = false
-        switch outcome {
-        case .failure(let reason): reading.report.error = reason
-        case .body(let body) where body.isEmpty: break
-        case .body(let body):
-            isSuccess = cache.read(
-                body, at: time, axis: axis, target: target, rules: rules, into: &reading)
-        }
-        if !isSuccess { reading.forgetSamples() }
+        intake.begin(at: time)
+        let error = read(outcome)
+        var reading = intake.reading
+        intake.reading = ExpositionReading(frame: [])
+        if error != nil { reading.forgetSamples() }
+        reading.report.error = error
         var report = reading.report
         let values = [
             report.error == nil ? 1 : 0, duration, Double(report.scraped), Double(report.added),
@@ -98,49 +118,76 @@ public struct TargetScraper {
         ]
         for (slot, value) in zip(reportSlots, values) { reading.set(slot, value) }
         report.isStored = axis.commit(at: time, values: reading.frame)
-        for sample in reading.timestamped
-        where !store.append(sample.labels, at: sample.time, value: sample.value) {
-            report.outOfOrder += 1
+        appendTimestamped(reading, at: time, &report)
+        let isRead = error == nil && !outcome.isEmpty
+        let freed = intake.finish(isSuccess: isRead, lines: &lines).filter {
+            !reportSlots.contains($0)
         }
-        for slot in cache.finish(isSuccess: isSuccess) where !reportSlots.contains(slot) {
-            axis.release(slot: slot)
-        }
+        timestamped.forget(slots: freed)
+        for slot in freed { axis.release(slot: slot) }
         return report
     }
 
+    /// Reads the outcome into the intake; returns why the scrape failed, or nil.
+    private mutating func read(_ outcome: ScrapeOutcome) -> String? {
+        switch outcome {
+        case .failure(let reason): return reason
+        // As in Prometheus nothing is no exposition, and needs no format.
+        case .body where outcome.isEmpty: return nil
+        case .body(let body, let contentType):
+            do throws(ExpositionError) {
+                let format = try ExpositionFormat.of(
+                    contentType: contentType, fallback: rules.fallbackProtocol)
+                try format.reader.read(body, lines: &lines, into: &intake)
+                return intake.isOverLimit ? "sample limit exceeded" : nil
+            } catch {
+                return error.description
+            }
+        }
+    }
+
+    /// Stores the samples that have times of their own, and marks series stale that had some.
+    private mutating func appendTimestamped(
+        _ reading: ExpositionReading, at time: Timestamp, _ report: inout ScrapeReport
+    ) {
+        timestamped.begin()
+        for sample in reading.timestamped {
+            switch timestamped.verdict(slot: sample.slot, time: sample.time, value: sample.value) {
+            case .duplicate: report.duplicates += 1
+            case .outOfOrder: report.outOfOrder += 1
+            case .repeated: keep(sample)
+            case .new where store.append(sample.labels, at: sample.time, value: sample.value):
+                keep(sample)
+            case .new:
+                report.outOfOrder += 1
+                // What an earlier run stored is still there; what others wrote meanwhile is not ours.
+                if !timestamped.isKnown(slot: sample.slot) { keep(sample) }
+            }
+        }
+        let ended = timestamped.takeEnded(at: time) { slot, _ in !reading.isAbsent(slot) }
+        for labels in ended { store.append(labels, at: time, value: SampleValue.stale) }
+    }
+
+    private mutating func keep(_ sample: ExpositionReading.TimestampedSample) {
+        timestamped.store(
+            slot: sample.slot, labels: sample.labels, time: sample.time, value: sample.value,
+            isTracking: rules.trackTimestampsStaleness)
+    }
+
     /// The last frame of a target that is gone: everything absent. No frame comes after it.
-    public func end(at time: Timestamp) {
+    public mutating func end(at time: Timestamp) {
+        endTimestamped(at: time)
         axis.commit(at: time, values: [])
         store.closeAxis(axis)
     }
-}
 
-/// The frame in the making.
-struct ExpositionReading {
-    struct TimestampedSample {
-        let labels: Labels
-        let time: Timestamp
-        let value: Double
-    }
+    /// The series with times of their own that are due a staleness marker when they are gone.
+    var trackedLabels: Set<Labels> { timestamped.trackedLabels }
 
-    var frame: [Double]
-    var report = ScrapeReport()
-    var timestamped: [TimestampedSample] = []
-
-    /// Puts a value into the frame, which grows as needed.
-    mutating func set(_ slot: Int, _ value: Double) {
-        while frame.count <= slot { frame.append(SampleValue.stale) }
-        frame[slot] = value
-    }
-
-    /// Whether the slot has no value yet.
-    func isAbsent(_ slot: Int) -> Bool {
-        slot >= frame.count || SampleValue.isStale(frame[slot])
-    }
-
-    /// Nothing of an exposition that could not be read whole is stored.
-    mutating func forgetSamples() {
-        for index in frame.indices { frame[index] = SampleValue.stale }
-        timestamped = []
+    /// Marks the series stale that had times of their own, but for those that are written elsewhere.
+    mutating func endTimestamped(at time: Timestamp, but others: Set<Labels> = []) {
+        timestamped.begin()
+        let ended = timestamped.takeEnded(at: time) { _, labels in others.contains(labels) }
+        for labels in ended { store.append(labels, at: time, value: SampleValue.stale) }
     }
 }

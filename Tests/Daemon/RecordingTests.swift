@@ -1,6 +1,7 @@
 import Daemon
 import Foundation
 import Model
+import Scrape
 import Testing
 
 @Suite struct RecordingTests {
@@ -42,6 +43,12 @@ import Testing
         RecordedScrape(
             time: at(30), job: "app", instance: "a:1", labels: [:],
             result: .body(Array(String(repeating: "x_total 12345\n", count: 200_000).utf8))),
+        RecordedScrape(
+            time: at(45), job: "app", instance: "a:1", labels: [:],
+            result: .body([0x0a, 0xff, 0x00], contentType: "application/x-binary; a=b")),
+        RecordedScrape(
+            time: at(60), job: "app", instance: "a:1", labels: [:],
+            result: .body(Array("x 1\n".utf8), contentType: "")),
     ]
 
     @Test(arguments: ["r.jsonl", "r.jsonl.gz"])
@@ -53,6 +60,22 @@ import Testing
         let size = try #require(
             FileManager.default.attributesOfItem(atPath: folder[name])[.size] as? Int)
         #expect((size < 100_000) == name.hasSuffix(".gz"))
+    }
+
+    /// A replay chooses the reader by the content type, as the scrape did.
+    @Test func aReplayReadsByTheContentType() throws {
+        let writer = try RecordingWriter(path: folder["r.jsonl"])
+        for (instance, contentType) in [("a", "text/plain; version=0.0.4"), ("b", "text/html")] {
+            try writer.write(
+                RecordedScrape(
+                    time: at(0), job: "j", instance: instance, labels: [:],
+                    result: .body(Array("x 1\n".utf8), contentType: contentType)))
+        }
+        try writer.close()
+        let store = RecordingStore()
+        #expect(try store.load(path: folder["r.jsonl"]) == at(0))
+        let names = store.store.select([]).labels.filter { $0.metricName == "x" }
+        #expect(names.map { $0["instance"] } == ["a"])
     }
 
     @Test func aClosedWriterSaysSo() throws {

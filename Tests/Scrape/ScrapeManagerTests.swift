@@ -30,9 +30,10 @@ import Transport
     }
 
     /// Runs the manager, moving the clock from one due time to the next, until `count` scrapes were
-    /// seen.
+    /// seen. `after` is called with the number of each.
     private func run(
-        _ manager: ScrapeManager, sleepers: Int, scrapes count: Int
+        _ manager: ScrapeManager, sleepers: Int, scrapes count: Int,
+        after: (Int) -> Void = { _ in }
     ) async -> [ScrapeObservation] {
         let (stream, continuation) = AsyncStream<ScrapeObservation>.makeStream()
         manager.observe { continuation.yield($0) }
@@ -43,6 +44,7 @@ import Transport
         }
         for await observation in stream {
             seen.append(observation)
+            after(seen.count)
             if seen.count == count { break }
         }
         moving.cancel()
@@ -107,11 +109,11 @@ import Transport
                 "server returned HTTP status 503 Service Unavailable"
             ),
             (
-                .success(FakeTransport.text("x", type: "text/html")),
+                .success(FakeTransport.text("a 1\n", type: "text/html")),
                 #"received unsupported Content-Type "text/html" and no fallback_scrape_protocol specified for target"#
             ),
             (
-                .success(FakeTransport.text("x", type: "")),
+                .success(FakeTransport.text("a 1\n", type: "")),
                 "non-compliant scrape target sending blank Content-Type and no fallback_scrape_protocol specified for target"
             ),
             (
@@ -132,7 +134,7 @@ import Transport
         let manager = manager { _ throws(TransportError) in try answer.get() }
         manager.apply([job("api", ["a:1"])])
         let seen = await run(manager, sleepers: 2, scrapes: 1)
-        #expect(seen.first?.outcome == .failure(reason))
+        #expect(seen.first?.report.error == reason)
         let status = manager.status.active.first
         #expect(status?.health == .down && status?.lastError == reason)
         #expect(store.vector(at: clock.now)[#"up{instance="a:1", job="api"}"#] == 0)
@@ -165,6 +167,71 @@ import Transport
         manager.apply([])
         #expect(store.vector(at: last + .seconds(15)).isEmpty)
         #expect(!store.vector(at: last + .seconds(14)).isEmpty)
+    }
+
+    /// As in Prometheus an empty body needs no content type, and every other one does.
+    @Test(arguments: [("", "", 1.0), ("", "text/html", 1), ("\n", "", 0), (" ", "text/html", 0)])
+    func anEmptyBodyNeedsNoContentType(body: String, type: String, up: Double) async {
+        let manager = manager { _ throws(TransportError) in FakeTransport.text(body, type: type) }
+        manager.apply([job("api", ["a:1"])])
+        _ = await run(manager, sleepers: 2, scrapes: 1)
+        #expect(store.vector(at: clock.now)[#"up{instance="a:1", job="api"}"#] == up)
+    }
+
+    private func timestampedJob(_ targets: [String]) -> ScrapeConfiguration {
+        var configuration = job("api", targets)
+        configuration.trackTimestampsStaleness = true
+        return configuration
+    }
+
+    private func timestampedManager() -> ScrapeManager {
+        let clock = clock
+        return manager { _ throws(TransportError) in
+            FakeTransport.text("a 1 \(clock.now.milliseconds - 500)\n")
+        }
+    }
+
+    private let timestampedName = #"a{instance="a:1", job="api"}"#
+
+    @Test func afterAReloadARemovedTargetsTimestampedSeriesEnd() async {
+        let manager = timestampedManager()
+        manager.apply([timestampedJob(["a:1"])])
+        let seen = await run(manager, sleepers: 2, scrapes: 1)
+        let last = seen.first?.time ?? .seconds(0)
+        manager.apply([timestampedJob([])])
+        #expect(store.vector(at: last + .seconds(15)).isEmpty)
+        #expect(store.samples(at: last + .seconds(14)) == [timestampedName: 1])
+    }
+
+    @Test func aTargetThatComesBackGoesOn() async {
+        let manager = timestampedManager()
+        manager.apply([timestampedJob(["a:1"])])
+        _ = await run(manager, sleepers: 2, scrapes: 1)
+        manager.apply([])
+        manager.apply([timestampedJob(["a:1"])])
+        let seen = await run(manager, sleepers: 2, scrapes: 3)
+        #expect(seen.last?.report.outOfOrder == 0)
+        #expect(store.samples(at: seen.last?.time ?? .distantPast) == [timestampedName: 1])
+    }
+
+    /// The one that took its place does not bring what only the old one brought.
+    @Test func aTargetThatComesBackWithLessEndsTheRest() async {
+        let clock = clock
+        let isBack = Mutex(false)
+        let manager = manager { _ throws(TransportError) in
+            let name = isBack.withLock { $0 } ? "b" : "a"
+            return FakeTransport.text("\(name) 1 \(clock.now.milliseconds - 500)\n")
+        }
+        manager.apply([timestampedJob(["a:1"])])
+        let seen = await run(manager, sleepers: 2, scrapes: 5) { count in
+            guard count == 1 else { return }
+            manager.apply([])
+            isBack.withLock { $0 = true }
+            manager.apply([timestampedJob(["a:1"])])
+        }
+        let last = seen.last?.time ?? .seconds(0)
+        #expect(seen.first.map { last - $0.time }.map { $0 >= .seconds(45) } == true)
+        #expect(store.samples(at: last) == [#"b{instance="a:1", job="api"}"#: 1])
     }
 
     @Test func tooManyTargetsAreAllDown() async {

@@ -77,6 +77,16 @@ import Testing
         #expect(store.vector(at: .seconds(25))[#"up{job="j"}"#] == 1)
     }
 
+    /// As in Prometheus, which counts blank lines and comments as an exposition too.
+    @Test(arguments: ["\n", "\n \t\n", "# nothing\n", "# TYPE a counter\n", "#", "\0"])
+    func anExpositionWithoutASampleIsASuccess(text: String) {
+        var scraper = scraper()
+        _ = scraper.ingest(body("a 1\n"), at: .seconds(10), duration: 0)
+        #expect(scraper.ingest(body(text), at: .seconds(25), duration: 0) == ScrapeReport())
+        #expect(store.samples(at: .seconds(25)).isEmpty)
+        #expect(store.vector(at: .seconds(25))[#"up{job="j"}"#] == 1)
+    }
+
     @Test func ofDuplicatesTheFirstCounts() {
         var scraper = scraper()
         let text = "a 1\na 2\nb{x=\"1\",y=\"2\"} 3\nb{y=\"2\",x=\"1\"} 4\n"
@@ -132,13 +142,6 @@ import Testing
             store: other, axisKey: "t", labels: Labels(["job": "j"]), rules: rules)
         _ = ignoring.ingest(body(text), at: .seconds(10), duration: 0)
         #expect(other.samples(at: .seconds(10)).count == 3)
-    }
-
-    @Test func trackedTimestampsGoStale() {
-        var scraper = scraper { $0.trackTimestampsStaleness = true }
-        _ = scraper.ingest(body("a 1 5000\n"), at: .seconds(10), duration: 0)
-        _ = scraper.ingest(body("b 1\n"), at: .seconds(25), duration: 0)
-        #expect(store.samples(at: .seconds(25)) == [#"b{job="j"}"#: 1])
     }
 
     @Test func aTargetThatEndsIsStaleAsAWhole() {

@@ -1,5 +1,6 @@
 import Foundation
 import Model
+import Scrape
 
 /// One scrape of a recording: a line of its file.
 public struct RecordedScrape: Sendable, Equatable {
@@ -12,17 +13,12 @@ public struct RecordedScrape: Sendable, Equatable {
     /// The target's other labels.
     public var labels: [String: String]
     /// The exposition, or why there is none.
-    public var result: Outcome
-
-    /// What a scrape brought.
-    public enum Outcome: Sendable, Equatable {
-        case body([UInt8])
-        case failure(String)
-    }
+    public var result: ScrapeOutcome
 
     /// A scrape.
     public init(
-        time: Timestamp, job: String, instance: String, labels: [String: String], result: Outcome
+        time: Timestamp, job: String, instance: String, labels: [String: String],
+        result: ScrapeOutcome
     ) {
         self.time = time
         self.job = job
@@ -74,6 +70,7 @@ enum RecordedLine {
         var labels: [String: String] = [:]
         var ok: Bool?
         var body: [UInt8]?
+        var contentType = ScrapeOutcome.textContentType
         var failure: String?
         try json.object { (key, json) throws(FlatJSON.SyntaxError) in
             switch key {
@@ -82,6 +79,8 @@ enum RecordedLine {
             case "instance": instance = try json.string()
             case "ok": ok = try json.bool()
             case "body": body = try json.bytes()
+            case "body_base64": body = try base64(&json)
+            case "content_type": contentType = try json.string()
             case "error": failure = try json.string()
             case "labels":
                 try json.object { (name, json) throws(FlatJSON.SyntaxError) in
@@ -99,15 +98,24 @@ enum RecordedLine {
             throw FlatJSON.SyntaxError(
                 "timestamp_ms \(time) is out of the range 1970 to 9999", at: 0)
         }
-        let outcome: RecordedScrape.Outcome
+        let outcome: ScrapeOutcome
         if ok ?? (body != nil), let body {
-            outcome = .body(body)
+            outcome = .body(body, contentType: contentType)
         } else {
             outcome = .failure(failure ?? "scrape failed")
         }
         return RecordedScrape(
             time: Timestamp(milliseconds: time), job: job, instance: instance, labels: labels,
             result: outcome)
+    }
+}
+
+extension RecordedLine {
+    private static func base64(_ json: inout FlatJSON) throws(FlatJSON.SyntaxError) -> [UInt8] {
+        guard let data = Data(base64Encoded: try json.string()) else {
+            throw FlatJSON.SyntaxError("body_base64 is not Base64", at: 0)
+        }
+        return Array(data)
     }
 }
 
@@ -124,7 +132,11 @@ public final class RecordingWriter: Sendable {
             timestamp_ms: scrape.time.milliseconds, job: scrape.job, instance: scrape.instance,
             labels: scrape.labels, ok: true)
         switch scrape.result {
-        case .body(let bytes): line.body = String(decoding: bytes, as: UTF8.self)
+        case .body(let bytes, let contentType):
+            line.body = String(validating: bytes, as: UTF8.self)
+            if line.body == nil { line.body_base64 = Data(bytes).base64EncodedString() }
+            // What older recordings lack is the text format.
+            if contentType != ScrapeOutcome.textContentType { line.content_type = contentType }
         case .failure(let reason):
             line.ok = false
             line.error = reason
@@ -143,7 +155,10 @@ public final class RecordingWriter: Sendable {
         var instance: String
         var labels: [String: String]
         var ok: Bool
+        var content_type: String?
         var body: String?
+        /// The body where it is no UTF-8.
+        var body_base64: String?
         var error: String?
     }
 }

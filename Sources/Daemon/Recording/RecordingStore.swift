@@ -31,15 +31,10 @@ public struct RecordingStore {
 extension ScrapeManager {
     /// Takes in a scrape of a recording.
     func ingest(_ scrape: RecordedScrape) {
-        let outcome: ScrapeOutcome =
-            switch scrape.result {
-            case .body(let bytes): .body(bytes)
-            case .failure(let reason): .failure(reason)
-            }
         ingest(
             RecordedTarget(
                 job: scrape.job, instance: scrape.instance, labels: Labels(scrape.labels)),
-            at: scrape.time, outcome)
+            at: scrape.time, scrape.result)
     }
 }
 
@@ -49,12 +44,8 @@ extension RecordedScrape {
         var labels = observation.target.labels.dictionary
         let job = labels.removeValue(forKey: "job") ?? observation.target.pool
         let instance = labels.removeValue(forKey: "instance") ?? ""
-        let result: Outcome =
-            switch observation.outcome {
-            case .body(let bytes): .body(bytes)
-            case .failure(let reason): .failure(reason)
-            }
         self.init(
-            time: observation.time, job: job, instance: instance, labels: labels, result: result)
+            time: observation.time, job: job, instance: instance, labels: labels,
+            result: observation.outcome)
     }
 }

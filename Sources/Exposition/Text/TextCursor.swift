@@ -8,7 +8,7 @@ import Model
 ///     }
 ///
 /// The cursor holds a place, not the bytes: a reader that knows what the next line should begin
-/// with (`sample(after:in:)`) skips the scanning of names and labels. Nothing is allocated for an
+/// with (`sample(afterSeriesOf:in:)`) skips the scanning of names and labels. Nothing is allocated for an
 /// entry; time is linear in the bytes.
 public struct TextCursor: Sendable {
     /// The byte that is read next.

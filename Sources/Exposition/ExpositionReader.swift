@@ -1,0 +1,106 @@
+import Model
+
+/// Reads one exposition format: bytes in, samples out.
+///
+/// A reader tells a `SampleSink` of every sample in the exposition's order, series by number. `lines`
+/// is what it knows of the target's last expositions, and the reader's own: a line that begins as it
+/// did last time is the same series, and only its number is parsed.
+///
+/// A new format is a reader in a folder of its own and a row in `ExpositionFormat.all`.
+public protocol ExpositionReader: Sendable {
+    /// Reads all of `body`. Throws what is wrong with it, or why the sink refused it; the sink has
+    /// then been given what stands before that place.
+    func read<Sink: SampleSink>(
+        _ body: [UInt8], lines: inout LineTable, into sink: inout Sink
+    ) throws(ExpositionError)
+}
+
+/// Takes what a reader reads.
+public protocol SampleSink {
+    /// Whether a series may have that many labels: asked before they are read. Throws why not.
+    func admit(labelCount: Int) throws(ExpositionError)
+
+    /// A series that the reader has not seen before, its labels in the order exposed, those without a
+    /// value among them. Returns its number, or nil where it is only counted, and not to be
+    /// remembered. Throws why the whole exposition is refused.
+    mutating func add(series labels: [Label]) throws(ExpositionError) -> Int?
+
+    /// Samples in the exposition's order.
+    mutating func take(_ samples: [ReadSample])
+
+    /// What a metric's `TYPE` or `HELP` line says.
+    mutating func describe(_ metric: String, _ statement: MetadataStatement)
+}
+
+/// A sample of a series that the sink has numbered.
+public struct ReadSample: Sendable, Hashable {
+    /// The number that the sink gave its series.
+    public var series: Int
+    /// The value, NaN in its ordinary form.
+    public var value: Double
+    /// The time that was exposed with it.
+    public var timestamp: Timestamp?
+
+    /// A sample.
+    public init(series: Int, value: Double, timestamp: Timestamp? = nil) {
+        self.series = series
+        self.value = value
+        self.timestamp = timestamp
+    }
+}
+
+/// What one line says of a metric.
+public enum MetadataStatement: Sendable, Hashable {
+    case type(MetricType)
+    case help(String)
+}
+
+/// What a metric measures, as the text format names it.
+public enum MetricType: String, Hashable, Sendable, Codable {
+    case counter
+    case gauge
+    case histogram
+    case summary
+    case untyped
+
+    /// The name in Prometheus's API.
+    public var apiName: String { self == .untyped ? "unknown" : rawValue }
+}
+
+/// What is known of a metric beside its samples.
+public struct MetricMetadata: Hashable, Sendable {
+    /// What it measures.
+    public var type: MetricType
+    /// What it means.
+    public var help: String
+
+    /// Metadata.
+    public init(type: MetricType = .untyped, help: String = "") {
+        self.type = type
+        self.help = help
+    }
+
+    /// Takes over what a line says.
+    public mutating func apply(_ statement: MetadataStatement) {
+        switch statement {
+        case .type(let type): self.type = type
+        case .help(let help): self.help = help
+        }
+    }
+}
+
+/// Why an exposition could not be read; the wording is Prometheus's.
+public struct ExpositionError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The line, from 1; nil where the sink refused what was read.
+    public let line: Int?
+    /// What is wrong.
+    public let message: String
+
+    /// An error on a line.
+    public init(line: Int? = nil, _ message: String) {
+        self.line = line
+        self.message = message
+    }
+
+    public var description: String { line.map { "\(message) (line \($0))" } ?? message }
+}
