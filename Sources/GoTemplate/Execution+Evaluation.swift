@@ -206,7 +206,9 @@ extension Execution {
             return result
         } catch {
             place = node
-            throw failure("error calling \(name): \(error)")
+            let limit =
+                (error as? TemplateFunctionError)?.limit ?? (error as? TemplateError)?.limit
+            throw failure("error calling \(name): \(error)", limit: limit)
         }
     }
 

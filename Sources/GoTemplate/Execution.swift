@@ -16,6 +16,9 @@ final class Execution {
     var depth = 0
     private var templateDepth = 0
     private var regexes: [String: LinearRegex] = [:]
+    /// The output beyond which nothing is wanted, and whether there was more.
+    private var wantedBytes = Int.max
+    private var isFull = false
 
     /// What is being evaluated, for error messages.
     enum Place {
@@ -32,11 +35,11 @@ final class Execution {
     /// What the caller handed in for its functions.
     let context: Any?
 
-    init(_ set: TemplateSet, _ tree: TemplateTree, context: Any?) {
+    init(_ set: TemplateSet, _ tree: TemplateTree, context: Any?, limits: TemplateLimits) {
         self.set = set
         self.context = context
         self.tree = tree
-        limits = set.limits
+        self.limits = limits
         if set.escapesHTML { escaper = HTMLEscaper() }
     }
 
@@ -44,6 +47,24 @@ final class Execution {
         variables = [("$", data)]
         _ = try walk(tree.body, data)
         return String(decoding: output, as: UTF8.self)
+    }
+
+    /// The output up to its end, an error, or `maximumBytes`: whole characters.
+    func output(_ data: TemplateValue, maximumBytes: Int) -> TemplateOutput {
+        wantedBytes = maximumBytes
+        variables = [("$", data)]
+        var end = TemplateOutput.End.complete
+        do {
+            _ = try walk(tree.body, data)
+        } catch {
+            end = isFull ? .full : .failed(error)
+        }
+        if output.count > maximumBytes {
+            var count = max(0, maximumBytes)
+            while count > 0, output[count] & 0xc0 == 0x80 { count -= 1 }
+            output.removeLast(output.count - count)
+        }
+        return TemplateOutput(String(decoding: output, as: UTF8.self), end)
     }
 
     // MARK: Costs and errors
@@ -55,20 +76,24 @@ final class Execution {
 
     func step() throws(TemplateError) {
         steps += 1
-        if steps > limits.steps { throw failure("the limit steps of \(limits.steps) is exceeded") }
+        if steps > limits.steps { throw failure(TemplateError.limit("steps", limits.steps)) }
     }
 
     func enter() throws(TemplateError) {
         depth += 1
         if depth > limits.evaluationDepth {
-            throw failure("the limit evaluationDepth of \(limits.evaluationDepth) is exceeded")
+            throw failure(TemplateError.limit("evaluationDepth", limits.evaluationDepth))
         }
     }
 
-    func failure(_ message: String) -> TemplateError {
+    func failure(_ error: TemplateFunctionError) -> TemplateError {
+        failure(error.description, limit: error.limit)
+    }
+
+    func failure(_ message: String, limit: String? = nil) -> TemplateError {
         let (position, context): (Int, String)
         switch place {
-        case .none: return TemplateError("template: \(tree.name): \(message)")
+        case .none: return TemplateError("template: \(tree.name): \(message)", limit: limit)
         case .term(let term): (position, context) = (term.position, term.description)
         case .pipeline(let pipe): (position, context) = (pipe.position, pipe.description)
         case .action(let start, let pipe): (position, context) = (start, "{{\(pipe)}}")
@@ -78,7 +103,8 @@ final class Execution {
         }
         let location = tree.location(position)
         return TemplateError(
-            "template: \(location): executing \(tree.name.goQuoted) at <\(context)>: \(message)")
+            "template: \(location): executing \(tree.name.goQuoted) at <\(context)>: \(message)",
+            limit: limit)
     }
 
     func regex(_ pattern: String) throws -> LinearRegex {
@@ -198,14 +224,18 @@ final class Execution {
         guard let target = set.trees[node.name] else {
             throw failure("template \(node.name.goQuoted) not defined")
         }
-        if templateDepth >= limits.templateDepth {
-            throw failure("exceeded maximum template depth (\(limits.templateDepth))")
-        }
+        try checkTemplateDepth()
         let data: TemplateValue
         if let pipe = node.pipeline { data = try evaluate(pipe, dot) } else { data = .null }
         try enter()
         try run(target, data)
         depth -= 1
+    }
+
+    private func checkTemplateDepth() throws(TemplateError) {
+        if templateDepth < limits.templateDepth { return }
+        throw failure(
+            "exceeded maximum template depth (\(limits.templateDepth))", limit: "templateDepth")
     }
 
     /// Runs another template's statements: it sees no variable but its own `$`.
@@ -230,18 +260,17 @@ final class Execution {
                 "template: no template \(name.goQuoted) associated with template "
                     + set.rootName.goQuoted)
         }
-        if templateDepth >= limits.templateDepth {
-            throw failure("exceeded maximum template depth (\(limits.templateDepth))")
-        }
-        let saved = (output, escaper)
+        try checkTemplateDepth()
+        let saved = (output, escaper, wantedBytes)
+        defer { (output, escaper, wantedBytes) = saved }
+        // What it is used for is not known.
+        wantedBytes = .max
         output = []
         if escaper != nil { escaper = HTMLEscaper() }
         try enter()
         try run(target, data)
         depth -= 1
-        let text = String(decoding: output, as: UTF8.self)
-        (output, escaper) = saved
-        return text
+        return String(decoding: output, as: UTF8.self)
     }
 
     // MARK: Output
@@ -299,15 +328,19 @@ final class Execution {
     }
 
     private func checkOutput() throws(TemplateError) {
+        if output.count > wantedBytes {
+            isFull = true
+            throw failure("no more output is wanted")
+        }
         if output.count > limits.outputBytes {
-            throw failure("the limit outputBytes of \(limits.outputBytes) is exceeded")
+            throw failure(TemplateError.limit("outputBytes", limits.outputBytes))
         }
     }
 
     /// As `fmt.Sprint` shows it.
     private func shown(_ value: TemplateValue) throws(TemplateError) -> String {
         var format = GoFormat(limit: limits.outputBytes)
-        do { try format.print([value]) } catch { throw failure(error.description) }
+        do { try format.print([value]) } catch { throw failure(error) }
         return format.text
     }
 }

@@ -83,6 +83,9 @@ public struct TemplateCall {
     /// much larger than their arguments, before they make it.
     public func charge(bytes: Int) throws { try execution.charge(bytes) }
 
+    /// The most that the execution may write: no result of a function is larger.
+    public var maximumOutput: Int { execution.limits.outputBytes }
+
     /// The limit of `charge`.
     public var maximumWork: Int { execution.limits.workBytes }
 
@@ -108,13 +111,19 @@ public struct TemplateCall {
 public struct TemplateFunctionError: Error, CustomStringConvertible, Sendable {
     /// The text.
     public let description: String
+    /// The member of `TemplateLimits` that was exceeded, if that is why.
+    public let limit: String?
 
     /// An error with this text.
-    public init(_ description: String) { self.description = description }
+    public init(_ description: String, limit: String? = nil) {
+        self.description = description
+        self.limit = limit
+    }
 }
 
 extension TemplateError {
-    static func limit(_ name: String, _ value: Int) -> TemplateFunctionError {
-        TemplateFunctionError("the limit \(name) of \(value) is exceeded")
+    /// Says that a member of `TemplateLimits` was exceeded.
+    public static func limit(_ name: String, _ value: Int) -> TemplateFunctionError {
+        TemplateFunctionError("the limit \(name) of \(value) is exceeded", limit: name)
     }
 }

@@ -16,15 +16,58 @@ public struct Template: Sendable {
     ) throws(TemplateError) -> String {
         try set.execute(name, data, context: context)
     }
+
+    /// The same for readers whom half a text helps more than none: what was written before it ended,
+    /// and how it ended. Output beyond `maximumBytes` is not made; `limits` take the place of the
+    /// set's own.
+    public func output(
+        _ data: TemplateValue, context: Any? = nil, limits: TemplateLimits? = nil,
+        maximumBytes: Int = .max
+    ) -> TemplateOutput {
+        guard let tree = set.trees[name] else {
+            return TemplateOutput("", .failed(set.unknown(name)))
+        }
+        let execution = Execution(set, tree, context: context, limits: limits ?? set.limits)
+        return execution.output(data, maximumBytes: maximumBytes)
+    }
+}
+
+/// What an execution wrote.
+public struct TemplateOutput: Sendable, Hashable {
+    /// How an execution ended.
+    public enum End: Sendable, Hashable {
+        /// It wrote all that it had to.
+        case complete
+        /// It had more to write than was wanted.
+        case full
+        /// It failed after what it has written.
+        case failed(TemplateError)
+    }
+
+    /// What was written.
+    public var text: String
+    /// How it ended.
+    public var end: End
+
+    /// An output.
+    public init(_ text: String, _ end: End = .complete) {
+        self.text = text
+        self.end = end
+    }
 }
 
 /// Why a template did not parse or did not execute; the text is Go's.
 public struct TemplateError: Error, Hashable, Sendable, CustomStringConvertible {
     /// E.g. `template: x:1:3: executing "x" at <.Foo>: can't evaluate field Foo in type T`.
     public let description: String
+    /// The member of `TemplateLimits` that was exceeded; nil where the template itself is wrong.
+    public let limit: String?
 
     /// An error with this text.
-    public init(_ description: String) { self.description = description }
+    public init(_ description: String, limit: String? = nil) {
+        self.description = description
+        self.limit = limit
+    }
 }
 
 /// What one parse or one execution may cost. Going over a limit is an error that names it.

@@ -57,12 +57,13 @@ public struct TemplateSet: Sendable {
     public func execute(
         _ name: String, _ data: TemplateValue, context: Any? = nil
     ) throws(TemplateError) -> String {
-        guard let tree = trees[name] else {
-            throw TemplateError(
-                "template: no template \(name.goQuoted) associated with template "
-                    + rootName.goQuoted)
-        }
-        return try Execution(self, tree, context: context).run(data)
+        guard let tree = trees[name] else { throw unknown(name) }
+        return try Execution(self, tree, context: context, limits: limits).run(data)
+    }
+
+    func unknown(_ name: String) -> TemplateError {
+        TemplateError(
+            "template: no template \(name.goQuoted) associated with template \(rootName.goQuoted)")
     }
 
     /// The calls of `function` with a literal text as only argument, and how many others there are:

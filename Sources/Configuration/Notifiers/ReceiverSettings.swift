@@ -14,17 +14,30 @@ public protocol ReceiverSettings: Sendable, Hashable {
 
 /// A field of a receiver that is a template.
 public struct ReceiverTemplate: Sendable, Hashable {
+    /// What it is for, and so what may be sent of it where it cannot be rendered.
+    public enum Role: Sendable, Hashable {
+        /// People read it. What was rendered before the error is sent, and that it failed.
+        case text
+        /// Where the notification goes. It is whole, or nothing is sent.
+        case destination
+        /// The service acts on it: a link, a colour, a priority. It is left out.
+        case attribute
+    }
+
     /// Its path within the receiver, e.g. `fields[0].title`.
     public var name: String
     /// The template.
     public var text: String
+    /// What it is for.
+    public var role: Role
     /// Whether what it shows is escaped for HTML.
     public var isHTML: Bool
 
     /// A field.
-    public init(_ name: String, _ text: String, isHTML: Bool = false) {
+    public init(_ name: String, _ text: String, _ role: Role, isHTML: Bool = false) {
         self.name = name
         self.text = text
+        self.role = role
         self.isHTML = isHTML
     }
 }
@@ -35,21 +48,26 @@ public protocol TextualSettings: Sendable {
     static var texts: [TextSetting<Self>] { get }
 }
 
-/// A text among settings, and its key.
+/// A text among settings, its key and its role.
 public struct TextSetting<Root: Sendable>: Sendable {
     let key: String
     let path: any WritableKeyPath<Root, String> & Sendable
+    let role: ReceiverTemplate.Role
 
-    init(_ key: String, _ path: any WritableKeyPath<Root, String> & Sendable) {
+    init(
+        _ key: String, _ path: any WritableKeyPath<Root, String> & Sendable,
+        _ role: ReceiverTemplate.Role
+    ) {
         self.key = key
         self.path = path
+        self.role = role
     }
 }
 
 extension TextualSettings {
     /// The texts as templates, their names behind `prefix`.
     func templates(_ prefix: String = "") -> [ReceiverTemplate] {
-        Self.texts.map { ReceiverTemplate(prefix + $0.key, self[keyPath: $0.path]) }
+        Self.texts.map { ReceiverTemplate(prefix + $0.key, self[keyPath: $0.path], $0.role) }
     }
 }
 
@@ -61,16 +79,34 @@ extension Sequence where Element: TextualSettings {
 }
 
 extension YAMLValue {
-    /// The texts in a value of the user's own shape. Its depth is bounded by the reader of files.
-    func templates(_ name: String) -> [ReceiverTemplate] {
+    /// The texts in a value of the user's own shape, keys among them. Its depth is bounded by the
+    /// reader of files.
+    func templates(_ name: String, _ role: ReceiverTemplate.Role) -> [ReceiverTemplate] {
         switch self {
-        case .text(let text): [ReceiverTemplate(name, text)]
+        case .text(let text): [ReceiverTemplate(name, text, role)]
         case .list(let list):
-            list.enumerated().flatMap { $0.element.templates("\(name)[\($0.offset)]") }
-        case .map(let entries): entries.flatMap { $0.value.templates("\(name).\($0.key)") }
+            list.enumerated().flatMap {
+                $0.element.templates(ReceiverTemplate.element($0.offset, of: name), role)
+            }
+        case .map(let entries):
+            entries.flatMap { entry in
+                [ReceiverTemplate(ReceiverTemplate.key(entry.key, of: name), entry.key, role)]
+                    + entry.value.templates(ReceiverTemplate.value(entry.key, of: name), role)
+            }
         case .null, .bool, .int, .double: []
         }
     }
+}
+
+extension ReceiverTemplate {
+    /// The name of an element of a list.
+    public static func element(_ index: Int, of name: String) -> String { "\(name)[\(index)]" }
+
+    /// The name of the value under a key of the user's.
+    public static func value(_ key: String, of name: String) -> String { "\(name).\(key)" }
+
+    /// The name of a key of the user's, which may be a template too.
+    public static func key(_ key: String, of name: String) -> String { "\(name): key \(key)" }
 }
 
 /// A name of the user's own with a text, which is a template.
@@ -88,8 +124,8 @@ public struct NamedText: Sendable, Hashable {
 }
 
 extension Sequence<NamedText> {
-    func templates(_ prefix: String) -> [ReceiverTemplate] {
-        map { ReceiverTemplate("\(prefix).\($0.name)", $0.text) }
+    func templates(_ name: String, _ role: ReceiverTemplate.Role) -> [ReceiverTemplate] {
+        map { ReceiverTemplate(ReceiverTemplate.value($0.name, of: name), $0.text, role) }
     }
 }
 

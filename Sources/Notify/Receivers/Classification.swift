@@ -83,61 +83,6 @@ extension DeliveryOutcome {
     }
 }
 
-/// The first `count` characters of a text, with a mark where it was cut.
-func truncated(_ text: String, toCharacters count: Int) -> String {
-    let scalars = text.unicodeScalars
-    if scalars.count <= count { return text }
-    return String(String.UnicodeScalarView(scalars.prefix(max(0, count - 1)))) + "…"
-}
-
-/// As many whole characters of a text as `count` bytes hold, with a mark where it was cut.
-func truncated(_ text: String, toBytes count: Int) -> String {
-    if text.utf8.count <= count { return text }
-    let mark = "…"
-    if count < mark.utf8.count { return String(repeating: ".", count: max(0, count)) }
-    var room = count - mark.utf8.count
-    let kept = text.unicodeScalars.prefix { scalar in
-        room -= UTF8.width(scalar)
-        return room >= 0
-    }
-    return String(String.UnicodeScalarView(kept)) + mark
-}
-
-/// Templates over one notification; remembers the first that failed.
-struct Rendering {
-    let templates: NotificationTemplates
-    let data: TemplateData
-
-    init(_ templates: NotificationTemplates, _ data: TemplateData) {
-        self.templates = templates
-        self.data = data
-    }
-
-    func callAsFunction(_ source: String) throws(ReceiverError) -> String {
-        do { return try templates.text(source, data) } catch {
-            throw ReceiverError("a template failed: \(error)")
-        }
-    }
-
-    /// The rendered texts that are not empty.
-    func texts(
-        _ sources: KeyValuePairs<String, String>
-    ) throws(ReceiverError) -> [(String, JSONValue)] {
-        var result: [(String, JSONValue)] = []
-        for (key, source) in sources {
-            let text = try self(source)
-            if !text.isEmpty { result.append((key, .string(text))) }
-        }
-        return result
-    }
-
-    func html(_ source: String) throws(ReceiverError) -> String {
-        do { return try templates.html(source, data) } catch {
-            throw ReceiverError("a template failed: \(error)")
-        }
-    }
-}
-
 /// Why a message could not be made.
 struct ReceiverError: Error, CustomStringConvertible {
     let description: String

@@ -3,23 +3,34 @@ import Foundation
 import Model
 
 extension Rendering {
-    /// A value of the user's own shape with its texts rendered. A rendered text that is itself JSON
-    /// or a number, a truth value or null becomes that, as in Alertmanager.
-    func value(_ value: YAMLValue) throws(ReceiverError) -> JSONValue {
+    /// The value of the user's own shape that is declared as `name`, with its texts rendered. A
+    /// rendered text that is itself JSON or a number, a truth value or null becomes that, as in
+    /// Alertmanager.
+    func value(
+        _ value: YAMLValue, _ name: String, _ size: TextSize = .unlimited
+    ) throws(ReceiverError) -> JSONValue {
         switch value {
         case .null: return .null
         case .bool(let flag): return .bool(flag)
         case .int(let number): return .int(number)
         case .double(let number): return number.isFinite ? .double(number) : .null
-        case .text(let source): return JSONValue(inline: try self(source))
+        case .text: return JSONValue(inline: try self(name, size))
         case .list(let list):
             var elements: [JSONValue] = []
-            for element in list { elements.append(try self.value(element)) }
+            for (index, element) in list.enumerated() {
+                let place = ReceiverTemplate.element(index, of: name)
+                elements.append(try self.value(element, place, size))
+            }
             return .array(elements)
         case .map(let entries):
             var rendered: [(String, JSONValue)] = []
             for entry in entries {
-                rendered.append((try self(entry.key), try self.value(entry.value)))
+                rendered.append(
+                    (
+                        try self(ReceiverTemplate.key(entry.key, of: name), size),
+                        try self.value(
+                            entry.value, ReceiverTemplate.value(entry.key, of: name), size)
+                    ))
             }
             return .object(rendered.sorted { $0.0.byteOrder($1.0) < 0 })
         }

@@ -14,8 +14,8 @@ extension DiscordConfiguration: WebService {
     func request(_ message: Message) throws -> HTTPRequest {
         let render = message.render
         let color = message.isFiring ? DiscordConfiguration.red : DiscordConfiguration.green
-        let content = truncated(
-            try render(self.content), toCharacters: DiscordConfiguration.maximumContentCharacters)
+        let content = try render(
+            "content", .characters(DiscordConfiguration.maximumContentCharacters))
         let (title, text) = try embedded(render)
         return .json(
             to: try message.reveal(url),
@@ -31,7 +31,7 @@ extension DiscordConfiguration: WebService {
                             ])
                         ])
                     ),
-                ] + (try render.texts(["username": username, "avatar_url": avatarURL]))))
+                ] + (try render.texts(["username", "avatar_url"]))))
     }
 
     func reading(_ message: Message) throws -> (destination: String, text: String) {
@@ -41,11 +41,8 @@ extension DiscordConfiguration: WebService {
 
     private func embedded(_ render: Rendering) throws -> (title: String, text: String) {
         (
-            truncated(
-                try render(title), toCharacters: DiscordConfiguration.maximumTitleCharacters),
-            truncated(
-                try render(message),
-                toCharacters: DiscordConfiguration.maximumDescriptionCharacters)
+            try render("title", .characters(DiscordConfiguration.maximumTitleCharacters)),
+            try render("message", .characters(DiscordConfiguration.maximumDescriptionCharacters))
         )
     }
 }

@@ -8,13 +8,19 @@ struct EmailIntegration: Integration {
     let sendResolved: Bool
     private let templates: NotificationTemplates
     private let secrets: SecretFiles
+    private let reporter: RenderingReporter
+
+    /// The largest text of a mail, and the largest HTML: many servers take 25 MB in all.
+    private static let textSize = TextSize.document(bytes: 2 << 20)
+    private static let htmlSize = TextSize.document(bytes: 16 << 20)
 
     var name: String { "email" }
 
     init(
         _ configuration: EmailConfiguration, sendResolved: Bool, _ templates: NotificationTemplates,
-        _ secrets: SecretFiles
+        _ secrets: SecretFiles, _ reporter: RenderingReporter
     ) {
+        self.reporter = reporter
         self.configuration = configuration
         self.sendResolved = sendResolved
         self.templates = templates
@@ -28,22 +34,33 @@ struct EmailIntegration: Integration {
     func deliver(
         _ data: NotificationData, transport: any Transporting
     ) async -> DeliveryOutcome {
-        let mail: MailMessage
-        do {
-            mail = try message(content(data))
-        } catch {
-            return .failed(reason: "\(error)")
-        }
-        do {
-            let receipt = try await transport.send(mail)
-            return .delivered(detail: "\(receipt.code) \(receipt.reply)")
-        } catch {
-            return .classify(error)
+        let shown = TemplateData(data)
+        var budget: MessageBudget?
+        while true {
+            let render = Rendering(templates, shown, configuration.templates, budget: budget)
+            defer { reporter.report(render.notes, data) }
+            let mail: MailMessage
+            do {
+                mail = try message(content(data, render))
+            } catch {
+                return .failed(reason: "\(error)")
+            }
+            do {
+                let receipt = try await transport.send(mail)
+                return .delivered(detail: "\(receipt.code) \(receipt.reply)")
+            } catch {
+                // "Message size exceeds fixed limit".
+                guard error.kind == .smtp(code: 552) else { return .classify(error) }
+                budget = MessageBudget(refusedBytes: mail.content.count, after: budget)
+                if budget == nil { return .classify(error) }
+            }
         }
     }
 
     func render(_ data: NotificationData) throws -> RenderedNotification {
-        let content = try content(data)
+        let render = Rendering(templates, TemplateData(data), configuration.templates)
+        let content = try content(data, render)
+        if let failure = render.notes.failure { throw failure }
         let subject = content.headers.first { $0.name == "Subject" }?.value ?? ""
         return RenderedNotification(
             integration: name, destination: content.to.map(\.address).joined(separator: ", "),
@@ -53,9 +70,8 @@ struct EmailIntegration: Integration {
 
     // MARK: Content
 
-    private func content(_ data: NotificationData) throws -> MailContent {
-        let render = Rendering(templates, TemplateData(data))
-        let (from, to) = (try render(configuration.from), try render(configuration.to))
+    private func content(_ data: NotificationData, _ render: Rendering) throws -> MailContent {
+        let (from, to) = (try render("from"), try render("to"))
         let senders = try MailAddress.parse(from, "from")
         guard let sender = senders.first, senders.count == 1 else {
             throw ReceiverError("must be exactly one from address")
@@ -65,23 +81,20 @@ struct EmailIntegration: Integration {
         if !has("From") { headers.append(.init("From", from)) }
         if !has("To") { headers.append(.init("To", to)) }
         if !has("Subject") {
-            headers.append(.init("Subject", try render(EmailConfiguration.defaultSubject)))
+            headers.append(.init("Subject", try render("headers.Subject")))
         }
         for header in configuration.headers {
-            headers.append(.init(header.name, try render(header.value)))
+            headers.append(.init(header.name, try render("headers.\(header.name)")))
         }
         if let root = threadRoot(data) {
             headers.append(.init("References", root))
             headers.append(.init("In-Reply-To", root))
         }
-        // Mail programs that show no HTML get a text even where none is configured.
-        let text =
-            configuration.text.isEmpty
-            ? "{{ template \"email.default.text\" . }}" : configuration.text
         return MailContent(
             sender: sender, to: try MailAddress.parse(to, "to"), headers: headers,
             identity: SHA256.hex("\(data.groupKey)\n\(data.now)\n\(to)\n\(data.status.rawValue)"),
-            date: data.now, text: try render(text), html: try render.html(configuration.html))
+            date: data.now, text: try render("text", EmailIntegration.textSize),
+            html: try render("html", EmailIntegration.htmlSize))
     }
 
     /// The identifier of a mail that was never sent, under which a group's mails are gathered.

@@ -9,10 +9,10 @@ extension IncidentIOConfiguration: WebService {
     static let maximumMessageBytes = 512 << 10
 
     func request(_ message: Message) throws -> HTTPRequest {
-        var body = payload(message, maximumAlerts)
+        var body = payload(message, maximumAlerts).bytes
         // One alert opens the incident; the others only say more of it.
-        if body.text.utf8.count > IncidentIOConfiguration.maximumMessageBytes {
-            body = payload(message, 1)
+        if body.count > IncidentIOConfiguration.maximumMessageBytes {
+            body = payload(message, 1).bytes
         }
         var request = HTTPRequest.json(to: try message.reveal(url), body)
         if let token { request.authorization = .bearer(try message.reveal(token)) }
@@ -22,11 +22,11 @@ extension IncidentIOConfiguration: WebService {
     func reading(_ message: Message) throws -> (destination: String, text: String) {
         (
             url.filePath ?? url.description,
-            try message.render("{{ template \"__subject\" . }}")
+            try message.render.subject()
         )
     }
 
     private func payload(_ message: Message, _ count: Int) -> JSONValue {
-        TemplateData(message.data, maximumAlerts: count).payload(of: message, version: "1")
+        message.shown(maximumAlerts: count).payload(of: message, version: "1")
     }
 }

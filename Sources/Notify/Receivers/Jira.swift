@@ -39,8 +39,8 @@ extension JiraConfiguration: WebService {
 
     func reading(_ message: Message) throws -> (destination: String, text: String) {
         (
-            "\(url) \(try message.render(project))",
-            "\(try summary(message))\n\(try message.render(description.template))"
+            "\(url) \(try message.render("project"))",
+            "\(try summary(message))\n\(try describe(message.render))"
         )
     }
 
@@ -61,17 +61,16 @@ extension JiraConfiguration: WebService {
     private func label(_ message: Message) -> String { "ALERT{\(message.groupHash)}" }
 
     private func summary(_ message: Message) throws -> String {
-        truncated(
-            try message.render(summary.template),
-            toCharacters: JiraConfiguration.maximumSummaryCharacters)
+        try message.render(
+            "summary", .characters(JiraConfiguration.maximumSummaryCharacters))
     }
 
     /// What the user says under `fields` wins over what stands here.
     private func fields(_ message: Message, isNew: Bool) throws -> [(String, JSONValue)] {
         let render = message.render
         var object: [(String, JSONValue)] = [
-            ("project", .object([("key", .string(try render(project)))])),
-            ("issuetype", .object([("name", .string(try render(issueType)))])),
+            ("project", .object([("key", .string(try render("project")))])),
+            ("issuetype", .object([("name", .string(try render("issue_type")))])),
         ]
         if isNew || summary.isUpdated {
             object.append(("summary", .string(try summary(message))))
@@ -80,34 +79,38 @@ extension JiraConfiguration: WebService {
             object.append(("description", text))
         }
         if isNew || updatesLabels {
-            let all = try labels.map { try render($0) } + [label(message)]
+            let all =
+                try labels.indices.map { try render("labels[\($0)]") }.filter { !$0.isEmpty }
+                + [label(message)]
             object.append(
                 (
                     "labels",
                     .array(all.sorted { $0.byteOrder($1) < 0 }.map { .string($0) })
                 ))
         }
-        let priority = try render(self.priority)
+        let priority = try render("priority")
         if !priority.isEmpty {
             object.append(("priority", .object([("name", .string(priority))])))
         }
         for field in self.fields {
             object.removeAll { $0.0 == field.key }
-            object.append((field.key, try render.value(field.value)))
+            object.append((field.key, try render.value(field.value, "fields.\(field.key)")))
         }
         return object
     }
 
     /// A text; for version 3 of the API a document, which a template may write itself.
     private func shownDescription(_ render: Rendering) throws -> JSONValue? {
-        let text = truncated(
-            try render(description.template),
-            toCharacters: JiraConfiguration.maximumDescriptionCharacters)
+        let text = try describe(render)
         if !speaksDocuments { return text.isEmpty ? nil : .string(text) }
         let trimmed = text.trimmingWhitespace
         if trimmed.isEmpty { return nil }
         if trimmed.hasPrefix("{"), let document = JSONValue(parsing: trimmed) { return document }
         return JiraDocument.of(trimmed)
+    }
+
+    private func describe(_ render: Rendering) throws -> String {
+        try render("description", .characters(JiraConfiguration.maximumDescriptionCharacters))
     }
 
     // MARK: Finding it
@@ -137,7 +140,7 @@ extension JiraConfiguration: WebService {
             message.isFiring && !reopenTransition.isEmpty && minutes > 0
             ? "(resolutiondate is EMPTY OR resolutiondate >= -\(minutes)m) and "
             : "statusCategory != Done and "
-        let project = try message.render(self.project)
+        let project = try message.render("project")
         query += "project=\(project.goQuoted) and labels=\(label(message).goQuoted)"
         query += " order by status ASC,resolutiondate DESC"
         return prepared(

@@ -17,13 +17,24 @@ struct Line {
     /// When the notification was made.
     let flush: Timestamp
 
-    /// Sends a request; throws `Halt` where there is no answer.
+    /// Sends a request; throws `Halt` where there is no answer, `TooLarge` where it is refused for
+    /// its size.
     func send(_ request: HTTPRequest) async throws -> HTTPResponse {
         var request = request
         request.timeout = timeout > .zero ? timeout.duration : HTTPRequest.receiverTimeout
         request.maximumBodyBytes = HTTPRequest.receiverBodyBytes
         try request.apply(client, secrets)
+        let response = try await authorized(request)
+        if response.status == 413 {
+            throw TooLarge(
+                bytes: request.body?.count ?? 0, outcome: .classify(response, at: flush))
+        }
+        return response
+    }
+
+    private func authorized(_ request: HTTPRequest) async throws -> HTTPResponse {
         guard let oauth2 = client.oauth2 else { return try await exchange(request) }
+        var request = request
         request.authorization = .bearer(try await token(oauth2))
         let response = try await exchange(request)
         if response.status != 401 { return response }

@@ -16,10 +16,6 @@ struct MailContent {
     var text: String
     var html: String
 
-    private static let addressHeaders: Set<String> = [
-        "From", "To", "Cc", "Bcc", "Reply-To", "Sender",
-    ]
-
     /// The whole message, lines ended by CR LF.
     func encoded() -> [UInt8] {
         let boundary = "=_tocsin_\(identity.prefix(32))"
@@ -51,7 +47,9 @@ struct MailContent {
         // A line break would begin another header.
         let text = header.value.unicodeScalars.map { $0.value < 0x20 ? " " : String($0) }.joined()
             .trimmingWhitespace
-        if addressHeaders.contains(header.name), let list = try? MailAddress.parse(text, "") {
+        if EmailConfiguration.addressHeaders.contains(header.name),
+            let list = try? MailAddress.parse(text, "")
+        {
             return list.map(\.encoded).joined(separator: ",\r\n ")
         }
         let isPlain = text.utf8.allSatisfy { (0x20..<0x7f).contains($0) }

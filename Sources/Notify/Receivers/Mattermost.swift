@@ -6,66 +6,69 @@ import Transport
 extension MattermostConfiguration: WebService {
     /// The longest text that Mattermost takes.
     static let maximumTextCharacters = 16_383
+    private static let textSize = TextSize.characters(maximumTextCharacters)
     private static let priorities = ["standard", "important", "urgent"]
 
     func request(_ message: Message) throws -> HTTPRequest {
         let render = message.render
-        let text = truncated(
-            try render(self.text), toCharacters: MattermostConfiguration.maximumTextCharacters)
-        var object: [(String, JSONValue)] = text.isEmpty ? [] : [("text", .string(text))]
-        object += try render.texts([
-            "channel": channel, "username": username, "icon_url": iconURL,
-            "icon_emoji": iconEmoji,
-        ])
-        let shown = try (attachments.isEmpty ? [ownAttachment] : attachments)
-            .map { try content(of: $0, render) }.filter { !$0.isEmpty }
+        var object = try render.texts(["text"], MattermostConfiguration.textSize)
+        object += try render.texts(["channel", "username", "icon_url", "icon_emoji"])
+        let shown = try shownAttachments.map { try content(of: $0.attachment, $0.place, render) }
+            .filter { !$0.isEmpty }
         if !shown.isEmpty {
             object.append(("attachments", .array(shown.map { .object($0) })))
         }
-        object += try render.texts(["type": type])
-        let card = try render.texts(["card": self.card])
+        object += try render.texts(["type"])
+        let card = try render.texts(["card": "props.card"], MattermostConfiguration.textSize)
         if !card.isEmpty { object.append(("props", .object(card))) }
         if !priority.priority.isEmpty {
-            object.append(("priority", .object(shownPriority(try render(priority.priority)))))
+            object.append(("priority", .object(shownPriority(try render("priority.priority")))))
         }
         return .json(to: try message.reveal(url), .object(object))
     }
 
     func reading(_ message: Message) throws -> (destination: String, text: String) {
-        let channel = try message.render(self.channel)
-        let attachment = attachments.first ?? ownAttachment
-        let lines = [
-            try message.render(attachment.title), try message.render(text),
-            try message.render(attachment.text),
-        ]
+        let channel = try message.render("channel")
+        let place = attachments.isEmpty ? "" : "attachments[0]."
+        var lines = try ["\(place)title", "text"].map { name in
+            try message.render(name, MattermostConfiguration.textSize)
+        }
+        if !attachments.isEmpty {
+            lines.append(try message.render("\(place)text", MattermostConfiguration.textSize))
+        }
         return (
             channel.isEmpty ? "the webhook's channel" : channel,
             lines.filter { !$0.isEmpty }.joined(separator: "\n")
         )
     }
 
+    /// The attachments and their places, the message's own where there are no others.
+    private var shownAttachments: [(attachment: Attachment, place: String)] {
+        attachments.isEmpty
+            ? [(ownAttachment, "")]
+            : attachments.enumerated().map { ($0.element, "attachments[\($0.offset)].") }
+    }
+
     private func content(
-        of attachment: Attachment, _ render: Rendering
+        of attachment: Attachment, _ place: String, _ render: Rendering
     ) throws -> [(String, JSONValue)] {
-        var object = try render.texts([
-            "fallback": attachment.fallback, "color": attachment.color,
-            "pretext": attachment.pretext, "text": attachment.text,
-            "author_name": attachment.authorName, "author_link": attachment.authorLink,
-            "author_icon": attachment.authorIcon, "title": attachment.title,
-            "title_link": attachment.titleLink,
-        ])
+        let size = MattermostConfiguration.textSize
+        var object = try render.texts(["fallback", "color", "pretext"], in: place, size)
+        // `text` beside the message's own keys is the message's.
+        if !place.isEmpty { object += try render.texts(["text"], in: place, size) }
+        object += try render.texts(
+            ["author_name", "author_link", "author_icon", "title", "title_link"], in: place, size)
         var fields: [JSONValue] = []
-        for field in attachment.fields {
-            var shown = try render.texts(["title": field.title, "value": field.value])
+        for (index, field) in attachment.fields.enumerated() {
+            var shown = try render.texts(
+                ["title", "value"], in: "\(place)fields[\(index)].", size)
             if let short = field.short { shown.append(("short", .bool(short))) }
             fields.append(.object(shown))
         }
         if !fields.isEmpty { object.append(("fields", .array(fields))) }
         return try object
-            + render.texts([
-                "thumb_url": attachment.thumbURL, "footer": attachment.footer,
-                "footer_icon": attachment.footerIcon, "image_url": attachment.imageURL,
-            ])
+            + render.texts(
+                ["thumb_url", "footer", "footer_icon", "image_url"], in: place, size)
     }
 
     /// What Mattermost does not know would cost the whole message.

@@ -4,18 +4,20 @@ import Transport
 
 /// OpsGenie's alert API: an alert for each group, under the group's hash as its alias.
 extension OpsGenieConfiguration: WebService {
-    /// The longest message that OpsGenie takes.
+    /// The longest texts that OpsGenie takes.
     static let maximumMessageCharacters = 130
+    static let maximumDescriptionCharacters = 15_000
+    static let maximumNoteCharacters = 25_000
 
     func request(_ message: Message) throws -> HTTPRequest {
-        let key = try message.render(try message.reveal(self.key))
+        let key = try key(message)
         return try message.isFiring ? create(message, key) : close(message, key)
     }
 
     func deliver(_ message: Message, over line: Line) async throws -> DeliveryOutcome {
         let response = try await line.require(request(message))
         if message.isFiring, updatesAlerts {
-            let key = try message.render(try message.reveal(self.key))
+            let key = try key(message)
             for part in [("message", try text(message)), ("description", try detail(message))] {
                 // Neither is known to OpsGenie where it is empty.
                 if part.1.isEmpty { continue }
@@ -40,14 +42,17 @@ extension OpsGenieConfiguration: WebService {
         var object: [(String, JSONValue)] = [
             ("alias", .string(message.groupHash)), ("message", .string(try text(message))),
         ]
-        object += try render.texts(["description": description])
+        let description = try detail(message)
+        if !description.isEmpty { object.append(("description", .string(description))) }
         object.append(("details", try shownDetails(message)))
-        object.append(("source", .string(try render(source))))
+        object.append(("source", .string(try render("source"))))
         let responders = try shownResponders(render)
         if !responders.isEmpty { object.append(("responders", .array(responders))) }
-        object += list("tags", try render(tags))
-        object += try render.texts(["note": note, "priority": priority, "entity": entity])
-        object += list("actions", try render(actions))
+        object += list("tags", try render("tags"))
+        object += try render.texts(
+            ["note"], .characters(OpsGenieConfiguration.maximumNoteCharacters))
+        object += try render.texts(["priority", "entity"])
+        object += list("actions", try render("actions"))
         return authorized(.json(to: url.appendingPath("v2/alerts"), .object(object)), key)
     }
 
@@ -55,7 +60,7 @@ extension OpsGenieConfiguration: WebService {
         authorized(
             .json(
                 to: place(message, "close"),
-                .object([("source", .string(try message.render(source)))])), key)
+                .object([("source", .string(try message.render("source")))])), key)
     }
 
     private func place(_ message: Message, _ what: String) -> String {
@@ -71,37 +76,44 @@ extension OpsGenieConfiguration: WebService {
 
     // MARK: Parts
 
-    private func text(_ message: Message) throws -> String {
-        truncated(
-            try message.render(self.message),
-            toCharacters: OpsGenieConfiguration.maximumMessageCharacters)
+    private func key(_ message: Message) throws -> String {
+        try message.render.secret("api_key", try message.reveal(key))
     }
 
-    private func detail(_ message: Message) throws -> String { try message.render(description) }
+    private func text(_ message: Message) throws -> String {
+        try message.render(
+            "message", .characters(OpsGenieConfiguration.maximumMessageCharacters))
+    }
+
+    private func detail(_ message: Message) throws -> String {
+        try message.render(
+            "description", .characters(OpsGenieConfiguration.maximumDescriptionCharacters))
+    }
 
     /// The common labels, and over them what is configured.
     private func shownDetails(_ message: Message) throws -> JSONValue {
         var details: [String: String] = [:]
         for label in message.render.data.commonLabels.sorted { details[label.name] = label.value }
-        for detail in self.details { details[detail.name] = try message.render(detail.text) }
+        for detail in self.details {
+            details[detail.name] = try message.render("details.\(detail.name)")
+        }
         return .object(
             details.sorted { $0.key.byteOrder($1.key) < 0 }.map { ($0.key, .string($0.value)) })
     }
 
     private func shownResponders(_ render: Rendering) throws -> [JSONValue] {
         var shown: [JSONValue] = []
-        for responder in responders {
-            let name = try render(responder.name)
-            let type = try render(responder.type)
+        for index in responders.indices {
+            let place = "responders[\(index)]."
+            let name = try render("\(place)name")
+            let type = try render("\(place)type")
             if type == "teams" {
                 shown += OpsGenieConfiguration.split(name).map { team in
                     .object([("name", .string(team)), ("type", .string("team"))])
                 }
                 continue
             }
-            let who = try render.texts([
-                "id": responder.id, "name": responder.name, "username": responder.username,
-            ])
+            let who = try render.texts(["id", "name", "username"], in: place)
             // Made of labels that the alerts do not have: nobody.
             if who.isEmpty, type.isEmpty { continue }
             shown.append(.object(who + [("type", .string(type))]))

@@ -16,7 +16,8 @@ extension PagerDutyConfiguration: WebService {
     }
 
     func request(_ message: Message) throws -> HTTPRequest {
-        let key = try message.render(try message.reveal(secretKey))
+        let key = try message.render.secret(
+            isLegacy ? "service_key" : "routing_key", try message.reveal(secretKey))
         if key.isEmpty {
             throw ReceiverError("\(isLegacy ? "service" : "routing") key cannot be empty")
         }
@@ -33,7 +34,7 @@ extension PagerDutyConfiguration: WebService {
     func reading(_ message: Message) throws -> (destination: String, text: String) {
         let action = message.isFiring ? "trigger" : "resolve"
         return (
-            isLegacy ? "service" : url, "\(action): \(try message.render(description))"
+            isLegacy ? "service" : url, "\(action): \(try summary(message.render))"
         )
     }
 
@@ -43,8 +44,11 @@ extension PagerDutyConfiguration: WebService {
         _ data: NotificationData, _ render: Rendering, key: String
     ) throws(ReceiverError) -> JSONValue {
         var rendered: [(String, JSONValue)] = []
+        // Details that are larger than an event are removed with the others.
+        let size = TextSize.bytes(PagerDutyConfiguration.maximumEventBytes)
         for detail in details {
-            rendered.append((detail.name, try render.value(detail.value)))
+            let value = try render.value(detail.value, "details.\(detail.name)", size)
+            rendered.append((detail.name, value))
         }
         func build(_ details: [(String, JSONValue)]) throws(ReceiverError) -> JSONValue {
             isLegacy
@@ -52,7 +56,7 @@ extension PagerDutyConfiguration: WebService {
                 : try currentEvent(data, render, key, details)
         }
         let whole = try build(rendered)
-        if whole.text.utf8.count <= PagerDutyConfiguration.maximumEventBytes { return whole }
+        if whole.bytes.count <= PagerDutyConfiguration.maximumEventBytes { return whole }
         return try build([
             (
                 "error",
@@ -73,24 +77,28 @@ extension PagerDutyConfiguration: WebService {
             ("event_action", .string(data.status == .firing ? "trigger" : "resolve")),
             ("payload", .object(try payload(render, details))),
         ]
-        object += try render.texts(["client": clientName, "client_url": clientURL])
+        object += try render.texts(["client", "client_url"])
         var shownImages: [JSONValue] = []
-        for image in images {
-            let source = try render(image.source)
+        for index in images.indices {
+            let place = "images[\(index)]."
+            let source = try render("\(place)src")
             if source.isEmpty { continue }
             shownImages.append(
                 .object([
-                    ("src", .string(source)), ("alt", .string(try render(image.alt))),
-                    ("href", .string(try render(image.href))),
+                    ("src", .string(source)), ("alt", .string(try render("\(place)alt"))),
+                    ("href", .string(try render("\(place)href"))),
                 ]))
         }
         if !shownImages.isEmpty { object.append(("images", .array(shownImages))) }
         var shownLinks: [JSONValue] = []
-        for link in links {
-            let target = try render(link.href)
+        for index in links.indices {
+            let place = "links[\(index)]."
+            let target = try render("\(place)href")
             if target.isEmpty { continue }
             shownLinks.append(
-                .object([("href", .string(target)), ("text", .string(try render(link.text)))]))
+                .object([
+                    ("href", .string(target)), ("text", .string(try render("\(place)text"))),
+                ]))
         }
         if !shownLinks.isEmpty { object.append(("links", .array(shownLinks))) }
         return .object(object)
@@ -99,15 +107,15 @@ extension PagerDutyConfiguration: WebService {
     private func payload(
         _ render: Rendering, _ details: [(String, JSONValue)]
     ) throws(ReceiverError) -> [(String, JSONValue)] {
-        let source = self.source.isEmpty ? clientName : self.source
-        let severity = self.severity.isEmpty ? "error" : self.severity
+        let source = try render(self.source.isEmpty ? "client" : "source")
+        let severity = try render("severity")
+        let isUnset = self.severity.isEmpty || render.notes.hasFailed("severity")
         var object: [(String, JSONValue)] = [
             ("summary", .string(try summary(render))),
-            ("source", .string(try render(source))),
-            ("severity", .string(try render(severity))),
+            ("source", .string(source)),
+            ("severity", .string(isUnset ? "error" : severity)),
         ]
-        object += try render.texts(
-            ["class": eventClass, "component": component, "group": group])
+        object += try render.texts(["class", "component", "group"])
         if !details.isEmpty { object.append(("custom_details", .object(details))) }
         return object
     }
@@ -123,16 +131,13 @@ extension PagerDutyConfiguration: WebService {
             ("event_type", .string(isFiring ? "trigger" : "resolve")),
             ("description", .string(try summary(render))),
         ]
-        if isFiring {
-            object += try render.texts(["client": clientName, "client_url": clientURL])
-        }
+        if isFiring { object += try render.texts(["client", "client_url"]) }
         if !details.isEmpty { object.append(("details", .object(details))) }
         return .object(object)
     }
 
     private func summary(_ render: Rendering) throws(ReceiverError) -> String {
-        truncated(
-            try render(description),
-            toCharacters: PagerDutyConfiguration.maximumSummaryCharacters)
+        try render(
+            "description", .characters(PagerDutyConfiguration.maximumSummaryCharacters))
     }
 }

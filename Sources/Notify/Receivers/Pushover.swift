@@ -13,32 +13,28 @@ extension PushoverConfiguration: WebService {
     func request(_ message: Message) throws -> HTTPRequest {
         let render = message.render
         var form = [
-            ("token", try render(try message.reveal(token))),
-            ("user", try render(try message.reveal(userKey))),
+            ("token", try render.secret("token", try message.reveal(token))),
+            ("user", try render.secret("user_key", try message.reveal(userKey))),
             ("title", try heading(render)),
         ]
         if isHTML { form.append(("html", "1")) }
         if isMonospace { form.append(("monospace", "1")) }
         form += [
             ("message", try text(render)),
-            (
-                "url",
-                truncated(
-                    try render(url), toCharacters: PushoverConfiguration.maximumURLCharacters)
-            ),
-            ("url_title", try render(urlTitle)),
-            ("priority", try render(priority)),
+            ("url", try render("url", .characters(PushoverConfiguration.maximumURLCharacters))),
+            ("url_title", try render("url_title")),
+            ("priority", try render("priority")),
             ("retry", seconds(retry)),
             ("expire", seconds(expire)),
-            ("device", try render(device)),
-            ("sound", try render(sound)),
+            ("device", try render("device")),
+            ("sound", try render("sound")),
         ]
         if timeToLive >= .seconds(1) { form.append(("ttl", seconds(timeToLive))) }
         return .form(to: PushoverConfiguration.address, form)
     }
 
     func reading(_ message: Message) throws -> (destination: String, text: String) {
-        let device = try message.render(self.device)
+        let device = try message.render("device")
         return (
             device.isEmpty ? "every device" : device,
             "\(try heading(message.render))\n\(try text(message.render))"
@@ -46,14 +42,12 @@ extension PushoverConfiguration: WebService {
     }
 
     private func heading(_ render: Rendering) throws -> String {
-        truncated(
-            try render(title), toCharacters: PushoverConfiguration.maximumTitleCharacters)
+        try render("title", .characters(PushoverConfiguration.maximumTitleCharacters))
     }
 
     private func text(_ render: Rendering) throws -> String {
-        let whole = try isHTML ? render.html(message) : render(message)
-        let text = truncated(
-            whole, toCharacters: PushoverConfiguration.maximumMessageCharacters
+        let text = try render(
+            "message", .characters(PushoverConfiguration.maximumMessageCharacters)
         ).trimmingWhitespace
         // An empty message is refused.
         return text.isEmpty ? "(no details)" : text

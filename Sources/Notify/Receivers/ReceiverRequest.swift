@@ -10,9 +10,14 @@ extension HTTPRequest {
 
     /// A JSON message.
     static func json(to url: String, method: String = "POST", _ body: JSONValue) -> HTTPRequest {
+        json(to: url, method: method, body.bytes)
+    }
+
+    /// A message that is JSON already.
+    static func json(to url: String, method: String = "POST", _ body: [UInt8]) -> HTTPRequest {
         HTTPRequest(
             method: method, url: url, headers: [Header("Content-Type", "application/json")],
-            body: Array(body.text.utf8))
+            body: body)
     }
 
     /// A form.

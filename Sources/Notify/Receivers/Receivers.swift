@@ -26,14 +26,15 @@ public enum Receivers {
         func web(_ service: some WebService) -> any Integration {
             WebIntegration(
                 service: service, sendResolved: configuration.sendResolved, templates: templates,
-                surroundings: surroundings)
+                surroundings: surroundings, place: configuration.place)
         }
         return switch configuration.kind {
         case .webhook(let settings): web(settings)
         case .email(let settings):
             EmailIntegration(
                 settings, sendResolved: configuration.sendResolved, templates,
-                SecretFiles(surroundings.files))
+                SecretFiles(surroundings.files),
+                RenderingReporter(logger: surroundings.logger, place: configuration.place))
         case .pagerduty(let settings): web(settings)
         case .opsgenie(let settings): web(settings)
         case .wechat(let settings): web(settings)

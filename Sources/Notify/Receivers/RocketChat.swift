@@ -5,12 +5,16 @@ import Transport
 
 /// A user's message through Rocket.Chat's API.
 extension RocketChatConfiguration: WebService {
-    /// The longest title.
+    /// The longest title, and the longest of the other texts.
     static let maximumTitleCharacters = 1024
+    static let maximumTextCharacters = 40_000
+    private static let textSize = TextSize.characters(maximumTextCharacters)
 
     func request(_ message: Message) throws -> HTTPRequest {
         let render = message.render
-        var object = try render.texts(["channel": channel, "emoji": emoji, "avatar": iconURL])
+        var object = try render.texts([
+            "channel": "channel", "emoji": "emoji", "avatar": "icon_url",
+        ])
         object.append(("attachments", .array([.object(try attachment(render))])))
         var request = HTTPRequest.json(
             to: url.appendingPath("api/v1/chat.postMessage"), .object(object))
@@ -22,37 +26,34 @@ extension RocketChatConfiguration: WebService {
     }
 
     func reading(_ message: Message) throws -> (destination: String, text: String) {
-        let lines = [try message.render(title), try message.render(text)]
+        let lines = try ["title", "text"].map { name in
+            try message.render(name, RocketChatConfiguration.textSize)
+        }
         return (
-            try message.render(channel), lines.filter { !$0.isEmpty }.joined(separator: "\n")
+            try message.render("channel"), lines.filter { !$0.isEmpty }.joined(separator: "\n")
         )
     }
 
     private func attachment(_ render: Rendering) throws -> [(String, JSONValue)] {
         var object: [(String, JSONValue)] = []
-        let title = truncated(
-            try render(self.title), toCharacters: RocketChatConfiguration.maximumTitleCharacters)
-        if !title.isEmpty { object.append(("title", .string(title))) }
-        object += try render.texts([
-            "title_link": titleLink, "text": text, "image_url": imageURL, "thumb_url": thumbURL,
-            "color": color,
-        ])
+        let size = RocketChatConfiguration.textSize
+        object += try render.texts(
+            ["title"], .characters(RocketChatConfiguration.maximumTitleCharacters))
+        object += try render.texts(["title_link", "text", "image_url", "thumb_url", "color"], size)
         var shownFields: [JSONValue] = []
-        for field in fields {
+        for (index, field) in fields.enumerated() {
             shownFields.append(
                 .object(
                     [("short", .bool(field.short ?? shortFields))]
-                        + (try render.texts(["title": field.title, "value": field.value]))))
+                        + (try render.texts(["title", "value"], in: "fields[\(index)].", size))))
         }
         if !shownFields.isEmpty { object.append(("fields", .array(shownFields))) }
         var buttons: [JSONValue] = []
-        for action in actions {
-            buttons.append(
-                .object(
-                    [("type", .string("button"))]
-                        + (try render.texts([
-                            "text": action.text, "url": action.url, "msg": action.message,
-                        ]))))
+        for index in actions.indices {
+            let shown = try render.texts(
+                ["text", "url", "msg"], in: "actions[\(index)].", size)
+            if render.notes.hasFailed("actions[\(index)].url") { continue }
+            buttons.append(.object([("type", .string("button"))] + shown))
         }
         if !buttons.isEmpty { object.append(("actions", .array(buttons))) }
         return object
@@ -68,7 +69,7 @@ extension RocketChatConfiguration: WebService {
     /// Rocket.Chat answers errors with 200 too.
     func outcome(of response: HTTPResponse, _ message: Message) -> DeliveryOutcome {
         let outcome = DeliveryOutcome.classify(response, at: message.data.now)
-            .about("channel \(((try? message.render(channel)) ?? channel).goQuoted)")
+            .about("channel \(((try? message.render("channel")) ?? channel).goQuoted)")
         guard case .delivered = outcome else { return outcome }
         guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(response.body)) else {
             return .retry(

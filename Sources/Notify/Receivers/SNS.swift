@@ -30,39 +30,37 @@ extension SNSConfiguration: WebService {
     }
 
     func reading(_ message: Message) throws -> (destination: String, text: String) {
-        let places = [topic, phoneNumber, target].filter { !$0.isEmpty }
+        let places = try ["topic_arn", "phone_number", "target_arn"].map {
+            try message.render($0)
+        }
         return (
-            try places.map { try message.render($0) }.joined(separator: ", "),
-            "\(try message.render(subject))\n\(try message.render(self.message))"
+            places.filter { !$0.isEmpty }.joined(separator: ", "),
+            "\(try message.render("subject"))\n\(try text(message.render).shown)"
         )
     }
 
     private func endpoint(_ message: Message, region: String) throws -> String {
-        let own = try message.render(url)
+        let own = try message.render("api_url")
         return own.isEmpty ? "https://sns.\(region).\(AWSPartition.domain(of: region))/" : own
     }
 
     private func form(_ message: Message) throws -> [(String, String)] {
         let render = message.render
         var form = [("Action", "Publish"), ("Version", "2010-03-31")]
-        let topic = try render(self.topic)
+        let topic = try render("topic_arn")
         if !topic.isEmpty { form.append(("TopicArn", topic)) }
-        if !phoneNumber.isEmpty { form.append(("PhoneNumber", try render(phoneNumber))) }
-        if !target.isEmpty { form.append(("TargetArn", try render(target))) }
-        let subject = try render(self.subject)
+        if !phoneNumber.isEmpty { form.append(("PhoneNumber", try render("phone_number"))) }
+        if !target.isEmpty { form.append(("TargetArn", try render("target_arn"))) }
+        let subject = try render("subject")
         if !subject.isEmpty { form.append(("Subject", subject)) }
-        let whole = try render(self.message)
-        let text = SNSConfiguration.cut(
-            whole,
-            toBytes: phoneNumber.isEmpty
-                ? SNSConfiguration.maximumMessageBytes : SNSConfiguration.maximumTelephoneBytes)
+        let (text, isCut) = try text(render)
         form.append(("Message", text))
         if topic.hasSuffix(".fifo") {
             form.append(("MessageGroupId", message.groupHash))
             form.append(("MessageDeduplicationId", deduplication(message)))
         }
-        var attributes = try self.attributes.map { (try render($0.name), try render($0.text)) }
-        if text.utf8.count < whole.utf8.count {
+        var attributes = try shownAttributes(render)
+        if isCut {
             attributes.removeAll { $0.0 == "truncated" }
             attributes.append(("truncated", "true"))
         }
@@ -74,6 +72,27 @@ extension SNSConfiguration: WebService {
             ]
         }
         return form
+    }
+
+    private func text(_ render: Rendering) throws -> (shown: String, isCut: Bool) {
+        let room =
+            phoneNumber.isEmpty
+            ? SNSConfiguration.maximumMessageBytes : SNSConfiguration.maximumTelephoneBytes
+        // A little more, by which it can be seen that it is cut: the attribute says so, not a mark.
+        let whole = try render("message", .bytes(room + 16))
+        let shown = SNSConfiguration.cut(whole, toBytes: room)
+        return (shown, shown.utf8.count < whole.utf8.count)
+    }
+
+    /// Those that could be rendered: Amazon refuses empty ones.
+    private func shownAttributes(_ render: Rendering) throws -> [(String, String)] {
+        try attributes.compactMap { attribute in
+            let key = ReceiverTemplate.key(attribute.name, of: "attributes")
+            let value = ReceiverTemplate.value(attribute.name, of: "attributes")
+            let shown = (try render(key), try render(value))
+            let failed = render.notes.hasFailed(key) || render.notes.hasFailed(value)
+            return failed ? nil : shown
+        }
     }
 
     /// A queue drops what repeats a message of the last five minutes: what says the same of the same

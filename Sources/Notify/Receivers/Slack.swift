@@ -5,8 +5,10 @@ import Transport
 
 /// Slack: an incoming webhook, or an app's `chat.postMessage`.
 extension SlackConfiguration: WebService {
-    /// The longest title that Slack takes.
+    /// The longest title that Slack takes, and the longest of the other texts.
     static let maximumTitleCharacters = 1024
+    static let maximumTextCharacters = 40_000
+    private static let textSize = TextSize.characters(maximumTextCharacters)
 
     /// What is remembered of a message that is to be changed later: its identifier and its channel's.
     private static let messageKey = "threadTs"
@@ -48,11 +50,10 @@ extension SlackConfiguration: WebService {
     }
 
     func reading(_ message: Message) throws -> (destination: String, text: String) {
-        let channel = try message.render(self.channel)
-        let lines = [
-            try message.render(messageText), try message.render(pretext),
-            try message.render(title), try message.render(text),
-        ]
+        let channel = try message.render("channel")
+        let lines = try ["message_text", "pretext", "title", "text"].map { name in
+            try message.render(name, SlackConfiguration.textSize)
+        }
         return (
             channel.isEmpty ? "the webhook's channel" : channel,
             lines.filter { !$0.isEmpty }.joined(separator: "\n")
@@ -74,42 +75,41 @@ extension SlackConfiguration: WebService {
     // MARK: The message
 
     private func content(_ render: Rendering) throws(ReceiverError) -> [(String, JSONValue)] {
-        var object = try render.texts([
-            "channel": channel, "username": username, "icon_emoji": iconEmoji,
-            "icon_url": iconURL,
-        ])
+        var object = try render.texts(["channel", "username", "icon_emoji", "icon_url"])
         if linkNames { object.append(("link_names", .bool(true))) }
-        object += try render.texts(["text": messageText])
+        object += try render.texts(["text": "message_text"], SlackConfiguration.textSize)
         object.append(("attachments", .array([.object(try attachment(render))])))
         return object
     }
 
     private func attachment(_ render: Rendering) throws(ReceiverError) -> [(String, JSONValue)] {
         var object: [(String, JSONValue)] = []
-        let title = truncated(
-            try render(self.title), toCharacters: SlackConfiguration.maximumTitleCharacters)
-        if !title.isEmpty { object.append(("title", .string(title))) }
-        object += try render.texts(["title_link": titleLink, "pretext": pretext])
+        let size = SlackConfiguration.textSize
+        object += try render.texts(
+            ["title"], .characters(SlackConfiguration.maximumTitleCharacters))
+        object += try render.texts(["title_link", "pretext"], size)
         // Slack is sent these even where they are empty.
-        object.append(("text", .string(try render(text))))
-        object.append(("fallback", .string(try render(fallback))))
-        object.append(("callback_id", .string(try render(callbackID))))
+        for name in ["text", "fallback", "callback_id"] {
+            object.append((name, .string(try render(name, size))))
+        }
         var shownFields: [JSONValue] = []
-        for field in fields {
+        for (index, field) in fields.enumerated() {
             shownFields.append(
                 .object([
-                    ("title", .string(try render(field.title))),
-                    ("value", .string(try render(field.value))),
+                    ("title", .string(try render("fields[\(index)].title", size))),
+                    ("value", .string(try render("fields[\(index)].value", size))),
                     ("short", .bool(field.short ?? shortFields)),
                 ]))
         }
         if !shownFields.isEmpty { object.append(("fields", .array(shownFields))) }
         var buttons: [JSONValue] = []
-        for action in actions { buttons.append(try button(action, render)) }
+        for index in actions.indices {
+            if let button = try button(index, render) { buttons.append(button) }
+        }
         if !buttons.isEmpty { object.append(("actions", .array(buttons))) }
-        object += try render.texts(["image_url": imageURL, "thumb_url": thumbURL])
-        object.append(("footer", .string(try render(footer))))
-        object += try render.texts(["color": color])
+        object += try render.texts(["image_url", "thumb_url"])
+        object.append(("footer", .string(try render("footer", size))))
+        object += try render.texts(["color"])
         let markdown =
             markdownIn.isEmpty
             ? ["fallback", "pretext", "text"] : markdownIn
@@ -117,18 +117,17 @@ extension SlackConfiguration: WebService {
         return object
     }
 
-    private func button(
-        _ action: SlackConfiguration.Action, _ render: Rendering
-    ) throws(ReceiverError) -> JSONValue {
-        var object = try render.texts([
-            "type": action.type, "text": action.text, "url": action.url, "style": action.style,
-            "name": action.name, "value": action.value,
-        ])
-        if let question = action.confirmation {
-            let texts = try render.texts([
-                "text": question.text, "title": question.title, "ok_text": question.okText,
-                "dismiss_text": question.dismissText,
-            ])
+    /// A button; nil where it would lead nowhere, which Slack refuses with the whole message.
+    private func button(_ index: Int, _ render: Rendering) throws(ReceiverError) -> JSONValue? {
+        let place = "actions[\(index)]."
+        let needed = ["type", "url", "name"]
+        var object = try render.texts(
+            ["type", "text", "url", "style", "name", "value"], in: place,
+            SlackConfiguration.textSize)
+        if needed.contains(where: { render.notes.hasFailed(place + $0) }) { return nil }
+        if actions[index].confirmation != nil {
+            let texts = try render.texts(
+                ["text", "title", "ok_text", "dismiss_text"], in: "\(place)confirm.")
             object.append(("confirm", .object(texts)))
         }
         return .object(object)
@@ -149,7 +148,7 @@ extension SlackConfiguration: WebService {
 
     /// Slack answers errors with 200 too: JSON with `ok: false`, or a text other than "ok".
     func outcome(of response: HTTPResponse, _ message: Message) -> DeliveryOutcome {
-        let channel = (try? message.render(self.channel)) ?? self.channel
+        let channel = (try? message.render("channel")) ?? self.channel
         return judge(response, at: message.data.now).about("channel \(channel.goQuoted)")
     }
 

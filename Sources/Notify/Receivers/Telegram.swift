@@ -50,9 +50,11 @@ extension TelegramConfiguration: WebService {
 
     private func text(_ message: Message, _ mode: ParseMode) throws -> String {
         mode == .html
-            ? TelegramText.fitting(html: try message.render.html(self.message))
-            : truncated(
-                try message.render(self.message), toCharacters: TelegramText.maximumCharacters)
+            // A little more than fits, so that it is seen that there is more.
+            ? TelegramText.fitting(
+                html: try message.render("message", .bytes(TelegramText.maximumBytes + 1024)))
+            : try message.render(
+                "message", .characters(TelegramText.maximumCharacters), isHTML: false)
     }
 
     // MARK: The answer

@@ -5,6 +5,8 @@ import Transport
 
 /// An application's message in WeCom, under an access token that is asked for first.
 extension WeChatConfiguration: WebService {
+    /// The longest text that WeCom shows.
+    static let maximumMessageBytes = 2048
     private static let tokenName = "wechat"
     /// Of the token: wrong, invalid, expired.
     private static let tokenErrors: Set<Int> = [40_001, 40_014, 42_001]
@@ -29,26 +31,31 @@ extension WeChatConfiguration: WebService {
     }
 
     func reading(_ message: Message) throws -> (destination: String, text: String) {
-        let render = message.render
-        let who = [try render(user), try render(party), try render(tag)].filter { !$0.isEmpty }
-        return (who.joined(separator: ", "), try render(self.message))
+        let who = try ["to_user", "to_party", "to_tag"].map { try message.render($0) }
+        return (who.filter { !$0.isEmpty }.joined(separator: ", "), try text(message.render))
     }
 
     private func request(_ message: Message, token: String) throws -> HTTPRequest {
         let render = message.render
-        var object = try render.texts(["touser": user, "toparty": party, "totag": tag])
-        let agent = try render(self.agent)
+        var object = try render.texts([
+            "touser": "to_user", "toparty": "to_party", "totag": "to_tag",
+        ])
+        let agent = try render("agent_id")
         if !agent.isEmpty {
             object.append(("agentid", Int64(agent).map { .int($0) } ?? .string(agent)))
         }
         let type = isMarkdown ? "markdown" : "text"
-        let text = JSONValue.string(try render(self.message))
+        let text = JSONValue.string(try text(render))
         object += [
             ("msgtype", .string(type)), (type, .object([("content", text)])), ("safe", .int(0)),
         ]
         return .json(
             to: url.appendingPath("message/send", query: [("access_token", token)]),
             .object(object))
+    }
+
+    private func text(_ render: Rendering) throws -> String {
+        try render("message", .bytes(WeChatConfiguration.maximumMessageBytes))
     }
 
     // MARK: Answers
@@ -62,14 +69,17 @@ extension WeChatConfiguration: WebService {
 
     private func token(_ message: Message, _ line: Line) async throws -> String {
         if let token = line.tokens.token(WeChatConfiguration.tokenName) { return token }
-        let corporation = try message.render(self.corporation)
+        let corporation = try message.render("corp_id")
         let response = try await line.require(
             HTTPRequest(
                 url: url.appendingPath(
                     "gettoken",
                     query: [
                         ("corpid", corporation),
-                        ("corpsecret", try message.render(try message.reveal(secret))),
+                        (
+                            "corpsecret",
+                            try message.render.secret("api_secret", try message.reveal(secret))
+                        ),
                     ])))
         let answer = try? JSONDecoder().decode(Answer.self, from: Data(response.body))
         guard let token = answer?.access_token, !token.isEmpty else {

@@ -1,4 +1,5 @@
 import Configuration
+import Logging
 import Model
 import Transport
 
@@ -38,10 +39,18 @@ struct Message {
     let render: Rendering
     let secrets: SecretFiles
 
-    init(_ data: NotificationData, _ templates: NotificationTemplates, _ secrets: SecretFiles) {
+    init(_ data: NotificationData, _ render: Rendering, _ secrets: SecretFiles) {
         self.data = data
         self.secrets = secrets
-        render = Rendering(templates, TemplateData(data))
+        self.render = render
+    }
+
+    /// The alerts that a program is told, up to `maximumAlerts` (0: all of them): fewer than there are
+    /// only where the receiver has refused a larger message.
+    func shown(maximumAlerts: Int) -> TemplateData {
+        let wanted = maximumAlerts > 0 ? maximumAlerts : data.alerts.count
+        let room = render.budget?.alerts(of: data.alerts.count) ?? wanted
+        return TemplateData(data, maximumAlerts: min(wanted, room))
     }
 
     var isFiring: Bool { data.status == .firing }
@@ -52,6 +61,12 @@ struct Message {
     func reveal(_ secret: Secret) throws(SecretFiles.Missing) -> String {
         try secrets.reveal(secret)
     }
+}
+
+/// The receiver takes messages, but none of this size.
+struct TooLarge: Error {
+    let bytes: Int
+    let outcome: DeliveryOutcome
 }
 
 /// A delivery that ended before its end.
@@ -65,6 +80,8 @@ struct WebIntegration<Service: WebService>: Integration {
     let sendResolved: Bool
     let templates: NotificationTemplates
     let surroundings: ReceiverSurroundings
+    /// Where it is configured.
+    let place: SourcePlace
     /// As long as the integration lives.
     let tokens = TokenStore()
 
@@ -83,19 +100,33 @@ struct WebIntegration<Service: WebService>: Integration {
         let line = Line(
             client: service.client, timeout: service.timeout, secrets: secrets, tokens: tokens,
             surroundings: surroundings, transport: transport, flush: data.now)
-        do {
-            return try await service.deliver(Message(data, templates, secrets), over: line)
-        } catch let halt as Halt {
-            return halt.outcome
-        } catch {
-            return .failed(reason: "\(error)")
+        let shown = TemplateData(data)
+        var budget: MessageBudget?
+        while true {
+            let render = Rendering(templates, shown, service.templates, budget: budget)
+            defer {
+                RenderingReporter(logger: surroundings.logger, place: place)
+                    .report(render.notes, data)
+            }
+            do {
+                return try await service.deliver(Message(data, render, secrets), over: line)
+            } catch let refusal as TooLarge {
+                budget = MessageBudget(refusedBytes: refusal.bytes, after: budget)
+                if budget == nil { return refusal.outcome }
+            } catch let halt as Halt {
+                return halt.outcome
+            } catch {
+                return .failed(reason: "\(error)")
+            }
         }
     }
 
     func render(_ data: NotificationData) throws -> RenderedNotification {
-        let message = Message(data, templates, .hidden)
+        let render = Rendering(templates, TemplateData(data), service.templates)
+        let message = Message(data, render, .hidden)
         let (destination, text) = try service.reading(message)
         let body = try service.request(message).body ?? []
+        if let failure = render.notes.failure { throw failure }
         return RenderedNotification(
             integration: name, destination: destination, text: text,
             request: String(decoding: body, as: UTF8.self))
@@ -110,12 +141,15 @@ public struct ReceiverSurroundings: Sendable {
     public var environment: [String: String]
     /// The time as the world has it, which signatures are made of: a notification may be older.
     public var wallClock: @Sendable () -> Timestamp
+    /// Told of templates that fail and of texts that are shortened.
+    public var logger: Logger
 
     /// Surroundings.
     public init(
         files: FileAccess, environment: [String: String] = [:],
-        wallClock: @escaping @Sendable () -> Timestamp
+        logger: Logger = Logger(label: "notify"), wallClock: @escaping @Sendable () -> Timestamp
     ) {
+        self.logger = logger
         self.files = files
         self.environment = environment
         self.wallClock = wallClock

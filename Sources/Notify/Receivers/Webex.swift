@@ -12,15 +12,14 @@ extension WebexConfiguration: WebService {
             to: url,
             .object(
                 [("markdown", .string(try text(message)))]
-                    + (try message.render.texts(["roomId": room]))))
+                    + (try message.render.texts(["roomId": "room_id"]))))
     }
 
     func reading(_ message: Message) throws -> (destination: String, text: String) {
-        (try message.render(room), try text(message))
+        (try message.render("room_id"), try text(message))
     }
 
     private func text(_ message: Message) throws -> String {
-        truncated(
-            try message.render(self.message), toBytes: WebexConfiguration.maximumMessageBytes)
+        try message.render("message", .bytes(WebexConfiguration.maximumMessageBytes))
     }
 }

@@ -5,20 +5,17 @@ import Transport
 /// Alertmanager's webhook, version 4 of its payload, or a payload of the user's own.
 extension WebhookConfiguration: WebService {
     func request(_ message: Message) throws -> HTTPRequest {
-        let render = Rendering(message.render.templates, shown(message))
-        let url = try render(try message.reveal(self.url))
+        let shown = message.shown(maximumAlerts: maximumAlerts)
+        let render = message.render.over(shown)
+        let url = try render.secret("url", try message.reveal(self.url))
         if url.isEmpty { throw ReceiverError("the webhook's URL is empty") }
-        if let payload { return .json(to: url, try render.value(payload)) }
-        return .json(to: url, shown(message).payload(of: message, version: "4"))
+        if let payload { return .json(to: url, try render.value(payload, "payload")) }
+        return .json(to: url, shown.payload(of: message, version: "4"))
     }
 
     func reading(_ message: Message) throws -> (destination: String, text: String) {
-        let render = Rendering(message.render.templates, shown(message))
-        return (url.filePath ?? url.description, try render("{{ template \"__subject\" . }}"))
-    }
-
-    private func shown(_ message: Message) -> TemplateData {
-        TemplateData(message.data, maximumAlerts: maximumAlerts)
+        let shown = message.shown(maximumAlerts: maximumAlerts)
+        return (url.filePath ?? url.description, try message.render.over(shown).subject())
     }
 }
 

@@ -37,7 +37,7 @@ indirect enum JSONValue: Sendable {
         to out: inout [UInt8], escapesHTML: Bool, limit: Int
     ) throws(TemplateFunctionError) {
         if out.count > limit {
-            throw TemplateFunctionError("the limit outputBytes of \(limit) is exceeded")
+            throw TemplateError.limit("outputBytes", limit)
         }
         switch self {
         case .null: out += Array("null".utf8)

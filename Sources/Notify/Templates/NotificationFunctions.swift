@@ -46,7 +46,7 @@ enum NotificationFunctions {
 
     private static let values: [String: TemplateFunction] = [
         "toJson": TemplateFunction([.any]) { call in
-            .string(try JSONValue(call.arguments[0]).goText(limit: TemplateLimits().outputBytes))
+            .string(try JSONValue(call.arguments[0]).goText(limit: call.maximumOutput))
         },
         "list": TemplateFunction([.any], variadic: true) { .list($0.arguments) },
         "append": TemplateFunction([.named("[]interface {}"), .any], variadic: true) { call in

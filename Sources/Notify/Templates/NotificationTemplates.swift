@@ -82,24 +82,33 @@ public struct NotificationTemplates: Sendable {
     public func render(
         _ source: String, _ data: NotificationData, isHTML: Bool = false
     ) throws(TemplateError) -> String {
-        let data = TemplateData(data)
-        return isHTML ? try html(source, data) : try text(source, data)
+        let output = output(source, isHTML: isHTML, TemplateData(data))
+        if case .failed(let error) = output.end { throw error }
+        return output.text
     }
 
-    func text(_ source: String, _ data: TemplateData) throws(TemplateError) -> String {
-        try NotificationTemplates.execute(text, source, data)
+    /// What `source` writes for `data`, as far as it gets, within limits that grow with the data.
+    func output(
+        _ source: String, isHTML: Bool, _ data: TemplateData, maximumBytes: Int = .max
+    ) -> TemplateOutput {
+        if !source.contains("{{") { return TemplateOutput(source) }
+        do {
+            return try (isHTML ? html : text).template(source).output(
+                .object(data), context: data.notification.now,
+                limits: TemplateLimits(for: data.size), maximumBytes: maximumBytes)
+        } catch {
+            return TemplateOutput("", .failed(error))
+        }
     }
+}
 
-    func html(_ source: String, _ data: TemplateData) throws(TemplateError) -> String {
-        try NotificationTemplates.execute(html, source, data)
-    }
-
-    private static func execute(
-        _ set: TemplateSet, _ source: String, _ data: TemplateData
-    ) throws(TemplateError) -> String {
-        if !source.contains("{{") { return source }
-        return try set.template(source)
-            .execute(.object(data), context: data.notification.now)
+extension TemplateLimits {
+    /// What a text about so many alerts may cost: a text of a few lines for each is far below.
+    init(for size: TemplateData.Size) {
+        self.init()
+        outputBytes += 8 * size.bytes
+        workBytes += 16 * size.bytes
+        steps += 1000 * size.alerts
     }
 }
 

@@ -6,6 +6,8 @@ import Model
 struct TemplateData: TemplateObject, JSONRepresentable {
     let notification: NotificationData
     private let alerts: TemplateAlerts
+    /// What it holds, by which limits grow.
+    let size: Size
     let commonLabels: Labels
     private let commonAnnotations: Labels
 
@@ -15,9 +17,35 @@ struct TemplateData: TemplateObject, JSONRepresentable {
         if maximumAlerts > 0 { shown.alerts = Array(shown.alerts.prefix(maximumAlerts)) }
         self.notification = shown
         alerts = TemplateAlerts(shown.alerts)
+        size = Size(shown.alerts)
         commonLabels = TemplateData.common(shown.alerts.map(\.labels))
         commonAnnotations = TemplateData.common(shown.alerts.map(\.annotations))
     }
+
+    /// How much there is to be told.
+    struct Size {
+        /// What an alert has beside its texts.
+        private static let alertBytes = 128
+
+        var alerts: Int
+        var bytes: Int
+
+        init(_ alerts: [Alert]) {
+            self.alerts = alerts.count
+            bytes = alerts.reduce(0) { sum, alert in
+                sum + Size.alertBytes + alert.generatorURL.utf8.count + Size.bytes(alert.labels)
+                    + Size.bytes(alert.annotations)
+            }
+        }
+
+        private static func bytes(_ labels: Labels) -> Int {
+            labels.sorted.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+        }
+    }
+
+    /// How many alerts there are of either kind.
+    var firingCount: Int { alerts.firing.elements.count }
+    var resolvedCount: Int { alerts.resolved.elements.count }
 
     /// The labels that all have with the same value.
     private static func common(_ sets: [Labels]) -> Labels {
@@ -80,25 +108,33 @@ struct TemplateData: TemplateObject, JSONRepresentable {
 /// `.Alerts`: a list with `Firing` and `Resolved`.
 private struct TemplateAlerts: TemplateObject, JSONRepresentable {
     let alerts: [TemplateAlert]
+    let firing: TemplateList
+    let resolved: TemplateList
+    /// Made once: templates ask for them again and again.
+    private let all: TemplateList
 
-    init(_ alerts: [Alert]) { self.alerts = alerts.map(TemplateAlert.init) }
-
-    var typeName: String { "template.Alerts" }
-    var underlying: TemplateValue? { list(alerts, "template.Alerts") }
-
-    func method(_ name: String) -> TemplateFunction? {
-        let firing: Bool
-        switch name {
-        case "Firing": firing = true
-        case "Resolved": firing = false
-        default: return nil
+    init(_ alerts: [Alert]) {
+        func list(_ alerts: [TemplateAlert], _ typeName: String) -> TemplateList {
+            TemplateList(alerts.map { .object($0) }, typeName: typeName)
         }
-        let found = list(alerts.filter { $0.isFiring == firing }, "[]template.Alert")
-        return TemplateFunction { _ in found }
+        let shown = alerts.map(TemplateAlert.init)
+        self.alerts = shown
+        all = list(shown, "template.Alerts")
+        firing = list(shown.filter(\.isFiring), "[]template.Alert")
+        resolved = list(shown.filter { !$0.isFiring }, "[]template.Alert")
     }
 
-    private func list(_ alerts: [TemplateAlert], _ typeName: String) -> TemplateValue {
-        .list(TemplateList(alerts.map { .object($0) }, typeName: typeName))
+    var typeName: String { "template.Alerts" }
+    var underlying: TemplateValue? { .list(all) }
+
+    func method(_ name: String) -> TemplateFunction? {
+        let found: TemplateList
+        switch name {
+        case "Firing": found = firing
+        case "Resolved": found = resolved
+        default: return nil
+        }
+        return TemplateFunction { _ in .list(found) }
     }
 
     var json: JSONValue { .array(alerts.map(\.json)) }
@@ -116,16 +152,25 @@ private struct TemplateAlert: TemplateObject, JSONRepresentable {
 
     var typeName: String { "template.Alert" }
 
+    private static let fieldNames = [
+        "Status", "Labels", "Annotations", "StartsAt", "EndsAt", "GeneratorURL", "Fingerprint",
+    ]
+
     var fields: [(name: String, value: TemplateValue)] {
-        [
-            ("Status", .string(status)),
-            ("Labels", .object(KeyValues(alert.labels))),
-            ("Annotations", .object(KeyValues(alert.annotations))),
-            ("StartsAt", .object(TemplateTime(alert.startsAt))),
-            ("EndsAt", .object(endsAt)),
-            ("GeneratorURL", .string(alert.generatorURL)),
-            ("Fingerprint", .string(alert.fingerprint.description)),
-        ]
+        TemplateAlert.fieldNames.compactMap { name in field(name).map { (name, $0) } }
+    }
+
+    func field(_ name: String) -> TemplateValue? {
+        switch name {
+        case "Status": .string(status)
+        case "Labels": .object(KeyValues(alert.labels))
+        case "Annotations": .object(KeyValues(alert.annotations))
+        case "StartsAt": .object(TemplateTime(alert.startsAt))
+        case "EndsAt": .object(endsAt)
+        case "GeneratorURL": .string(alert.generatorURL)
+        case "Fingerprint": .string(alert.fingerprint.description)
+        default: nil
+        }
     }
 
     var json: JSONValue {

@@ -23,8 +23,9 @@ public struct DiscordConfiguration: ReceiverSettings, TextualSettings {
     public static let kind = "discord"
     public static let sendsResolved = true
     public static let texts: [TextSetting<DiscordConfiguration>] = [
-        .init("content", \.content), .init("title", \.title), .init("message", \.message),
-        .init("username", \.username), .init("avatar_url", \.avatarURL),
+        .init("content", \.content, .text), .init("title", \.title, .text),
+        .init("message", \.message, .text),
+        .init("username", \.username, .attribute), .init("avatar_url", \.avatarURL, .attribute),
     ]
 
     public var secrets: [Secret] { [url] + client.secrets }

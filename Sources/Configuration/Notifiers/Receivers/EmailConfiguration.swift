@@ -45,6 +45,12 @@ public struct EmailConfiguration: ReceiverSettings {
 
     /// The `Subject` of a mail that sets none.
     public static let defaultSubject = "{{ template \"email.default.subject\" . }}"
+    /// The `text` of a mail that sets none.
+    public static let defaultText = "{{ template \"email.default.text\" . }}"
+    /// The headers that hold addresses.
+    public static let addressHeaders: Set<String> = [
+        "From", "To", "Cc", "Bcc", "Reply-To", "Sender",
+    ]
 
     /// A header of the mail.
     public struct Header: Sendable, Hashable {
@@ -72,9 +78,17 @@ public struct EmailConfiguration: ReceiverSettings {
 
     public var templates: [ReceiverTemplate] {
         [
-            ReceiverTemplate("to", to), ReceiverTemplate("from", from),
-            ReceiverTemplate("html", html, isHTML: true), ReceiverTemplate("text", text),
-        ] + headers.map { ReceiverTemplate("headers.\($0.name)", $0.value) }
+            ReceiverTemplate("to", to, .destination), ReceiverTemplate("from", from, .destination),
+            ReceiverTemplate("html", html, .text, isHTML: true),
+            // Mail programs that show no HTML get a text even where none is configured.
+            ReceiverTemplate("text", text.isEmpty ? EmailConfiguration.defaultText : text, .text),
+            ReceiverTemplate("headers.Subject", EmailConfiguration.defaultSubject, .text),
+        ].filter { field in !headers.contains { field.name == "headers.\($0.name)" } }
+            + headers.map {
+                ReceiverTemplate(
+                    "headers.\($0.name)", $0.value,
+                    EmailConfiguration.addressHeaders.contains($0.name) ? .destination : .text)
+            }
     }
 }
 

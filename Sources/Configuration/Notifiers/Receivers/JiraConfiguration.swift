@@ -68,13 +68,16 @@ public struct JiraConfiguration: ReceiverSettings {
 
     public var templates: [ReceiverTemplate] {
         [
-            ReceiverTemplate("project", project), ReceiverTemplate("issue_type", issueType),
-            ReceiverTemplate("summary", summary.template),
-            ReceiverTemplate("description", description.template),
-            ReceiverTemplate("priority", priority),
+            ReceiverTemplate("project", project, .destination),
+            ReceiverTemplate("issue_type", issueType, .destination),
+            ReceiverTemplate("summary", summary.template, .text),
+            ReceiverTemplate("description", description.template, .text),
+            ReceiverTemplate("priority", priority, .attribute),
         ]
-            + labels.enumerated().map { ReceiverTemplate("labels[\($0.offset)]", $0.element) }
-            + fields.flatMap { $0.value.templates("fields.\($0.key)") }
+            + labels.enumerated().map {
+                ReceiverTemplate("labels[\($0.offset)]", $0.element, .attribute)
+            }
+            + fields.flatMap { $0.value.templates("fields.\($0.key)", .attribute) }
     }
 }
 

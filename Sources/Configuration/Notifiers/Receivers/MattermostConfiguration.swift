@@ -19,7 +19,7 @@ public struct MattermostConfiguration: ReceiverSettings, TextualSettings {
         }
 
         public static let texts: [TextSetting<Field>] = [
-            .init("title", \.title), .init("value", \.value),
+            .init("title", \.title, .text), .init("value", \.value, .text),
         ]
     }
 
@@ -49,12 +49,15 @@ public struct MattermostConfiguration: ReceiverSettings, TextualSettings {
         public init() {}
 
         public static let texts: [TextSetting<Attachment>] = [
-            .init("fallback", \.fallback), .init("color", \.color), .init("pretext", \.pretext),
-            .init("text", \.text), .init("author_name", \.authorName),
-            .init("author_link", \.authorLink), .init("author_icon", \.authorIcon),
-            .init("title", \.title), .init("title_link", \.titleLink),
-            .init("thumb_url", \.thumbURL), .init("footer", \.footer),
-            .init("footer_icon", \.footerIcon), .init("image_url", \.imageURL),
+            .init("fallback", \.fallback, .text), .init("color", \.color, .attribute),
+            .init("pretext", \.pretext, .text),
+            .init("text", \.text, .text), .init("author_name", \.authorName, .text),
+            .init("author_link", \.authorLink, .attribute),
+            .init("author_icon", \.authorIcon, .attribute),
+            .init("title", \.title, .text), .init("title_link", \.titleLink, .attribute),
+            .init("thumb_url", \.thumbURL, .attribute), .init("footer", \.footer, .text),
+            .init("footer_icon", \.footerIcon, .attribute),
+            .init("image_url", \.imageURL, .attribute),
         ]
     }
 
@@ -110,8 +113,10 @@ public struct MattermostConfiguration: ReceiverSettings, TextualSettings {
     public static let kind = "mattermost"
     public static let sendsResolved = true
     public static let texts: [TextSetting<MattermostConfiguration>] = [
-        .init("channel", \.channel), .init("username", \.username), .init("text", \.text),
-        .init("icon_url", \.iconURL), .init("icon_emoji", \.iconEmoji), .init("type", \.type),
+        .init("channel", \.channel, .destination), .init("username", \.username, .attribute),
+        .init("text", \.text, .text),
+        .init("icon_url", \.iconURL, .attribute), .init("icon_emoji", \.iconEmoji, .attribute),
+        .init("type", \.type, .attribute),
     ]
 
     public var secrets: [Secret] { [url] + client.secrets }
@@ -119,10 +124,12 @@ public struct MattermostConfiguration: ReceiverSettings, TextualSettings {
     public var templates: [ReceiverTemplate] {
         templates("")
             + [
-                ReceiverTemplate("props.card", card),
-                ReceiverTemplate("priority.priority", priority.priority),
+                ReceiverTemplate("props.card", card, .text),
+                ReceiverTemplate("priority.priority", priority.priority, .attribute),
             ]
-            + ownAttachment.templates("") + ownAttachment.fields.templates("fields")
+            // `text` is the message's own.
+            + ownAttachment.templates("").filter { $0.name != "text" }
+            + ownAttachment.fields.templates("fields")
             + attachments.templates("attachments")
             + attachments.enumerated().flatMap {
                 $0.element.fields.templates("attachments[\($0.offset)].fields")

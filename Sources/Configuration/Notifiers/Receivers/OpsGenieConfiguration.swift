@@ -18,8 +18,9 @@ public struct OpsGenieConfiguration: ReceiverSettings, TextualSettings {
         }
 
         public static let texts: [TextSetting<Responder>] = [
-            .init("id", \.id), .init("name", \.name), .init("username", \.username),
-            .init("type", \.type),
+            .init("id", \.id, .destination), .init("name", \.name, .destination),
+            .init("username", \.username, .destination),
+            .init("type", \.type, .destination),
         ]
     }
 
@@ -58,15 +59,17 @@ public struct OpsGenieConfiguration: ReceiverSettings, TextualSettings {
     public static let kind = "opsgenie"
     public static let sendsResolved = true
     public static let texts: [TextSetting<OpsGenieConfiguration>] = [
-        .init("message", \.message), .init("description", \.description),
-        .init("source", \.source), .init("entity", \.entity), .init("actions", \.actions),
-        .init("tags", \.tags), .init("note", \.note), .init("priority", \.priority),
+        .init("message", \.message, .text), .init("description", \.description, .text),
+        .init("source", \.source, .text), .init("entity", \.entity, .attribute),
+        .init("actions", \.actions, .attribute),
+        .init("tags", \.tags, .attribute), .init("note", \.note, .text),
+        .init("priority", \.priority, .attribute),
     ]
 
     public var secrets: [Secret] { [key] + client.secrets }
 
     public var templates: [ReceiverTemplate] {
-        templates("") + details.templates("details") + responders.templates("responders")
+        templates("") + details.templates("details", .text) + responders.templates("responders")
     }
 }
 

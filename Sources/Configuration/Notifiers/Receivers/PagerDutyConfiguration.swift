@@ -39,7 +39,8 @@ public struct PagerDutyConfiguration: ReceiverSettings, TextualSettings {
         }
 
         public static let texts: [TextSetting<Image>] = [
-            .init("src", \.source), .init("alt", \.alt), .init("href", \.href),
+            .init("src", \.source, .attribute), .init("alt", \.alt, .text),
+            .init("href", \.href, .attribute),
         ]
     }
 
@@ -56,7 +57,7 @@ public struct PagerDutyConfiguration: ReceiverSettings, TextualSettings {
         }
 
         public static let texts: [TextSetting<Link>] = [
-            .init("href", \.href), .init("text", \.text),
+            .init("href", \.href, .attribute), .init("text", \.text, .text),
         ]
     }
 
@@ -105,10 +106,10 @@ public struct PagerDutyConfiguration: ReceiverSettings, TextualSettings {
     public static let kind = "pagerduty"
     public static let sendsResolved = true
     public static let texts: [TextSetting<PagerDutyConfiguration>] = [
-        .init("client", \.clientName), .init("client_url", \.clientURL),
-        .init("description", \.description), .init("source", \.source),
-        .init("severity", \.severity), .init("class", \.eventClass),
-        .init("component", \.component), .init("group", \.group),
+        .init("client", \.clientName, .text), .init("client_url", \.clientURL, .attribute),
+        .init("description", \.description, .text), .init("source", \.source, .text),
+        .init("severity", \.severity, .attribute), .init("class", \.eventClass, .text),
+        .init("component", \.component, .text), .init("group", \.group, .text),
     ]
 
     /// The key, whichever it is.
@@ -121,7 +122,7 @@ public struct PagerDutyConfiguration: ReceiverSettings, TextualSettings {
     public var secrets: [Secret] { [secretKey] + client.secrets }
 
     public var templates: [ReceiverTemplate] {
-        templates("") + details.flatMap { $0.value.templates("details.\($0.name)") }
+        templates("") + details.flatMap { $0.value.templates("details.\($0.name)", .text) }
             + images.templates("images") + links.templates("links")
     }
 }

@@ -42,16 +42,20 @@ public struct PushoverConfiguration: ReceiverSettings, TextualSettings {
     public static let kind = "pushover"
     public static let sendsResolved = true
     public static let texts: [TextSetting<PushoverConfiguration>] = [
-        .init("title", \.title), .init("message", \.message), .init("url", \.url),
-        .init("url_title", \.urlTitle), .init("device", \.device), .init("sound", \.sound),
-        .init("priority", \.priority),
+        .init("title", \.title, .text), .init("message", \.message, .text),
+        .init("url", \.url, .attribute),
+        .init("url_title", \.urlTitle, .text), .init("device", \.device, .destination),
+        .init("sound", \.sound, .attribute),
+        .init("priority", \.priority, .attribute),
     ]
 
     public var secrets: [Secret] { [userKey, token] + client.secrets }
 
     public var templates: [ReceiverTemplate] {
         templates("").map { field in
-            ReceiverTemplate(field.name, field.text, isHTML: isHTML && field.name == "message")
+            var field = field
+            field.isHTML = isHTML && field.name == "message"
+            return field
         }
     }
 }

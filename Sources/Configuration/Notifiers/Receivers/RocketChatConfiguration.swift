@@ -19,7 +19,7 @@ public struct RocketChatConfiguration: ReceiverSettings, TextualSettings {
         }
 
         public static let texts: [TextSetting<Field>] = [
-            .init("title", \.title), .init("value", \.value),
+            .init("title", \.title, .text), .init("value", \.value, .text),
         ]
     }
 
@@ -40,7 +40,8 @@ public struct RocketChatConfiguration: ReceiverSettings, TextualSettings {
         }
 
         public static let texts: [TextSetting<Action>] = [
-            .init("text", \.text), .init("url", \.url), .init("msg", \.message),
+            .init("text", \.text, .text), .init("url", \.url, .attribute),
+            .init("msg", \.message, .text),
         ]
     }
 
@@ -86,10 +87,12 @@ public struct RocketChatConfiguration: ReceiverSettings, TextualSettings {
     public static let kind = "rocketchat"
     public static let sendsResolved = false
     public static let texts: [TextSetting<RocketChatConfiguration>] = [
-        .init("channel", \.channel), .init("color", \.color), .init("title", \.title),
-        .init("title_link", \.titleLink), .init("text", \.text), .init("emoji", \.emoji),
-        .init("icon_url", \.iconURL), .init("image_url", \.imageURL),
-        .init("thumb_url", \.thumbURL),
+        .init("channel", \.channel, .destination), .init("color", \.color, .attribute),
+        .init("title", \.title, .text),
+        .init("title_link", \.titleLink, .attribute), .init("text", \.text, .text),
+        .init("emoji", \.emoji, .attribute),
+        .init("icon_url", \.iconURL, .attribute), .init("image_url", \.imageURL, .attribute),
+        .init("thumb_url", \.thumbURL, .attribute),
     ]
 
     public var secrets: [Secret] { [token, tokenID] + client.secrets }

@@ -48,15 +48,20 @@ public struct SNSConfiguration: ReceiverSettings, TextualSettings {
     public static let kind = "sns"
     public static let sendsResolved = true
     public static let texts: [TextSetting<SNSConfiguration>] = [
-        .init("api_url", \.url), .init("topic_arn", \.topic),
-        .init("phone_number", \.phoneNumber), .init("target_arn", \.target),
-        .init("subject", \.subject), .init("message", \.message),
+        .init("api_url", \.url, .destination), .init("topic_arn", \.topic, .destination),
+        .init("phone_number", \.phoneNumber, .destination),
+        .init("target_arn", \.target, .destination),
+        .init("subject", \.subject, .text), .init("message", \.message, .text),
     ]
 
     public var secrets: [Secret] { [identity.secretKey].compactMap(\.self) + client.secrets }
 
     public var templates: [ReceiverTemplate] {
-        templates("") + attributes.templates("attributes")
+        templates("") + attributes.templates("attributes", .attribute)
+            + attributes.map {
+                ReceiverTemplate(
+                    ReceiverTemplate.key($0.name, of: "attributes"), $0.name, .attribute)
+            }
     }
 }
 

@@ -27,7 +27,7 @@ public struct SlackConfiguration: ReceiverSettings, TextualSettings {
         }
 
         public static let texts: [TextSetting<Field>] = [
-            .init("title", \.title), .init("value", \.value),
+            .init("title", \.title, .text), .init("value", \.value, .text),
         ]
     }
 
@@ -55,8 +55,10 @@ public struct SlackConfiguration: ReceiverSettings, TextualSettings {
         }
 
         public static let texts: [TextSetting<Action>] = [
-            .init("type", \.type), .init("text", \.text), .init("url", \.url),
-            .init("style", \.style), .init("name", \.name), .init("value", \.value),
+            .init("type", \.type, .attribute), .init("text", \.text, .text),
+            .init("url", \.url, .attribute),
+            .init("style", \.style, .attribute), .init("name", \.name, .attribute),
+            .init("value", \.value, .attribute),
         ]
     }
 
@@ -72,8 +74,9 @@ public struct SlackConfiguration: ReceiverSettings, TextualSettings {
         public init(text: String) { self.text = text }
 
         public static let texts: [TextSetting<Confirmation>] = [
-            .init("text", \.text), .init("title", \.title), .init("ok_text", \.okText),
-            .init("dismiss_text", \.dismissText),
+            .init("text", \.text, .text), .init("title", \.title, .text),
+            .init("ok_text", \.okText, .text),
+            .init("dismiss_text", \.dismissText, .text),
         ]
     }
 
@@ -135,13 +138,16 @@ public struct SlackConfiguration: ReceiverSettings, TextualSettings {
     public static let kind = "slack"
     public static let sendsResolved = false
     public static let texts: [TextSetting<SlackConfiguration>] = [
-        .init("channel", \.channel), .init("username", \.username), .init("color", \.color),
-        .init("title", \.title), .init("title_link", \.titleLink), .init("pretext", \.pretext),
-        .init("text", \.text), .init("message_text", \.messageText),
-        .init("footer", \.footer), .init("fallback", \.fallback),
-        .init("callback_id", \.callbackID), .init("icon_emoji", \.iconEmoji),
-        .init("icon_url", \.iconURL), .init("image_url", \.imageURL),
-        .init("thumb_url", \.thumbURL),
+        .init("channel", \.channel, .destination), .init("username", \.username, .attribute),
+        .init("color", \.color, .attribute),
+        .init("title", \.title, .text), .init("title_link", \.titleLink, .attribute),
+        .init("pretext", \.pretext, .text),
+        .init("text", \.text, .text), .init("message_text", \.messageText, .text),
+        .init("footer", \.footer, .text), .init("fallback", \.fallback, .text),
+        .init("callback_id", \.callbackID, .attribute),
+        .init("icon_emoji", \.iconEmoji, .attribute),
+        .init("icon_url", \.iconURL, .attribute), .init("image_url", \.imageURL, .attribute),
+        .init("thumb_url", \.thumbURL, .attribute),
     ]
 
     public var secrets: [Secret] {

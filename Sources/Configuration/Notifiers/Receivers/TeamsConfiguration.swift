@@ -20,7 +20,8 @@ public struct TeamsConfiguration: ReceiverSettings, TextualSettings {
     public static let kind = "msteams"
     public static let sendsResolved = true
     public static let texts: [TextSetting<TeamsConfiguration>] = [
-        .init("title", \.title), .init("summary", \.summary), .init("text", \.text),
+        .init("title", \.title, .text), .init("summary", \.summary, .text),
+        .init("text", \.text, .text),
     ]
 
     public var secrets: [Secret] { [url] + client.secrets }
@@ -54,7 +55,7 @@ public struct TeamsWorkflowConfiguration: ReceiverSettings, TextualSettings {
     public static let kind = "msteamsv2"
     public static let sendsResolved = true
     public static let texts: [TextSetting<TeamsWorkflowConfiguration>] = [
-        .init("title", \.title), .init("text", \.text),
+        .init("title", \.title, .text), .init("text", \.text, .text),
     ]
 
     public var secrets: [Secret] { [url] + client.secrets }

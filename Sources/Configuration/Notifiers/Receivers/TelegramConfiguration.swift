@@ -40,7 +40,7 @@ public struct TelegramConfiguration: ReceiverSettings {
     public var secrets: [Secret] { [token, chat] + client.secrets }
 
     public var templates: [ReceiverTemplate] {
-        [ReceiverTemplate("message", message, isHTML: parseMode == .html)]
+        [ReceiverTemplate("message", message, .text, isHTML: parseMode == .html)]
     }
 }
 

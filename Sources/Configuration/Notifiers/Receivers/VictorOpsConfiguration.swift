@@ -30,16 +30,17 @@ public struct VictorOpsConfiguration: ReceiverSettings, TextualSettings {
     public static let kind = "victorops"
     public static let sendsResolved = true
     public static let texts: [TextSetting<VictorOpsConfiguration>] = [
-        .init("routing_key", \.routingKey), .init("message_type", \.messageType),
-        .init("state_message", \.stateMessage),
-        .init("entity_display_name", \.entityDisplayName),
-        .init("monitoring_tool", \.monitoringTool),
+        .init("routing_key", \.routingKey, .destination),
+        .init("message_type", \.messageType, .attribute),
+        .init("state_message", \.stateMessage, .text),
+        .init("entity_display_name", \.entityDisplayName, .text),
+        .init("monitoring_tool", \.monitoringTool, .text),
     ]
 
     public var secrets: [Secret] { [key] + client.secrets }
 
     public var templates: [ReceiverTemplate] {
-        templates("") + customFields.templates("custom_fields")
+        templates("") + customFields.templates("custom_fields", .text)
     }
 }
 

@@ -32,8 +32,10 @@ public struct WeChatConfiguration: ReceiverSettings, TextualSettings {
     public static let kind = "wechat"
     public static let sendsResolved = false
     public static let texts: [TextSetting<WeChatConfiguration>] = [
-        .init("corp_id", \.corporation), .init("message", \.message), .init("to_user", \.user),
-        .init("to_party", \.party), .init("to_tag", \.tag), .init("agent_id", \.agent),
+        .init("corp_id", \.corporation, .destination), .init("message", \.message, .text),
+        .init("to_user", \.user, .destination),
+        .init("to_party", \.party, .destination), .init("to_tag", \.tag, .destination),
+        .init("agent_id", \.agent, .destination),
     ]
 
     public var secrets: [Secret] { [secret] + client.secrets }

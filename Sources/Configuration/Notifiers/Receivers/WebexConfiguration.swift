@@ -17,7 +17,7 @@ public struct WebexConfiguration: ReceiverSettings, TextualSettings {
     public static let kind = "webex"
     public static let sendsResolved = true
     public static let texts: [TextSetting<WebexConfiguration>] = [
-        .init("message", \.message), .init("room_id", \.room),
+        .init("message", \.message, .text), .init("room_id", \.room, .destination),
     ]
 
     public var secrets: [Secret] { client.secrets }

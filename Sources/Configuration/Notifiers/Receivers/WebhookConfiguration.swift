@@ -19,7 +19,7 @@ public struct WebhookConfiguration: ReceiverSettings {
     public static let kind = "webhook"
     public static let sendsResolved = true
     public var secrets: [Secret] { [url] + client.secrets }
-    public var templates: [ReceiverTemplate] { payload?.templates("payload") ?? [] }
+    public var templates: [ReceiverTemplate] { payload?.templates("payload", .text) ?? [] }
 }
 
 extension WebhookConfiguration: ReadableReceiver {
