@@ -70,21 +70,3 @@ enum TargetReader {
         }
     }
 }
-
-extension TargetGroup {
-    /// Reads a file of `file_sd_configs`, YAML or JSON: a list of target groups.
-    public static func load(text: [UInt8], path: String) -> LoadResult<[TargetGroup]> {
-        let context = DecodingContext(path: path)
-        let (root, problems) = YAMLParser.parse(text, file: path)
-        context.add(problems)
-        guard let root else { return context.result([]) }
-        let list = Element(node: root, path: "", context: context).list { element in
-            if element.isNull {
-                element.error("nil target group item found")
-                return nil as TargetGroup?
-            }
-            return TargetReader.group(element, .utf8)
-        }
-        return context.result(list ?? [])
-    }
-}
