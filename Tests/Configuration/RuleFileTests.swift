@@ -114,4 +114,29 @@ struct RuleFileTests {
         #expect(result.warnings.map(\.message) == ["no file matches \"x/*.yml\""])
         #expect(RuleFile.loadAll([Located("r/c.txt")], files: files).value == nil)
     }
+
+    /// What a person or a template leaves behind, and Prometheus loads.
+    @Test(arguments: [
+        ("groups:\n-\n- name: g\n  rules:\n  -\n  - {record: r, expr: a}\n", 2),
+        ("groups: [{name: g, limit: 1.5, rules: [{record: r, expr: a}, null, ~]}]", 2),
+        ("groups: [{name: g, limit: 1e0, rules: [{record: r, expr: a}]}]\n---\n{{{ .Values }\n", 1),
+        ("groups: [{name: g, limit: 1, rules: [{record: r, expr: a}]}]\n...\nnotes: [\n", 1),
+        ("groups: [{name: g, rules: [{record: r, expr: a}]}]\n---\ngroups: []\n---\n[", 1),
+        ("groups: [{name: g, rules: [{record: r, expr: a}]}]\n...\n", 0),
+        ("groups: [{name: g, rules: [{record: r, expr: a}]}]\n---\n", 1),
+    ])
+    func looseEndsAreWarnings(text: String, warnings: Int) throws {
+        let result = RuleFile.load(text: text, path: "r.yml")
+        let groups = try result.get().groups
+        #expect(groups.map(\.name) == ["g"])
+        #expect(groups.first?.rules.map(\.name) == ["r"])
+        #expect(groups.first.map { $0.limit <= 1 } == true)
+        #expect(result.warnings.count == warnings, "\(result.warnings)")
+    }
+
+    @Test func aBrokenFirstDocumentIsAnError() {
+        for text in ["groups: [\n---\n", "groups: []\n}\n", "{{{ .Values }\n---\ngroups: []\n"] {
+            #expect(RuleFile.load(text: text, path: "r.yml").value == nil, "\(text)")
+        }
+    }
 }

@@ -230,7 +230,7 @@ struct TocsinConfigurationTests {
                 TargetGroup(targets: []),
             ])
         let bad = TargetGroup.load(text: Array(#"[{"target": []}]"#.utf8), path: "t.json")
-        #expect(bad.errors.map(\.message) == ["field target not found; did you mean targets?"])
+        #expect(bad.errors.map(\.message) == ["json: unknown field \"target\""])
     }
 
     @Test func textfilesHaveDefaults() throws {
@@ -246,5 +246,21 @@ struct TocsinConfigurationTests {
         #expect(
             problems("scrape_configs: [{job_name: p, textfile_configs: [{max_age: 0s}]}]").count
                 == 2)
+    }
+
+    @Test func numbersAndSchemesAsGoTakesThem() throws {
+        let text = """
+            scrape_configs:
+            - job_name: j
+              scheme: HTTPS
+              sample_limit: 10.9
+              static_configs: [{targets: [a]}]
+            ---
+            {{ none }
+            """
+        let result = TocsinConfiguration.load(text: Array(text.utf8), path: "tocsin.yml")
+        let job = try #require(try result.get().scrapeConfigurations.first)
+        #expect(job.scheme == "HTTPS")
+        #expect(job.limits.samples == 10)
     }
 }

@@ -50,12 +50,10 @@ struct Element {
     func int(_ range: ClosedRange<Int64> = 0...Int64.max) -> Int? {
         if isNull { return 0 }
         guard let scalar = scalar("a whole number") else { return nil }
-        var value = scalar.integer
-        if value == nil, let number = scalar.number, number == number.rounded(),
-            number.magnitude < 9e15
-        {
-            value = Int64(clamping: number)
-        }
+        // A fraction is cut off, as Go's YAML does it.
+        let value =
+            scalar.integer
+            ?? scalar.number.flatMap { Int64(exactly: $0.rounded(.towardZero)) }
         guard let value, scalar.isPlain else {
             error("expected a whole number, found \(shown(scalar.text))")
             return nil
@@ -152,6 +150,15 @@ struct Element {
         guard case .sequence(let items) = node.content else { return mismatch("a list") }
         return items.enumerated().compactMap { index, item in
             read(Element(node: item, path: "\(path)[\(index)]", context: context))
+        }
+    }
+
+    /// The same without the elements that are nothing, which are a warning.
+    func listOfSome<T>(_ read: (Element) -> T?) -> [T]? {
+        list { element in
+            if !element.isNull { return read(element) }
+            element.warn("there is nothing behind the dash; it is ignored")
+            return nil
         }
     }
 

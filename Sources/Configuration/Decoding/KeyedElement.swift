@@ -95,6 +95,11 @@ final class KeyedElement {
         self[key].flatMap { $0.list(read) } ?? []
     }
 
+    /// Elements of a list in which a stray dash is none, as it is for the reference.
+    func listOfSome<T>(_ key: String, _ read: (Element) -> T?) -> [T] {
+        self[key].flatMap { $0.listOfSome(read) } ?? []
+    }
+
     func strings(_ key: String) -> [String] { list(key) { $0.string() } }
 
     /// `KEY` or `KEY_file` as one secret, nil where neither is written. Both are an error.

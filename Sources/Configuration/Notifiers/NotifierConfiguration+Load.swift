@@ -30,7 +30,7 @@ extension NotifierConfiguration {
 
     private static func read(_ keys: KeyedElement) -> NotifierConfiguration? {
         let global = keys.object("global", NotifierGlobal.read) ?? NotifierGlobal()
-        let receivers = keys.list("receivers", ReceiverReader(global: global).receiver)
+        let receivers = keys.listOfSome("receivers", ReceiverReader(global: global).receiver)
         checkUnique(receivers, keys.context)
         let intervals = timeIntervals(keys)
         let templates = keys.list("templates") { $0.filePattern() }
@@ -61,7 +61,7 @@ extension NotifierConfiguration {
         for (key, what) in [
             ("mute_time_intervals", "mute time interval"), ("time_intervals", "time interval"),
         ] {
-            for interval in keys.list(key, { CalendarReader.named($0, what) }) {
+            for interval in keys.listOfSome(key, { CalendarReader.named($0, what) }) {
                 if all.contains(where: { $0.name == interval.name }) {
                     keys.error(at: key, "\(what) \(interval.name.goQuoted) is not unique")
                 }

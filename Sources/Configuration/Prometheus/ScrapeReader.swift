@@ -70,7 +70,8 @@ struct ScrapeReader {
         guard let element = keys["scheme"], let scheme = element.string(), !scheme.isEmpty else {
             return
         }
-        if scheme == "http" || scheme == "https" {
+        // As it is written: a URL's scheme has no case.
+        if ["http", "https"].contains(scheme.lowercased()) {
             job.scheme = scheme
         } else {
             element.error("expected http or https, found \(scheme.goQuoted)")

@@ -50,7 +50,7 @@ private struct RuleFileReader {
 
     func file(_ document: Element) -> [RuleGroupConfiguration]? {
         document.object { keys in
-            let groups = keys.list("groups", group)
+            let groups = keys.listOfSome("groups", group)
             var names: Set<String> = []
             for group in groups where !group.name.isEmpty {
                 if !names.insert(group.name).inserted {
@@ -79,7 +79,7 @@ private struct RuleFileReader {
                     "is Thanos's and has no meaning here; it is ignored")
             }
             let inherited = group.labels
-            group.rules = keys.list("rules") { rule($0, of: group.name, inherited) }
+            group.rules = keys.listOfSome("rules") { rule($0, of: group.name, inherited) }
             return group
         }
     }

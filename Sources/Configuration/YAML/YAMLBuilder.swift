@@ -28,7 +28,10 @@ struct YAMLBuilder {
     private var open: [Open] = []
     private var anchors: [String: YAMLNode] = [:]
     private var nodes = 0
-    private var documents = 0
+    /// Whether the first document has ended: what comes now is not read.
+    private(set) var isComplete = false
+    /// Whether there is anything behind it.
+    private(set) var hasMore = false
     private let file: String
     private let limits: YAMLLimits
 
@@ -39,15 +42,8 @@ struct YAMLBuilder {
 
     mutating func take(_ event: YAMLEvent) throws(Problem) {
         switch event.kind {
-        case .documentStart:
-            documents += 1
-            if documents == 2 {
-                problems.append(
-                    Problem(
-                        .warning, at: event.place,
-                        "only the first YAML document of a file is read; this one is ignored"))
-            }
-        case _ where documents > 1: return
+        case .documentStart: if isComplete { ignoreMore(at: event.place) }
+        case .documentEnd: isComplete = true
         case .scalar(let scalar):
             if scalar.text.utf8.count > limits.scalarSize {
                 throw Problem(
@@ -88,6 +84,15 @@ struct YAMLBuilder {
             try add(
                 YAMLNode(content, place: last.place, tag: last.tag), anchor: last.anchor)
         }
+    }
+
+    /// Something stands behind the first document.
+    mutating func ignoreMore(at place: SourcePlace) {
+        hasMore = true
+        problems.append(
+            Problem(
+                .warning, at: place,
+                "only the first YAML document of a file is read; what begins here is ignored"))
     }
 
     private func binary(

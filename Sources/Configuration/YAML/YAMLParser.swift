@@ -6,7 +6,8 @@ import Model
 /// Everything that can grow is bounded by `YAMLLimits`; the tree is built without recursion.
 public enum YAMLParser {
     /// The tree of the first document, nil where it cannot be read or is empty, and what is wrong.
-    /// A key that stands twice in a mapping is an error; the tree then holds its first value.
+    /// A key that stands twice in a mapping is an error; the tree then holds its first value. What
+    /// comes behind the first document is not read, as in Prometheus, and a warning.
     public static func parse(
         _ bytes: [UInt8], file: String, limits: YAMLLimits = YAMLLimits()
     ) -> (root: YAMLNode?, problems: [Problem]) {
@@ -18,9 +19,11 @@ public enum YAMLParser {
         do {
             try LibYAML.events(of: bytes, file: file) { event throws(Problem) in
                 try builder.take(event)
+                return !builder.hasMore
             }
         } catch {
-            return (nil, builder.problems + [error])
+            if !builder.isComplete { return (nil, builder.problems + [error]) }
+            builder.ignoreMore(at: error.place)
         }
         return (builder.root, builder.problems)
     }
@@ -35,6 +38,7 @@ struct YAMLEvent {
         case mappingStart
         case end
         case documentStart
+        case documentEnd
     }
 
     var kind: Kind
@@ -45,8 +49,9 @@ struct YAMLEvent {
 
 /// The one place that touches libyaml.
 private enum LibYAML {
+    /// Hands on every event until `body` wants no more.
     static func events(
-        of bytes: [UInt8], file: String, _ body: (YAMLEvent) throws(Problem) -> Void
+        of bytes: [UInt8], file: String, _ body: (YAMLEvent) throws(Problem) -> Bool
     ) throws(Problem) {
         // libyaml keeps pointers into the parser, so it must not move: it lives on the heap.
         let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
@@ -67,7 +72,7 @@ private enum LibYAML {
 
     private static func readAll(
         _ parser: UnsafeMutablePointer<yaml_parser_t>, file: String,
-        _ body: (YAMLEvent) throws(Problem) -> Void
+        _ body: (YAMLEvent) throws(Problem) -> Bool
     ) throws(Problem) {
         while true {
             var event = unsafe yaml_event_t()
@@ -76,7 +81,7 @@ private enum LibYAML {
             }
             defer { unsafe yaml_event_delete(&event) }
             if unsafe (event.type == YAML_STREAM_END_EVENT) { return }
-            if let converted = unsafe convert(event, file: file) { try body(converted) }
+            if let converted = unsafe convert(event, file: file), try !body(converted) { return }
         }
     }
 
@@ -132,6 +137,8 @@ private enum LibYAML {
             return YAMLEvent(kind: .end, place: place)
         case YAML_DOCUMENT_START_EVENT:
             return YAMLEvent(kind: .documentStart, place: place)
+        case YAML_DOCUMENT_END_EVENT:
+            return YAMLEvent(kind: .documentEnd, place: place)
         default:
             return nil
         }
