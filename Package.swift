@@ -74,11 +74,13 @@ let package = Package(
         module("Store", ["Model"] + collections),
         module("PromQL", ["Model", "Store"] + collections),
         module("TestScripts", ["Model", "Store", "PromQL"]),
+        module("Journal", ["Model", logging]),
         module("Transport", ["CCurl", "CZlib", "Model"]),
         module(
             "Scrape", ["Model", "Exposition", "Configuration", "Store", "Transport", logging]),
         module("Rules", ["Model", "GoTemplate", "Configuration", "Store", "PromQL", logging]),
-        module("Notify", ["Model", "GoTemplate", "Configuration", "Transport", logging]),
+        module(
+            "Notify", ["Model", "GoTemplate", "Configuration", "Journal", "Transport", logging]),
         module(
             "Setup", ["Model", "Configuration", "Store", "PromQL", "Rules", "Notify"]),
         module(
@@ -94,18 +96,19 @@ let package = Package(
                 "Notify", "Setup",
             ]),
         module("Console", ["Model", "Configuration", "Transport", "Notify"]),
-        module("Persistence", ["Model", "Store", grdb, logging]),
+        module("Persistence", ["Model", "Store", "Journal", grdb, logging]),
         module(
             "Daemon",
             [
                 "CZlib", "Model", "Exposition", "GoTemplate", "Configuration", "Store", "PromQL",
-                "Transport", "Scrape", "Rules", "Notify", "Setup", "Persistence", logging,
+                "Journal", "Transport", "Scrape", "Rules", "Notify", "Setup", "Persistence",
+                logging,
             ]),
         .target(
             name: "Server",
             dependencies: [
-                "CZlib", "Model", "Exposition", "Configuration", "Store", "PromQL", "Scrape",
-                "Rules", "Notify", "Setup", "Daemon", hummingbird, logging,
+                "CZlib", "Model", "Exposition", "Configuration", "Store", "PromQL", "Journal",
+                "Scrape", "Rules", "Notify", "Setup", "Daemon", hummingbird, logging,
             ] + nio,
             // The scripts and styles of the pages.
             resources: [.embedInCode("Pages/Assets")],
@@ -128,6 +131,7 @@ let package = Package(
         tests("Configuration", ["Model", "Configuration", "TestSupport"]),
         tests("Store", ["Model", "Store"]),
         tests("PromQL", ["Model", "Store", "PromQL", "TestScripts", "TestSupport"]),
+        tests("Journal", ["Model", "Journal", logging]),
         tests("Transport", ["Model", "Transport"]),
         tests(
             "Scrape",
@@ -140,13 +144,16 @@ let package = Package(
             "RuleTests", ["Model", "Configuration", "TestScripts", "RuleTests", "TestSupport"]),
         tests(
             "Notify",
-            ["Model", "GoTemplate", "Configuration", "Transport", "Notify", "TestSupport"],
+            [
+                "Model", "GoTemplate", "Configuration", "Journal", "Transport", "Notify",
+                "TestSupport",
+            ],
             excluding: ["Fixtures"]),
         tests("Setup", ["Model", "Configuration", "PromQL", "Notify", "Setup"]),
         tests("Check", ["Model", "Configuration", "Rules", "Check", "TestSupport"]),
         tests(
             "Console", ["Model", "Configuration", "Transport", "Notify", "Console", "TestSupport"]),
-        tests("Persistence", ["Model", "Store", "Persistence", grdb]),
+        tests("Persistence", ["Model", "Store", "Journal", "Persistence", grdb]),
         tests(
             "Daemon",
             [

@@ -1,8 +1,9 @@
 import Foundation
 import GRDB
+import Journal
 import Model
 
-/// The alert state that must survive: every step's changes in one transaction that is on the disk when
+/// The alert state that must survive: rows in transactions, each one that is on the disk when
 /// `commit` returns. A transaction that fails changes nothing and throws; the next may succeed.
 public final class StateDatabase: Sendable {
     /// Set where the file was damaged and an empty one took its place: said loudly by the owner.
@@ -36,18 +37,39 @@ public final class StateDatabase: Sendable {
         }
     ]
 
-    /// Writes the changes, all or none.
-    public func commit(_ changes: [StateChange]) throws {
-        if changes.isEmpty { return }
+    /// The key of the newest row's number in `meta`.
+    static let sequenceKey = "journal_sequence"
+
+    /// Writes the rows with their newest number, all or none.
+    public func commit(_ rows: [JournalRow]) throws {
+        guard let last = rows.map(\.sequence).max() else { return }
+        let mark = StateChange(
+            .meta, key: StateDatabase.sequenceKey, value: Array(String(last).utf8))
         do {
             try queue.writeWithoutTransaction { db in
                 try db.inTransaction(.immediate) {
-                    for change in changes { try StateDatabase.write(change, db) }
+                    for row in rows { try StateDatabase.write(row.change, db) }
+                    try StateDatabase.write(mark, db)
                     return .commit
                 }
             }
         } catch {
-            throw StorageFailure(path, "\(changes.count) changes were not written: \(error)")
+            throw StorageFailure(path, "\(rows.count) rows were not written: \(error)")
+        }
+    }
+
+    /// The number of the newest row that was written; 0 where none was.
+    public func lastSequence() throws -> UInt64 {
+        do {
+            return try queue.read { db in
+                let row = try Row.fetchOne(
+                    db, sql: "SELECT value FROM meta WHERE key = ?",
+                    arguments: [StateDatabase.sequenceKey])
+                let text = row.flatMap { bytes($0, 0) }.map { String(decoding: $0, as: UTF8.self) }
+                return text.flatMap { UInt64($0) } ?? 0
+            }
+        } catch {
+            throw StorageFailure(path, "cannot be read: \(error)")
         }
     }
 
@@ -68,7 +90,7 @@ public final class StateDatabase: Sendable {
         ).execute(arguments: [key, value.isEmpty ? Data() : Data(value)])
     }
 
-    /// Everything that is there.
+    /// All rows that are there.
     public func load() throws -> [StateChange.Table: [String: [UInt8]]] {
         do {
             return try queue.read { db in
@@ -84,6 +106,7 @@ public final class StateDatabase: Sendable {
                     }
                     tables[table] = content
                 }
+                tables[.meta]?[StateDatabase.sequenceKey] = nil
                 return tables
             }
         } catch {

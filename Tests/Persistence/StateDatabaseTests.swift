@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Journal
 import Model
 import Persistence
 import Testing
@@ -28,6 +29,23 @@ import Testing
         for table in StateChange.Table.allCases where table != .alerts && table != .silences {
             #expect(tables[table] == ["a": Array(table.rawValue.utf8)])
         }
+    }
+
+    /// Numbers go on over a restart, and a transaction that fails leaves none.
+    @Test func theNewestNumberIsKnownAfterReopening() throws {
+        let directory = TemporaryDirectory()
+        do {
+            let database = try StateDatabase(directory: directory.path)
+            #expect(try database.lastSequence() == 0)
+            try database.commit([
+                JournalRow(
+                    sequence: 1 << 40, time: Timestamp(milliseconds: 5),
+                    change: StateChange(.alerts, key: "a", value: [1]))
+            ])
+        }
+        let database = try StateDatabase(directory: directory.path)
+        #expect(try database.lastSequence() == 1 << 40)
+        #expect(try database.load()[.meta] == [:])
     }
 
     @Test func aSecondDaemonIsRefusedUntilTheFirstIsGone() throws {
@@ -115,5 +133,16 @@ import Testing
         }
         let database = try StateDatabase(directory: copy.path)
         #expect(try database.load()[.alerts] == ["kept": [1]])
+    }
+}
+
+extension StateDatabase {
+    /// Writes changes as rows that are numbered from 1.
+    fileprivate func commit(_ changes: [StateChange]) throws {
+        try commit(
+            changes.enumerated().map { number, change in
+                JournalRow(
+                    sequence: UInt64(number) + 1, time: Timestamp(milliseconds: 0), change: change)
+            })
     }
 }

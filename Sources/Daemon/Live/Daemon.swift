@@ -1,5 +1,6 @@
 import Configuration
 import Exposition
+import Journal
 import Logging
 import Model
 import Notify
@@ -55,13 +56,15 @@ public final class Daemon: Sendable {
     /// The settings that are in force until a restart.
     public let settingsInForce: RestartSettings
     private let alertmanagerDiscovery: AlertmanagerDiscovery
+    private let forwarder: AlertForwarder
+    private let journal: Journal
     private let setup: Setup
     private let metrics: SelfMetrics
     private let sampleWriter: SampleWriter
     private let storage: Storage
     private let logger: Logger
     private let state: Mutex<State>
-    private let reloads = TurnGate()
+    private let reloads = ReloadQueue()
 
     private struct State {
         var runtime: Runtime
@@ -95,27 +98,24 @@ public final class Daemon: Sendable {
         let engine = runtime.engine(over: store)
         let metrics = SelfMetrics(settingsInForce)
         self.metrics = metrics
+        journal = Journal(
+            after: storage.lastSequence, samples: { try await sampleWriter.flush() },
+            commit: { try await stateWriter.commit($0) })
         notifications = NotificationPipeline(
             configuration: runtime.documents.notifiers, integrations: runtime.integrations,
             externalURL: runtime.externalURL, settings: runtime.settings.notifications,
-            mode: .live, transport: setup.transport, clock: setup.clock, rows: storage.rows
-        ) { changes in
-            // An alert's change stands behind the samples that it follows from, or a restart would
-            // read older ones and undo it. What cannot be written stays waiting, and is reported by
-            // the next round.
-            if changes.contains(where: { $0.table == .ruleAlerts }) {
-                try? await sampleWriter.flush()
-            }
-            try await stateWriter.commit(changes)
-        }
+            mode: .live, transport: setup.transport, clock: setup.clock, rows: storage.rows,
+            journal: journal)
         let alertmanagers = AlertmanagerSender(
             [], transport: setup.transport
         ) { metrics.count($0) }
         self.alertmanagers = alertmanagers
         alertmanagerDiscovery = AlertmanagerDiscovery(alertmanagers, clock: setup.clock)
+        let forwarder = AlertForwarder(from: notifications, to: alertmanagers)
+        self.forwarder = forwarder
         runner = RuleRunner(
             runtime, store: store, engine: engine, notifications: notifications,
-            start: .live(now: setup.clock.now), forward: { await alertmanagers.send($0) }
+            start: .live(now: setup.clock.now), forward: { forwarder.forward($0) }
         ) { evaluation in
             metrics.count(evaluation)
             for transition in evaluation.transitions {
@@ -170,6 +170,7 @@ public final class Daemon: Sendable {
             group.addTask { await self.writeSamples() }
         }
         state.locked { $0.isReady = false }
+        await forwarder.finish()
         async let othersTook = alertmanagers.drain(timeout: Daemon.drainTimeout)
         if await !notifications.drain(timeout: Daemon.drainTimeout) {
             logger.warning(
@@ -270,17 +271,19 @@ public final class Daemon: Sendable {
     /// Builds anew from the files and goes on with that; where anything is wrong nothing changes, and
     /// the log says what.
     public func reload() async throws(Problems) {
-        await reloads.enter()
+        try await reloads.run { await self.reloadNow() }
+    }
+
+    private func reloadNow() async -> Result<Void, Problems> {
         do throws(Problems) {
             await apply(try setup.rebuild().getFaultless())
-            await reloads.leave()
+            return .success(())
         } catch {
             metrics.refusedReload()
             state.locked { $0.load.succeeded = false }
             for problem in error.list { logger.error("\(problem)") }
             logger.error("reload refused: nothing has changed, mend the errors and reload again")
-            await reloads.leave()
-            throw error
+            return .failure(error)
         }
     }
 
@@ -313,7 +316,7 @@ public final class Daemon: Sendable {
         var details = runtime.faults.map(\.description)
         details += settingsWaiting.map(\.description)
         details += await notifications.receiverProblems().map(\.description)
-        if let degraded = await notifications.degraded { details.append(degraded) }
+        if let degraded = journal.problem { details.append(degraded) }
         if let problem { details.append(problem) }
         details += storage.problems
         return Readiness(isReady: isReady, details: details)
@@ -325,7 +328,7 @@ public final class Daemon: Sendable {
             SelfMetrics.Snapshot(
                 notifications: await notifications.counters, owed: await notifications.outboxSize,
                 schedules: await runner.schedules, store: store.statistics,
-                alertmanagers: await alertmanagers.status))
+                alertmanagers: await alertmanagers.status, journal: journal.status))
     }
 
     /// What it runs on.

@@ -1,5 +1,6 @@
 import Configuration
 import Exposition
+import Journal
 import Model
 import Notify
 import Rules
@@ -23,6 +24,8 @@ final class SelfMetrics: Sendable {
         var store: StoreStatistics
         /// How sending to Alertmanagers stands.
         var alertmanagers: [AlertmanagerSender.Status]
+        /// How writing alert state stands.
+        var journal: Journal.Status
     }
 
     let registry: MetricsRegistry
@@ -71,6 +74,7 @@ final class SelfMetrics: Sendable {
         for severity in ["critical", "warning", "info"] { _ = triggered(severity) }
         collectNotifications()
         collectRulesAndStore()
+        collectJournal()
         ProcessMetrics.register(in: process)
     }
 
@@ -168,6 +172,33 @@ final class SelfMetrics: Sendable {
         collect(
             "notifications_owed", .gauge, help: "Notifications that are owed at present."
         ) { snapshot, _ in [(.empty, Double(snapshot.owed))] }
+    }
+
+    private func collectJournal() {
+        let series: [(String, MetricType, String, @Sendable (Journal.Status) -> Int)] = [
+            (
+                "alert_state_durable", .gauge,
+                "Whether alert state is on the disk; 0 where alerting goes on from memory.",
+                { $0.problem == nil ? 1 : 0 }
+            ),
+            (
+                "alert_state_rows_waiting", .gauge,
+                "Rows of alert state that wait to be written.", { $0.waiting }
+            ),
+            (
+                "alert_state_write_failures_total", .counter,
+                "Transactions of alert state that failed.", { $0.failures }
+            ),
+            (
+                "alert_state_write_delays_total", .counter,
+                "How often the disk did not answer in time.", { $0.delays }
+            ),
+        ]
+        for (name, type, help, value) in series {
+            collect(name, type, help: help) { snapshot, _ in
+                [(.empty, Double(value(snapshot.journal)))]
+            }
+        }
     }
 
     private func collectRulesAndStore() {

@@ -1,3 +1,4 @@
+import Journal
 import Model
 import Persistence
 
@@ -14,9 +15,9 @@ actor StateWriter {
     /// Without a database nothing can be written, and each commit says so.
     init(_ database: StateDatabase?) { self.database = database }
 
-    func commit(_ changes: [StateChange]) throws {
+    func commit(_ rows: [JournalRow]) throws {
         guard let database else { throw Storage.Unavailable(description: "no database is open") }
-        try database.commit(changes)
+        try database.commit(rows)
     }
 }
 

@@ -30,18 +30,20 @@ struct Storage {
     let samples: SampleDatabase?
     /// What was there when it was opened.
     let rows: [StateChange.Table: [String: [UInt8]]]
+    /// The number of the newest row.
+    let lastSequence: UInt64
     /// What could not be opened, and what that costs.
     let problems: [String]
 
     init(directory: String, logger: Logger) throws(Refused) {
         var problems: [String] = []
-        (state, rows) =
+        (state, rows, lastSequence) =
             try Storage.open("alert state", &problems) {
-                () -> (StateDatabase?, [StateChange.Table: [String: [UInt8]]]) in
+                () -> (StateDatabase?, [StateChange.Table: [String: [UInt8]]], UInt64) in
                 let state = try StateDatabase(directory: directory)
                 if let moved = state.movedAside { logger.critical("\(moved)") }
-                return (state, try state.load())
-            } ?? (nil, [:])
+                return (state, try state.load(), try state.lastSequence())
+            } ?? (nil, [:], 0)
         samples = try Storage.open("samples", &problems) {
             let samples = try SampleDatabase(directory: directory)
             if let moved = samples.movedAside { logger.error("\(moved)") }

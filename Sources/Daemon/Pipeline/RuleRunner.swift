@@ -1,3 +1,4 @@
+import Journal
 import Model
 import Notify
 import PromQL
@@ -6,17 +7,16 @@ import Setup
 import Store
 
 /// Evaluates the rules, one group at a time on a thread of its own, and hands what they say to the
-/// notifier: an evaluation's rows and those of the groups that its alerts join are one transaction.
+/// notifier in the order in which it was computed: an evaluation's rows and those of the groups that its
+/// alerts join are one transaction.
 public actor RuleRunner {
     private let executor = ThreadExecutor(name: "evaluation")
     private let store: Store
     private let notifications: NotificationPipeline
     private let observe: @Sendable (GroupEvaluation) -> Void
-    private let forward: @Sendable ([Notify.Alert]) async -> Void
+    private let forward: @Sendable ([Notify.Alert]) -> Void
     private var rules: RuleSet
     private var lastHeartbeat = Timestamp.distantPast
-    /// What one evaluation or reload says is handed on before the next one says anything.
-    private let turns = TurnGate()
 
     /// How often the time of the last evaluation is written down, at most; a restart reads it to know
     /// how long the daemon was away.
@@ -29,12 +29,11 @@ public actor RuleRunner {
     }
 
     /// Evaluates the rules of `runtime`, beginning at `start`. `observe` is told of every
-    /// evaluation, before its alerts are handed on; `forward` gets the alerts once the notifier has
-    /// them.
+    /// evaluation, before its alerts are handed on; `forward` gets the alerts in the same order.
     public init(
         _ runtime: Runtime, store: Store, engine: Engine,
         notifications: NotificationPipeline, start: GroupStart,
-        forward: @escaping @Sendable ([Notify.Alert]) async -> Void = { _ in },
+        forward: @escaping @Sendable ([Notify.Alert]) -> Void = { _ in },
         observe: @escaping @Sendable (GroupEvaluation) -> Void
     ) {
         self.forward = forward
@@ -56,7 +55,8 @@ public actor RuleRunner {
             .map { Timestamp(milliseconds: $0) }
         let restoration = rules.restore(
             rows: rows[.ruleAlerts] ?? [:], lastEvaluation: lastEvaluation ?? now, now: now)
-        await hand(restoration)
+        hand(restoration)
+        await notifications.receive()
     }
 
     /// When a group is due next; nil where there are no rules.
@@ -65,25 +65,18 @@ public actor RuleRunner {
     /// Evaluates every group that is due at `now`, in the order in which they are due.
     public func evaluate(now: Timestamp) async {
         let current = rules
-        while current === rules {
-            await turns.enter()
-            let isDone = await !evaluateNext(of: current, now: now)
-            await turns.leave()
-            if isDone { return }
-        }
+        while current === rules, evaluateNext(now: now) { await notifications.receive() }
     }
 
     /// Evaluates the group that has waited longest; false where none is due.
-    private func evaluateNext(of current: RuleSet, now: Timestamp) async -> Bool {
-        // A reload may have had its turn.
-        guard current === rules else { return false }
-        let due = current.groups.enumerated()
+    private func evaluateNext(now: Timestamp) -> Bool {
+        let due = rules.groups.enumerated()
             .filter { $0.element.schedule.next <= now }
             .min { a, b in
                 (a.element.schedule.next, a.offset) < (b.element.schedule.next, b.offset)
             }?.element
         guard let due, let moment = due.schedule.take(now: now) else { return false }
-        await hand(due.evaluate(at: moment))
+        hand(due.evaluate(at: moment))
         return true
     }
 
@@ -91,13 +84,12 @@ public actor RuleRunner {
     public func replace(
         with runtime: Runtime, engine: Engine, now: Timestamp
     ) async {
-        await turns.enter()
         let (next, ended) = rules.replacing(
             with: runtime.documents.ruleFiles, options: runtime.rules,
             engine: RuleEngine(engine), store: store, start: .live(now: now), at: now)
         rules = next
-        await hand(ended)
-        await turns.leave()
+        hand(ended)
+        await notifications.receive()
     }
 
     /// What the API shows.
@@ -110,20 +102,23 @@ public actor RuleRunner {
         }
     }
 
-    private func hand(_ evaluation: GroupEvaluation) async {
+    /// Hands on what was computed, before anything else is.
+    private func hand(_ evaluation: GroupEvaluation) {
         observe(evaluation)
-        var changes = evaluation.changes
+        var step = JournalStep(
+            at: evaluation.time, evaluation.changes, followsSamples: !evaluation.changes.isEmpty)
         if evaluation.time - lastHeartbeat >= RuleRunner.heartbeatInterval {
             lastHeartbeat = evaluation.time
-            changes.append(
+            step = step.adding([
                 StateChange(
                     .meta, key: RuleRunner.heartbeatKey,
-                    value: Array(String(evaluation.time.milliseconds).utf8)))
+                    value: Array(String(evaluation.time.milliseconds).utf8))
+            ])
         }
-        if changes.isEmpty, evaluation.alerts.isEmpty { return }
+        if step.changes.isEmpty, evaluation.alerts.isEmpty { return }
         let alerts = evaluation.alerts.map { Notify.Alert($0, at: evaluation.time) }
-        await notifications.receive(alerts: alerts, at: evaluation.time, extraChanges: changes)
-        await forward(alerts)
+        notifications.submit(alerts, step)
+        forward(alerts)
     }
 }
 

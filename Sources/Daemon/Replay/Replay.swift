@@ -1,4 +1,5 @@
 import Configuration
+import Journal
 import Model
 import Notify
 import PromQL
@@ -60,7 +61,8 @@ public final class Replay: Sendable {
         notifications = NotificationPipeline(
             configuration: runtime.documents.notifiers, integrations: recorded,
             externalURL: runtime.externalURL, settings: runtime.settings.notifications,
-            mode: .replay, transport: NoTransport(), clock: clock, commit: { _ in })
+            mode: .replay, transport: NoTransport(), clock: clock,
+            journal: .discarding())
         runner = RuleRunner(
             runtime, store: store, engine: engine, notifications: notifications, start: .at(start),
             observe: { evaluation in

@@ -1,14 +1,14 @@
 import Configuration
+import Journal
 import Logging
 import Model
+import Synchronization
 import Transport
 
-/// The edge of the notifier: it performs what the state machine decides. Rows are written before
-/// anything is sent, each receiver is tried on its own, and how attempts end is written down.
+/// The edge of the notifier: it performs what the state machine decides. Rows go to the journal, and
+/// are on the disk before anything is sent; each receiver is tried on its own, and how attempts end is
+/// written down.
 public actor NotificationPipeline {
-    /// Writes the rows of one step in one transaction.
-    public typealias Commit = @Sendable ([StateChange]) async throws -> Void
-
     /// How attempts are made and overdue flushes treated.
     public enum Mode: Sendable {
         /// Each attempt is a task of its own, and `advance` does not wait for it. What became overdue
@@ -24,15 +24,20 @@ public actor NotificationPipeline {
     private let mode: Mode
     private let transport: any Transporting
     private let clock: any PipelineClock
-    private let writer: RowWriter
+    private let journal: Journal
     private let logger: Logger
-    private let onWake: @Sendable () -> Void
-    private var startChanges: [StateChange] = []
+    private let submitted = Mutex<[Submission]>([])
     private var latest = Timestamp.distantPast
     private var attempts: [UInt64: Task<Void, Never>] = [:]
     private var isDraining = false
     private var isClosed = false
     private var drainWaiter: CheckedContinuation<Void, Never>?
+
+    /// What rules say, until it is taken in.
+    private struct Submission {
+        let alerts: [Alert]
+        let step: JournalStep
+    }
 
     /// What it counted.
     public private(set) var counters = NotificationCounters()
@@ -41,38 +46,49 @@ public actor NotificationPipeline {
     ///
     /// - Parameters:
     ///   - integrations: by receiver, in the order of the file.
-    ///   - onWake: called when `nextWake` may have moved by itself (an attempt ended).
+    ///   - journal: writes its rows, and those of rules.
     public init(
         configuration: NotifierConfiguration, integrations: [String: [any Integration]],
         externalURL: String, settings: NotificationSettings = NotificationSettings(), mode: Mode,
         transport: any Transporting, clock: any PipelineClock,
         rows: [StateChange.Table: [String: [UInt8]]] = [:],
-        logger: Logger = Logger(label: "notify"), onWake: @escaping @Sendable () -> Void = {},
-        commit: @escaping Commit
+        journal: Journal, logger: Logger = Logger(label: "notify")
     ) {
         self.mode = mode
         self.transport = transport
         self.clock = clock
         self.logger = logger
-        self.onWake = onWake
-        writer = RowWriter(commit)
+        self.journal = journal
         receivers = ReceiverSet(integrations)
         let setup = NotifierSetup(
             configuration, receivers: receivers.infos, externalURL: externalURL, settings: settings)
-        (notifier, startChanges) = Notifier.restored(setup, from: rows, at: clock.now)
+        let now = clock.now
+        let (restored, changes) = Notifier.restored(setup, from: rows, at: now)
+        notifier = restored
+        journal.append(JournalStep(at: now, changes))
         for problem in notifier.restoreProblems { logger.error("\(problem)") }
     }
 
     // MARK: What the daemon calls
 
-    /// Takes in alerts. Their rows, those of their groups, and `extraChanges` (the rules' own rows)
-    /// are written in one transaction before this returns.
-    public func receive(
-        alerts: [Alert], at moment: Timestamp, extraChanges: [StateChange] = []
-    ) async {
-        latest = max(latest, moment)
-        let changes = takeStartChanges() + extraChanges + notifier.receive(alerts, at: moment)
-        await write(changes)
+    /// Hands over what rules say, behind all that they said before. `step` holds their own rows, which
+    /// are written in one transaction with those of the groups that the alerts join. Whoever computed
+    /// them calls this before anything else is computed; `receive()` takes it in.
+    public nonisolated func submit(_ alerts: [Alert], _ step: JournalStep) {
+        submitted.locked { $0.append(Submission(alerts: alerts, step: step)) }
+    }
+
+    /// Takes in what was submitted, and returns when it is on the disk or in memory only.
+    @discardableResult
+    public func receive() async -> Journal.Durability {
+        takeSubmitted()
+        return await journal.settled()
+    }
+
+    /// Takes in alerts that clients post, and returns when they are on the disk or in memory only.
+    @discardableResult
+    public func receive(alerts: [Alert], at moment: Timestamp) async -> Journal.Durability {
+        await journal.settled(record(at: moment) { $0.receive(alerts, at: moment) })
     }
 
     /// When `advance` has something to do next.
@@ -86,7 +102,7 @@ public actor NotificationPipeline {
             if !isDraining, let wake = notifier.nextWake, wake <= moment {
                 await step(at: moment)
             } else {
-                await write(takeStartChanges())
+                await write()
             }
         case .replay:
             while !isDraining, let wake = notifier.nextWake, wake <= moment {
@@ -94,8 +110,7 @@ public actor NotificationPipeline {
                 await step(at: latest)
             }
             latest = max(latest, moment)
-            // What an earlier step could not write is tried again even where nothing is due.
-            await write(takeStartChanges())
+            await write()
         }
     }
 
@@ -109,10 +124,9 @@ public actor NotificationPipeline {
         receivers = ReceiverSet(integrations)
         let setup = NotifierSetup(
             configuration, receivers: receivers.infos, externalURL: externalURL, settings: settings)
-        let changes = takeStartChanges() + notifier.reconfigure(setup, at: moment)
+        let position = record(at: moment) { $0.reconfigure(setup, at: moment) }
         receivers.keep(notifier.outbox.owed.map(\.key), of: older)
-        await write(changes)
-        onWake()
+        await journal.settled(position)
     }
 
     /// Starts nothing new, and returns when every attempt under way has ended (true) or the time is
@@ -131,7 +145,7 @@ public actor NotificationPipeline {
         isClosed = true
         let finished = attempts.isEmpty
         for task in attempts.values { task.cancel() }
-        await write([])
+        await write()
         return finished
     }
 
@@ -141,11 +155,6 @@ public actor NotificationPipeline {
     }
 
     // MARK: Looking in
-
-    /// Why alert state is not durable at present, or nil.
-    public var degraded: String? {
-        get async { await writer.problem }
-    }
 
     /// How many notifications are owed.
     public var outboxSize: Int { notifier.outbox.count }
@@ -178,37 +187,62 @@ public actor NotificationPipeline {
     /// Makes a silence, or changes the one with the request's identifier (see `Silences.set`), and
     /// gives its identifier once it is written.
     public func setSilence(_ request: SilenceRequest) async throws(SilenceError) -> String {
-        let (id, changes) = try notifier.setSilence(request, at: max(latest, clock.now))
-        await write(takeStartChanges() + changes)
+        let moment = max(latest, clock.now)
+        takeSubmitted()
+        let (id, changes) = try notifier.setSilence(request, at: moment)
+        await journal.settled(journal.append(JournalStep(at: moment, changes)))
         return id
     }
 
     /// Ends a silence now; what lay under it is told at its group's next flush.
     public func expireSilence(_ id: String) async throws(SilenceError) {
-        let changes = try notifier.expireSilence(id, at: max(latest, clock.now))
-        await write(takeStartChanges() + changes)
+        let moment = max(latest, clock.now)
+        takeSubmitted()
+        let changes = try notifier.expireSilence(id, at: moment)
+        await journal.settled(journal.append(JournalStep(at: moment, changes)))
     }
 
     // MARK: Steps
 
-    private func takeStartChanges() -> [StateChange] {
-        defer { startChanges = [] }
-        return startChanges
+    /// Takes in what rules submitted. First in everything that computes rows: what is computed next is
+    /// newer.
+    private func takeSubmitted() {
+        let all = submitted.locked { submitted in
+            defer { submitted = [] }
+            return submitted
+        }
+        for submission in all {
+            let moment = submission.step.time
+            latest = max(latest, moment)
+            journal.append(
+                submission.step.adding(notifier.receive(submission.alerts, at: moment)))
+        }
     }
 
-    private func write(_ changes: [StateChange]) async {
-        // Before this actor is left: what is computed next is newer.
-        writer.add(changes)
-        let before = await writer.problem
-        await writer.write()
-        let after = await writer.problem
-        if let after, before == nil { logger.error("\(after)") }
-        if after == nil, before != nil { logger.notice("alert state is written again") }
+    /// Computes a step and hands its rows to the journal at once.
+    private func record(
+        at moment: Timestamp, _ step: (inout Notifier) -> [StateChange]
+    ) -> Journal.Position {
+        takeSubmitted()
+        latest = max(latest, moment)
+        return journal.append(JournalStep(at: moment, step(&notifier)))
+    }
+
+    /// Tries again what an earlier step could not write, even where nothing is due.
+    private func write() async {
+        takeSubmitted()
+        journal.retry()
+        await journal.settled()
     }
 
     private func step(at moment: Timestamp) async {
-        let (deliveries, changes) = notifier.step(at: moment)
-        await write(takeStartChanges() + changes)
+        var deliveries: [Delivery] = []
+        let position = record(at: moment) { notifier in
+            let (due, changes) = notifier.step(at: moment)
+            deliveries = due
+            return changes
+        }
+        await journal.settled(position)
         for delivery in deliveries { await begin(delivery, at: moment) }
     }
 
@@ -217,7 +251,7 @@ public actor NotificationPipeline {
             logger.error(
                 "gave up a notification: its receiver is gone", metadata: metadata(delivery.key))
             counters.countFailure(delivery.key.integration, .removed)
-            await write(notifier.abandon(delivery))
+            await journal.settled(record(at: moment) { $0.abandon(delivery) })
             return
         }
         switch mode {
@@ -245,16 +279,22 @@ public actor NotificationPipeline {
         if isClosed { return }
         await finish(delivery, outcome, at: max(latest, clock.now))
         if !isDraining { await advance(to: max(latest, clock.now)) }
-        onWake()
     }
 
     private func finish(_ delivery: Delivery, _ outcome: DeliveryOutcome, at moment: Timestamp)
         async
     {
-        let (changes, report) = notifier.finish(delivery, outcome, at: moment)
-        counters.count(report, at: moment)
-        say(report)
-        await write(changes)
+        var report: DeliveryReport?
+        let position = record(at: moment) { notifier in
+            let (changes, made) = notifier.finish(delivery, outcome, at: moment)
+            report = made
+            return changes
+        }
+        if let report {
+            counters.count(report, at: moment)
+            say(report)
+        }
+        await journal.settled(position)
     }
 
     private func say(_ report: DeliveryReport) {

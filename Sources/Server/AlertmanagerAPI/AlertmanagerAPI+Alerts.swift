@@ -97,9 +97,8 @@ extension AlertmanagerAPI {
             }
         }
         if !alerts.isEmpty {
-            await notifications.receive(alerts: alerts, at: now)
-            if let degraded = await notifications.degraded {
-                throw AlertmanagerFailure(500, degraded)
+            if case .inMemory(let problem) = await notifications.receive(alerts: alerts, at: now) {
+                throw AlertmanagerFailure(500, problem)
             }
         }
         if !problems.isEmpty {

@@ -177,8 +177,8 @@ private final class StoryHouse: Sendable {
         let next = NotificationPipeline(
             configuration: story.configuration, integrations: integrations,
             externalURL: "http://tocsin", mode: .replay, transport: transport, clock: clock,
-            rows: disk.rows, logger: Logger(label: "story") { _ in SwiftLogNoOpLogHandler() },
-            commit: { try disk.commit($0) })
+            rows: disk.rows, journal: disk.journal(),
+            logger: Logger(label: "story") { _ in SwiftLogNoOpLogHandler() })
         pipeline.withLock { $0 = next }
     }
 

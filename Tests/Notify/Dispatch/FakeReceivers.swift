@@ -1,4 +1,6 @@
 import Foundation
+import Journal
+import Logging
 import Model
 import Notify
 import Synchronization
@@ -133,13 +135,31 @@ final class FakeDisk: Sendable {
 
     func setBroken(_ broken: Bool) { state.withLock { $0.broken = broken } }
 
-    func commit(_ changes: [StateChange]) throws {
+    /// A journal that writes to it.
+    func journal() -> Journal {
+        Journal(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }) {
+            try self.commit($0)
+        }
+    }
+
+    /// Returns once the rows are such.
+    func until(_ condition: ([StateChange.Table: [String: [UInt8]]]) -> Bool) async {
+        let (writes, write) = AsyncStream<Void>.makeStream()
+        listeners.withLock { $0.append(write) }
+        if condition(rows) { return }
+        for await _ in writes where condition(rows) { return }
+    }
+
+    private let listeners = Mutex<[AsyncStream<Void>.Continuation]>([])
+
+    private func commit(_ rows: [JournalRow]) throws {
         try state.withLock { state in
             if state.broken { throw Broken() }
-            state.commits.append(Set(changes.map(\.table)))
-            for change in changes {
-                state.rows[change.table, default: [:]][change.key] = change.value
+            state.commits.append(Set(rows.map(\.kind)))
+            for row in rows {
+                state.rows[row.kind, default: [:]][row.change.key] = row.payload
             }
         }
+        for listener in listeners.withLock({ $0 }) { listener.yield() }
     }
 }

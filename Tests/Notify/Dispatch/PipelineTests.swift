@@ -1,4 +1,5 @@
 import Configuration
+import Journal
 import Logging
 import Model
 import Notify
@@ -24,15 +25,14 @@ import Testing
 
         func pipeline(
             _ integrations: [String: [any Integration]],
-            mode: NotificationPipeline.Mode, route: RouteConfiguration = Bench.route("main"),
-            ended: AsyncStream<Void>.Continuation? = nil
+            mode: NotificationPipeline.Mode, route: RouteConfiguration = Bench.route("main")
         ) -> NotificationPipeline {
             let disk = disk
             return NotificationPipeline(
                 configuration: NotifierConfiguration(route: route), integrations: integrations,
                 externalURL: "http://tocsin", mode: mode, transport: transport, clock: clock,
-                rows: disk.rows, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-                onWake: { ended?.yield() }, commit: { try disk.commit($0) })
+                rows: disk.rows, journal: disk.journal(),
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         }
 
         func go(_ pipeline: NotificationPipeline, to second: Int64) async {
@@ -46,9 +46,9 @@ import Testing
     @Test func alertsAndTheirRulesAreOneTransaction() async {
         let house = House([:])
         let pipeline = house.pipeline(["main": [FakeIntegration(host: "a")]], mode: .replay)
-        await pipeline.receive(
-            alerts: [Bench.alert("A", since: 0, at: 0)], at: Bench.time(0),
-            extraChanges: [Self.rule])
+        pipeline.submit(
+            [Bench.alert("A", since: 0, at: 0)], JournalStep(at: Bench.time(0), [Self.rule]))
+        await pipeline.receive()
         #expect(house.disk.commits == [[.ruleAlerts, .alerts, .groups]])
         await house.go(pipeline, to: 30)
         #expect(
@@ -116,21 +116,20 @@ import Testing
 
     @Test func aHangingReceiverDelaysNoOther() async {
         let house = House(["hangs": .hangs])
-        let (ends, ended) = AsyncStream<Void>.makeStream()
         let integrations: [any Integration] = [
             FakeIntegration(host: "hangs"), FakeIntegration(name: "slack", host: "b"),
         ]
-        let pipeline = house.pipeline(["main": integrations], mode: .live, ended: ended)
+        let pipeline = house.pipeline(["main": integrations], mode: .live)
         await pipeline.receive(alerts: [Bench.alert("A", since: 0, at: 0)], at: Bench.time(0))
         await house.go(pipeline, to: 30)
         await house.transport.waitFor(2)
-        for await _ in ends { break }
+        await house.disk.until { $0[.notificationLog]?.count == 1 }
         #expect(await pipeline.outbox.map(\.key.integration) == ["webhook"])
         // The end of the incident waits behind the attempt under way, and reaches the other one.
         await pipeline.receive(
             alerts: [Bench.alert("A", since: 0, until: 60, at: 60)], at: Bench.time(60))
         await house.go(pipeline, to: 330)
-        for await _ in ends { break }
+        await house.disk.until { $0[.outbox]?.count == 1 }
         #expect(house.transport.requests.last == "b -A")
         // Draining does not wait for it for ever, and nothing is forgotten.
         #expect(await pipeline.drain(timeout: .zero) == false)
@@ -157,16 +156,16 @@ import Testing
         let house = House([:])
         let pipeline = house.pipeline(["main": [FakeIntegration(host: "a")]], mode: .replay)
         house.disk.setBroken(true)
-        await pipeline.receive(
-            alerts: [Bench.alert("A", since: 0, at: 0)], at: Bench.time(0),
-            extraChanges: [Self.rule])
+        pipeline.submit(
+            [Bench.alert("A", since: 0, at: 0)], JournalStep(at: Bench.time(0), [Self.rule]))
+        await pipeline.receive()
         await house.go(pipeline, to: 30)
         #expect(house.transport.requests == ["a +A"])
-        #expect(await pipeline.degraded != nil)
+        #expect(await pipeline.receive() != .durable)
         #expect(house.disk.commits.isEmpty)
         house.disk.setBroken(false)
         await house.go(pipeline, to: 40)
-        #expect(await pipeline.degraded == nil)
+        #expect(await pipeline.receive() == .durable)
         // All that was kept is one transaction, and a restart goes on from it.
         #expect(
             house.disk.commits == [[.ruleAlerts, .alerts, .groups, .outbox, .notificationLog]])
