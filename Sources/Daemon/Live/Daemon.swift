@@ -112,7 +112,8 @@ public final class Daemon: Sendable {
             [], transport: setup.transport
         ) { metrics.count($0) }
         self.alertmanagers = alertmanagers
-        alertmanagerDiscovery = AlertmanagerDiscovery(alertmanagers, clock: setup.clock)
+        alertmanagerDiscovery = AlertmanagerDiscovery(
+            alertmanagers, clock: setup.clock, transport: setup.transport)
         runner = RuleRunner(
             runtime, store: store, engine: engine, notifications: notifications,
             start: .live(now: setup.clock.now), forward: { await alertmanagers.send($0) }
