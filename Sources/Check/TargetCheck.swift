@@ -23,7 +23,7 @@ struct TargetCheck {
     }
 
     private func staticTargets(of job: ScrapeConfiguration) -> [Problem] {
-        let groups = job.staticTargets.map { TargetBuilder.DiscoveredGroup($0) }
+        let groups = job.staticTargets.map { DiscoveredGroup($0) }
         return failures(of: job, groups, at: job.place)
     }
 
@@ -34,17 +34,16 @@ struct TargetCheck {
             return problems
                 + found.flatMap { file, groups in
                     failures(
-                        of: job, groups.map { TargetBuilder.DiscoveredGroup($0, file: file) },
+                        of: job, groups.map { DiscoveredGroup($0, file: file) },
                         at: SourcePlace(file: file))
                 }
         }
     }
 
     private func failures(
-        of job: ScrapeConfiguration, _ groups: [TargetBuilder.DiscoveredGroup],
-        at place: SourcePlace
+        of job: ScrapeConfiguration, _ groups: [DiscoveredGroup], at place: SourcePlace
     ) -> [Problem] {
-        TargetBuilder(job).build(groups: groups, files: []).failures.map {
+        TargetBuilder(job).build(groups).failures.map {
             Problem(at: place, path: "scrape_configs: \(job.jobName)", $0, check: "scrape/target")
         }
     }

@@ -372,7 +372,9 @@ import Testing
             alerting: {alertmanagers: [{file_sd_configs: [{files: ["\(folder["am.json"])"]}]}]}
             """
         let world = try await start(files)
-        #expect(await world.daemon.alertmanagers.status.map(\.url) == ["http://one/api/v2/alerts"])
+        try await wait("the file's Alertmanager") {
+            await world.daemon.alertmanagers.status.map(\.url) == ["http://one/api/v2/alerts"]
+        }
         try write("[{\"targets\": [\"two\", \"three\"]}]")
         try await world.run(
             to: 60, until: { await world.daemon.alertmanagers.status.count == 2 })

@@ -48,10 +48,8 @@ import Transport
             if seen.count == count { break }
         }
         moving.cancel()
-        running.cancel()
-        // Whoever still waits for sleepers gets them.
-        for _ in 0..<sleepers { Task { try? await clock.sleep(until: .distantFuture) } }
         await moving.value
+        running.cancel()
         await running.value
         return seen
     }
@@ -59,8 +57,7 @@ import Transport
     @Test func scrapesEveryTargetAtItsPlaceInTheInterval() async {
         let manager = manager()
         manager.apply([job("api", ["a:1", "b:2"])])
-        // Two targets and the watch over files.
-        let seen = await run(manager, sleepers: 3, scrapes: 6)
+        let seen = await run(manager, sleepers: 2, scrapes: 6)
         #expect(seen.allSatisfy { $0.report.error == nil })
         for target in Set(seen.map(\.target)) {
             let times = seen.filter { $0.target == target }.map(\.time.milliseconds)
@@ -82,7 +79,7 @@ import Transport
             username: Secret(.inline("u")), password: Secret(.inline("p")))
         configuration.limits.bodySize = 1000
         manager.apply([configuration])
-        _ = await run(manager, sleepers: 2, scrapes: 1)
+        _ = await run(manager, sleepers: 1, scrapes: 1)
         let request = try #require(requests.withLock { $0.first })
         #expect(request.url == "http://a:1/metrics")
         #expect(request.timeout == .seconds(10))
@@ -133,7 +130,7 @@ import Transport
     ) async {
         let manager = manager { _ throws(TransportError) in try answer.get() }
         manager.apply([job("api", ["a:1"])])
-        let seen = await run(manager, sleepers: 2, scrapes: 1)
+        let seen = await run(manager, sleepers: 1, scrapes: 1)
         #expect(seen.first?.report.error == reason)
         let status = manager.status.active.first
         #expect(status?.health == .down && status?.lastError == reason)
@@ -146,7 +143,7 @@ import Transport
             return FakeTransport.text("a 1\n")
         }
         manager.apply([job("api", ["good:1", "bad:1"])])
-        let seen = await run(manager, sleepers: 3, scrapes: 4)
+        let seen = await run(manager, sleepers: 2, scrapes: 4)
         #expect(Set(seen.map { $0.report.error == nil }) == [true, false])
     }
 
@@ -162,7 +159,7 @@ import Transport
     @Test func afterAReloadARemovedTargetsSeriesEnd() async {
         let manager = manager()
         manager.apply([job("api", ["a:1"])])
-        let seen = await run(manager, sleepers: 2, scrapes: 1)
+        let seen = await run(manager, sleepers: 1, scrapes: 1)
         let last = seen.first?.time ?? .seconds(0)
         manager.apply([])
         #expect(store.vector(at: last + .seconds(15)).isEmpty)
@@ -174,7 +171,7 @@ import Transport
     func anEmptyBodyNeedsNoContentType(body: String, type: String, up: Double) async {
         let manager = manager { _ throws(TransportError) in FakeTransport.text(body, type: type) }
         manager.apply([job("api", ["a:1"])])
-        _ = await run(manager, sleepers: 2, scrapes: 1)
+        _ = await run(manager, sleepers: 1, scrapes: 1)
         #expect(store.vector(at: clock.now)[#"up{instance="a:1", job="api"}"#] == up)
     }
 
@@ -196,7 +193,7 @@ import Transport
     @Test func afterAReloadARemovedTargetsTimestampedSeriesEnd() async {
         let manager = timestampedManager()
         manager.apply([timestampedJob(["a:1"])])
-        let seen = await run(manager, sleepers: 2, scrapes: 1)
+        let seen = await run(manager, sleepers: 1, scrapes: 1)
         let last = seen.first?.time ?? .seconds(0)
         manager.apply([timestampedJob([])])
         #expect(store.vector(at: last + .seconds(15)).isEmpty)
@@ -206,10 +203,10 @@ import Transport
     @Test func aTargetThatComesBackGoesOn() async {
         let manager = timestampedManager()
         manager.apply([timestampedJob(["a:1"])])
-        _ = await run(manager, sleepers: 2, scrapes: 1)
+        _ = await run(manager, sleepers: 1, scrapes: 1)
         manager.apply([])
         manager.apply([timestampedJob(["a:1"])])
-        let seen = await run(manager, sleepers: 2, scrapes: 3)
+        let seen = await run(manager, sleepers: 1, scrapes: 3)
         #expect(seen.last?.report.outOfOrder == 0)
         #expect(store.samples(at: seen.last?.time ?? .distantPast) == [timestampedName: 1])
     }
@@ -223,7 +220,7 @@ import Transport
             return FakeTransport.text("\(name) 1 \(clock.now.milliseconds - 500)\n")
         }
         manager.apply([timestampedJob(["a:1"])])
-        let seen = await run(manager, sleepers: 2, scrapes: 5) { count in
+        let seen = await run(manager, sleepers: 1, scrapes: 5) { count in
             guard count == 1 else { return }
             manager.apply([])
             isBack.withLock { $0 = true }
@@ -239,7 +236,7 @@ import Transport
         var configuration = job("api", ["a:1", "b:1"])
         configuration.limits.targets = 1
         manager.apply([configuration])
-        let seen = await run(manager, sleepers: 3, scrapes: 2)
+        let seen = await run(manager, sleepers: 2, scrapes: 2)
         #expect(
             Set(seen.compactMap(\.report.error))
                 == ["target_limit exceeded (number of targets: 2, limit: 1)"])
@@ -272,32 +269,6 @@ import Transport
         files.remove("/p.prom")
         let gone = await run(manager, sleepers: 2, scrapes: 1)
         #expect(gone.first?.report.error == "open /p.prom: no such file or directory")
-    }
-
-    @Test func filesOfTargetsAreWatched() throws {
-        let manager = manager()
-        var configuration = job("files", [])
-        configuration.fileDiscoveries = [FileDiscovery(files: ["/sd/*.json"])]
-        manager.apply([configuration])
-        #expect(manager.status.active.isEmpty)
-        files.write(
-            "/sd/a.json", #"[{"targets": ["x:1", "y:1"], "labels": {"env": "e"}}]"#, at: clock.now)
-        manager.refreshDiscovery()
-        let targets = manager.status.active.map(\.target)
-        #expect(targets.map(\.url) == ["http://x:1/metrics", "http://y:1/metrics"])
-        #expect(targets.first?.labels["env"] == "e")
-        #expect(targets.first?.discoveredLabels["__meta_filepath"] == "/sd/a.json")
-        // A broken file keeps what it last said; a missing one takes its targets along.
-        files.write("/sd/a.json", "[{", at: clock.now)
-        manager.refreshDiscovery()
-        #expect(manager.status.active.count == 2)
-        #expect(manager.status.problems.count == 1)
-        files.write("/sd/a.json", #"[{"targets": ["y:1"]}]"#, at: clock.now)
-        manager.refreshDiscovery()
-        #expect(manager.status.active.map(\.target.url) == ["http://y:1/metrics"])
-        files.remove("/sd/a.json")
-        manager.refreshDiscovery()
-        #expect(manager.status.active.isEmpty && manager.status.problems.isEmpty)
     }
 
     @Test func aRecordedScrapeIsTakenInAsALiveOne() throws {

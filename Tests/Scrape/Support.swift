@@ -56,9 +56,13 @@ final class ManualClock: PipelineClock {
         for sleeper in due { sleeper.continuation.resume(returning: true) }
     }
 
-    /// Moves to the next moment that anybody waits for, once `count` wait.
+    /// Moves to the next moment that anybody waits for, once `count` wait; nowhere where the task is
+    /// cancelled.
     func advanceToNext(sleepers count: Int) async {
-        while state.withLock({ $0.sleepers.count }) < count { await Task.yield() }
+        while state.withLock({ $0.sleepers.count }) < count, !Task.isCancelled {
+            await Task.yield()
+        }
+        if Task.isCancelled { return }
         let next = state.withLock { $0.sleepers.values.map(\.moment).min() }
         if let next { advance(to: next) }
     }

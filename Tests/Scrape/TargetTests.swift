@@ -18,8 +18,9 @@ import Testing
         _ configuration: ScrapeConfiguration, _ addresses: [String],
         _ labels: Labels = .empty
     ) -> TargetBuilder.Result {
-        TargetBuilder(configuration).build(
-            groups: [.init(TargetGroup(targets: addresses, labels: labels))], files: [])
+        TargetBuilder(configuration).build([
+            DiscoveredGroup(TargetGroup(targets: addresses, labels: labels))
+        ])
     }
 
     @Test func aTargetHasPrometheusLabelsAndURL() throws {
@@ -96,16 +97,15 @@ import Testing
         #expect(result.failures == ["instance 0 in static_configs: \(reason)"])
     }
 
-    @Test func textFilesAreTargets() throws {
-        let source = TextfileSource(files: ["/d/*.prom"], labels: Labels(["service": "p"]))
-        let result = TargetBuilder(configuration { _ in }).build(
-            groups: [], files: [.init(path: "/d/a.prom", source: source)])
-        let target = try #require(result.targets.first)
+    @Test func aTargetsLabelsWinOverThoseOfItsGroup() throws {
+        let group = DiscoveredGroup(
+            place: "p", targets: [Labels(["__address__": "a:1", "x": "target"])],
+            labels: Labels(["x": "group", "y": "group"]))
+        let target = try #require(
+            TargetBuilder(configuration { _ in }).build([group]).targets.first)
         #expect(
             target.labels
-                == Labels(["instance": "/d/a.prom", "job": "api", "service": "p"]))
-        #expect(target.url == "file:///d/a.prom")
-        #expect(target.source == .textfile(path: "/d/a.prom", maximumAge: .minutes(5)))
+                == Labels(["instance": "a:1", "job": "api", "x": "target", "y": "group"]))
     }
 
     @Test func targetsSpreadOverTheInterval() {

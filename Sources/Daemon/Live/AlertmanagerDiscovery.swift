@@ -3,63 +3,66 @@ import Logging
 import Model
 import Notify
 import Scrape
+import Transport
 
-/// Finds the Alertmanagers of `alerting.alertmanagers`, those in files too, and tells the sender as
-/// they change.
+/// Finds the Alertmanagers of `alerting.alertmanagers`, by the same sources as targets, and tells the
+/// sender as they change.
 actor AlertmanagerDiscovery {
     private let sender: AlertmanagerSender
-    private let clock: any PipelineClock
-    private let logger = Logger(label: "alertmanagers")
-    private var found: [(configuration: AlertmanagerConfiguration, targets: TargetDiscovery)] = []
-    private var problems: [String] = []
+    private let discovery: TargetDiscovery
+    private let changes: AsyncStream<Void>
+    private var configurations: [AlertmanagerConfiguration] = []
 
-    init(_ sender: AlertmanagerSender, clock: any PipelineClock) {
+    init(
+        _ sender: AlertmanagerSender, clock: any PipelineClock, transport: any Transporting
+    ) {
         self.sender = sender
-        self.clock = clock
+        discovery = TargetDiscovery(
+            SourceEnvironment(clock: clock, transport: transport),
+            logger: Logger(label: "alertmanagers"))
+        let (changes, change) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+        self.changes = changes
+        discovery.listen { _ in change.yield() }
     }
 
     /// Goes on with these.
     func apply(_ configurations: [AlertmanagerConfiguration]) async {
-        found = configurations.map { configuration in
-            (
-                configuration,
-                TargetDiscovery(
-                    staticTargets: configuration.staticTargets,
-                    files: configuration.fileDiscoveries)
-            )
+        self.configurations = configurations
+        let sources = configurations.enumerated().map { index, configuration in
+            (Self.pool(index), TargetSources.of(configuration))
         }
-        _ = refresh()
+        discovery.apply(Dictionary(uniqueKeysWithValues: sources))
         await tell()
     }
 
-    /// Looks at the files now and then until the task is cancelled.
+    /// Looks for them until the task is cancelled.
     func run() async {
-        while !Task.isCancelled {
-            do { try await clock.sleep(until: clock.now + TargetDiscovery.pollInterval) } catch {
-                return
-            }
-            if refresh() { await tell() }
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.discovery.run() }
+            for await _ in changes { await tell() }
         }
     }
 
-    private func refresh() -> Bool {
-        let now = clock.now
-        var isChanged = false
-        for index in found.indices {
-            isChanged = found[index].targets.refresh(now: now) || isChanged
-        }
-        let problems = found.flatMap(\.targets.problems)
-        if problems != self.problems { for problem in problems { logger.error("\(problem)") } }
-        self.problems = problems
-        return isChanged
-    }
+    private static func pool(_ index: Int) -> String { "alertmanagers[\(index)]" }
 
     private func tell() async {
         await sender.apply(
-            found.map { configuration, targets in
+            configurations.enumerated().map { index, configuration in
                 var configuration = configuration
-                configuration.staticTargets = targets.groups
+                configuration.staticTargets = discovery.groups(of: Self.pool(index)).groups
+                    .flatMap(\.addresses)
                 return configuration
             })
+    }
+}
+
+extension DiscoveredGroup {
+    /// Its targets one by one, as users would write them.
+    fileprivate var addresses: [TargetGroup] {
+        targets.map { target in
+            TargetGroup(
+                targets: [target.value("__address__")],
+                labels: labels.merging(target.setting("__address__", "")))
+        }
     }
 }

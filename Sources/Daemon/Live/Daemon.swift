@@ -110,7 +110,8 @@ public final class Daemon: Sendable {
             [], transport: setup.transport
         ) { metrics.count($0) }
         self.alertmanagers = alertmanagers
-        alertmanagerDiscovery = AlertmanagerDiscovery(alertmanagers, clock: setup.clock)
+        alertmanagerDiscovery = AlertmanagerDiscovery(
+            alertmanagers, clock: setup.clock, transport: setup.transport)
         let forwarder = AlertForwarder(from: notifications, to: alertmanagers)
         self.forwarder = forwarder
         runner = RuleRunner(

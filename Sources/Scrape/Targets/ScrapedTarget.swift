@@ -13,6 +13,7 @@ final class ScrapedTarget: Sendable {
         var status: TargetStatus
         var file: TextfileState
         var isEnded = false
+        var refusal: String?
     }
 
     let target: Target
@@ -39,6 +40,12 @@ final class ScrapedTarget: Sendable {
 
     var status: TargetStatus { state.locked { $0.status } }
     var metadata: [String: MetricMetadata] { state.locked { $0.scraper.metadata } }
+
+    /// Why it may not be scraped, e.g. its pool has too many targets; nil where it may.
+    var refusal: String? {
+        get { state.locked { $0.refusal } }
+        set { state.locked { $0.refusal = newValue } }
+    }
 
     func ingest(_ outcome: ScrapeOutcome, at time: Timestamp, duration: Double) -> ScrapeReport {
         state.locked { state in

@@ -10,8 +10,16 @@ struct ScrapeRequest {
     /// What a body may be where the configuration sets no limit.
     let maximumBodyBytes: Int
 
-    /// The request, with secrets read now.
-    func make() throws(SecretError) -> HTTPRequest {
+    /// The request, with secrets read now, which may be files.
+    func made() async -> Result<HTTPRequest, SecretError> {
+        let made = { @Sendable () -> Result<HTTPRequest, SecretError> in
+            do throws(SecretError) { return .success(try make()) } catch { return .failure(error) }
+        }
+        let isPlain = configuration.client == HTTPClientConfiguration()
+        return isPlain ? made() : await FileQueue.apart(made)
+    }
+
+    private func make() throws(SecretError) -> HTTPRequest {
         var request = HTTPRequest(url: target.url)
         request.timeout = target.timeout.duration
         let seconds = GoFloat.fixed(target.timeout.inSeconds)

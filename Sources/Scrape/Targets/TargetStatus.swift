@@ -37,6 +37,8 @@ public struct ScrapeStatus: Sendable {
     public var dropped: [DroppedTarget] = []
     /// How many were dropped, by pool.
     public var droppedCounts: [String: Int] = [:]
+    /// How the sources of targets fare.
+    public var sources: [SourceState] = []
     /// What is wrong with discovery: files that cannot be read, targets that cannot be made.
     public var problems: [String] = []
 }

@@ -20,59 +20,20 @@ public struct TargetBuilder: Sendable {
         }
     }
 
-    /// A group and where it was found.
-    public struct DiscoveredGroup: Sendable, Hashable {
-        /// Its addresses and labels.
-        public var group: TargetGroup
-        /// The file it comes from, or nil for `static_configs`.
-        public var file: String?
-
-        /// A group.
-        public init(_ group: TargetGroup, file: String? = nil) {
-            self.group = group
-            self.file = file
-        }
-    }
-
-    /// A text file that is scraped.
-    public struct DiscoveredFile: Sendable, Hashable {
-        /// Its path.
-        public var path: String
-        /// What the configuration says of it.
-        public var source: TextfileSource
-
-        /// A text file.
-        public init(path: String, source: TextfileSource) {
-            self.path = path
-            self.source = source
-        }
-    }
-
     private let configuration: ScrapeConfiguration
 
     /// For this scrape configuration.
     public init(_ configuration: ScrapeConfiguration) { self.configuration = configuration }
 
-    /// The targets of these groups and files.
-    public func build(groups: [DiscoveredGroup], files: [DiscoveredFile]) -> Result {
+    /// The targets of these groups.
+    public func build(_ groups: [DiscoveredGroup]) -> Result {
         var result = Result()
-        for discovered in groups {
-            let place = discovered.file ?? "static_configs"
-            for (index, address) in discovered.group.targets.enumerated() {
-                var labels = discovered.group.labels.setting("__address__", address)
-                if let file = discovered.file { labels = labels.setting("__meta_filepath", file) }
-                add(labels, .http, "instance \(index) in \(place)", &result)
+        for group in groups {
+            for (index, labels) in group.targets.enumerated() {
+                add(
+                    group.labels.merging(labels), group.exposition,
+                    "instance \(index) in \(group.place)", &result)
             }
-        }
-        for file in files {
-            let labels = file.source.labels.merging(
-                Labels([
-                    "__address__": file.path, "__scheme__": "file",
-                    "__metrics_path__": file.path, "__meta_filepath": file.path,
-                ]))
-            let source = Target.Source.textfile(
-                path: file.path, maximumAge: file.source.maximumAge)
-            add(labels, source, "textfile \(file.path)", &result)
         }
         return result
     }
