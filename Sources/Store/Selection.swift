@@ -118,6 +118,25 @@ public final class Selection {
         return sum
     }
 
+    /// The times between which all samples of the entries lie; nil where there are none. Others' samples
+    /// may count too.
+    public var timeSpan: (oldest: Timestamp, newest: Timestamp)? {
+        var span: (oldest: Int64, newest: Int64)?
+        var last: Int?
+        for list in segments {
+            for segment in list where segment.axis.id != last {
+                last = segment.axis.id
+                guard let own = segment.axis.timeSpan else { continue }
+                span = (
+                    min(span?.oldest ?? .max, own.oldest), max(span?.newest ?? .min, own.newest)
+                )
+            }
+        }
+        return span.map {
+            (Timestamp(milliseconds: $0.oldest), Timestamp(milliseconds: $0.newest))
+        }
+    }
+
     private func entry(of id: Int) -> Int? {
         var (low, high) = (0, ids.count)
         while low < high {

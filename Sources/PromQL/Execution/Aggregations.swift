@@ -76,6 +76,10 @@ final class GroupAggregation: Operator {
         grouping = Grouping(expr.grouping, without: expr.without)
     }
 
+    override func activeTimes(_ run: Run) -> ActiveTimes {
+        parameter?.isConstant ?? true ? input.activeTimes(run) : .always
+    }
+
     override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try parameter?.step(at: time, run)
         try input.step(at: time, run)

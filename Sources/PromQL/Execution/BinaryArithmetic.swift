@@ -88,6 +88,10 @@ final class VectorScalarOperation: Relabelling {
             ? names.removing(labels) : (labels, dropsName)
     }
 
+    override func activeTimes(_ run: Run) -> ActiveTimes {
+        scalarInput.isConstant ? input.activeTimes(run) : .always
+    }
+
     override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try stepInput(at: time, run)
         try scalarInput.step(at: time, run)

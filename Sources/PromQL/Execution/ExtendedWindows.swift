@@ -45,6 +45,11 @@ final class ExtendedWindows: WindowInput {
         inner.bounds(time, run)
     }
 
+    override func activeTimes(_ run: Run) -> ActiveTimes {
+        let lookback = run.lookback.value
+        return inner.activeTimes(run).seen(offset: 0, back: lookback, ahead: lookback)
+    }
+
     override func load(at time: Int64, _ run: Run) throws(QueryError) {
         try inner.load(at: time, run)
         takeSeries(inner)

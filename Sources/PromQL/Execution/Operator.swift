@@ -47,6 +47,12 @@ class Operator {
         memo?.keep(at: time, run)
     }
 
+    /// When it can have values.
+    func activeTimes(_ run: Run) -> ActiveTimes { .always }
+
+    /// Whether it is the same at all times.
+    var isConstant: Bool { false }
+
     /// What a node does in a step.
     func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         preconditionFailure("abstract")

@@ -10,6 +10,8 @@ final class NumberConstant: Operator {
         rebuilt()
     }
 
+    override var isConstant: Bool { true }
+
     override func evaluate(at time: Int64, _ run: Run) {}
 }
 
@@ -82,6 +84,8 @@ final class Negation: Relabelling {
     override func output(_ labels: Labels, dropsName: Bool) -> (Labels, Bool) {
         isScalar ? (labels, dropsName) : names.removing(labels)
     }
+
+    override func activeTimes(_ run: Run) -> ActiveTimes { input.activeTimes(run) }
 
     override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try stepInput(at: time, run)

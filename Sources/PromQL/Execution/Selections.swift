@@ -24,6 +24,10 @@ final class GroupSelection: Operator {
         grouping = Grouping(expr.grouping, without: expr.without)
     }
 
+    override func activeTimes(_ run: Run) -> ActiveTimes {
+        parameter.isConstant ? input.activeTimes(run) : .always
+    }
+
     override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try parameter.step(at: time, run)
         try input.step(at: time, run)
@@ -233,6 +237,8 @@ final class CountValues: Operator {
         grouping = Grouping(
             expr.without ? expr.grouping : expr.grouping + [label], without: expr.without)
     }
+
+    override func activeTimes(_ run: Run) -> ActiveTimes { input.activeTimes(run) }
 
     override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try input.step(at: time, run)

@@ -35,8 +35,27 @@ final class SelectedSeries {
 
     init(_ matchers: [Matcher], in store: Store) { selection = store.select(matchers) }
 
+    private var active: ActiveTimes?
+
+    /// When its samples were taken, of which a run may see fewer.
+    func activeTimes(_ run: Run) -> ActiveTimes {
+        if let active { return active }
+        var times = ActiveTimes.never
+        if let span = selection.timeSpan {
+            // Whoever sees everything sees what comes meanwhile.
+            times = ActiveTimes(
+                from: span.oldest.milliseconds,
+                through: run.pin.isOpen ? .max : span.newest.milliseconds)
+        } else if run.pin.isOpen {
+            times = .always
+        }
+        active = times
+        return times
+    }
+
     /// Follows the store. Called between runs only.
     func refresh(_ pin: Pin) {
+        active = nil
         switch selection.refresh() {
         case .none: break
         case .appended: version += 1
@@ -70,6 +89,10 @@ final class InstantSelector: Operator {
         self.series = series
         self.look = look
         self.readsStats = readsStats
+    }
+
+    override func activeTimes(_ run: Run) -> ActiveTimes {
+        look.sees(series.activeTimes(run), back: run.lookback.value)
     }
 
     override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
@@ -157,6 +180,8 @@ final class StepInvariant: Operator {
 
 /// Removes the names that were marked for removal, at the root of a plan.
 final class DelayedNameRemoval: Relabelling {
+    override func activeTimes(_ run: Run) -> ActiveTimes { input.activeTimes(run) }
+
     override func output(_ labels: Labels, dropsName: Bool) -> (Labels, Bool) {
         (dropsName ? NameRemoval.final(labels) : labels, false)
     }

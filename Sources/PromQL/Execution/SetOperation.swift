@@ -23,6 +23,10 @@ final class SetOperation: Operator {
         self.matching = matching
     }
 
+    override func activeTimes(_ run: Run) -> ActiveTimes {
+        left.activeTimes(run).union(right.activeTimes(run))
+    }
+
     override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try left.step(at: time, run)
         try right.step(at: time, run)

@@ -17,6 +17,11 @@ final class SmoothedSelector: Operator {
         self.position = position
     }
 
+    override func activeTimes(_ run: Run) -> ActiveTimes {
+        let lookback = run.lookback.value
+        return look.sees(series.activeTimes(run), back: lookback, ahead: lookback)
+    }
+
     override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try run.checkTime()
         if series.version != seenVersion {

@@ -61,6 +61,10 @@ final class VectorJoin: Operator {
     private var fillOne: Double? { matching.fillRight }
     private var fillMany: Double? { matching.fillLeft }
 
+    override func activeTimes(_ run: Run) -> ActiveTimes {
+        left.activeTimes(run).union(right.activeTimes(run))
+    }
+
     override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try left.step(at: time, run)
         try right.step(at: time, run)

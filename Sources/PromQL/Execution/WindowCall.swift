@@ -101,6 +101,10 @@ final class WindowCall: Operator {
         self.checksCounterName = checksCounterName
     }
 
+    override func activeTimes(_ run: Run) -> ActiveTimes {
+        scalars.allSatisfy(\.isConstant) ? input.activeTimes(run) : .always
+    }
+
     override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try run.checkTime()
         for scalar in scalars { try scalar.step(at: time, run) }

@@ -26,6 +26,9 @@ class WindowInput {
         preconditionFailure("abstract")
     }
 
+    /// When there can be a window with samples.
+    func activeTimes(_ run: Run) -> ActiveTimes { .always }
+
     /// Has to be called before a step's windows are read: binds, and evaluates what is below.
     func load(at time: Int64, _ run: Run) throws(QueryError) { preconditionFailure("abstract") }
 
@@ -75,6 +78,10 @@ final class SelectorWindows: WindowInput {
     override func bounds(_ time: Int64, _ run: Run) -> (from: Int64, through: Int64) {
         let through = look.time(time, run)
         return (through.addingSaturating(0 &- range), through)
+    }
+
+    override func activeTimes(_ run: Run) -> ActiveTimes {
+        look.sees(series.activeTimes(run), back: range)
     }
 
     override func load(at time: Int64, _ run: Run) throws(QueryError) {
@@ -156,160 +163,6 @@ final class SelectorWindows: WindowInput {
             throw error
         } catch {
             throw .execution("\(error)")
-        }
-    }
-}
-
-/// `expr[range:step]`: the expression evaluated at the multiples of the step within the window.
-///
-/// Consecutive steps of a run share what their windows share.
-final class SubqueryWindows: WindowInput {
-    private let input: Operator
-    private let look: LookTime
-    private let range: Int64
-    private let interval: Int64
-    private var seenVersion = -1
-    private var seenRebuilds = -1
-    private var seenRun = -1
-    /// The evaluated times, rising, and for each the values of every slot.
-    private var times: [Int64] = []
-    private var rows: [Row] = []
-    private var samples = SampleBuffer()
-
-    /// What the input was at one time.
-    private struct Row {
-        var values: [Double]
-        /// Empty, or as in `Operator.histograms`.
-        var histograms: [FloatHistogram?]
-    }
-
-    init(_ input: Operator, look: LookTime, range: Int64, interval: Int64) {
-        self.input = input
-        self.look = look
-        self.range = range
-        self.interval = max(1, interval)
-    }
-
-    override func bounds(_ time: Int64, _ run: Run) -> (from: Int64, through: Int64) {
-        let through = look.time(time, run)
-        return (through.addingSaturating(0 &- range), through)
-    }
-
-    override func load(at time: Int64, _ run: Run) throws(QueryError) {
-        let (from, through) = bounds(time, run)
-        if run.id != seenRun {
-            forget(from: Int64.max, run)
-            seenRun = run.id
-        }
-        forget(from: from, run)
-        var next = (from / interval).multipliedSaturating(interval)
-        if next <= from { next = next.addingSaturating(interval) }
-        if let last = times.last {
-            if last >= next { next = last.addingSaturating(interval) }
-        }
-        while next <= through {
-            try run.checkTime()
-            // What a subquery reads counts in its windows only.
-            let counts = run.countsSamples
-            run.countsSamples = false
-            try input.step(at: next, run)
-            run.countsSamples = counts
-            try run.hold(1 + input.presentCount)
-            times.append(next)
-            rows.append(
-                Row(
-                    values: input.values,
-                    histograms: input.hasHistograms ? input.histograms : []))
-            let (sum, overflow) = next.addingReportingOverflow(interval)
-            if overflow { break }
-            next = sum
-        }
-        if input.version != seenVersion {
-            let isRebuilt = input.rebuilds != seenRebuilds
-            labels.follow(input.labels, rebuilt: isRebuilt)
-            dropsName.follow(input.dropsName, rebuilt: isRebuilt)
-            seenVersion = input.version
-            seenRebuilds = input.rebuilds
-            version += 1
-            if isRebuilt { rebuilds += 1 }
-        }
-    }
-
-    /// Drops the rows that no window reaches any more. A window that goes back in time (an `@` that
-    /// differs, which cannot happen within a run) starts afresh.
-    private func forget(from: Int64, _ run: Run) {
-        let stale = times.prefix { $0 <= from }.count
-        if stale == 0 { return }
-        var held = 0
-        for row in rows.prefix(stale) {
-            held += 1
-            for value in row.values where !SampleValue.isStale(value) { held += 1 }
-        }
-        if run.id == seenRun { run.drop(held) }
-        times.removeFirst(stale)
-        rows.removeFirst(stale)
-    }
-
-    override func reduce(
-        _ kernel: WindowKernel, at time: Int64, _ run: Run, into results: inout [Double]
-    ) throws(QueryError) -> Bool {
-        let (from, through) = bounds(time, run)
-        results.removeAll(keepingCapacity: true)
-        results.append(contentsOf: repeatElement(SampleValue.stale, count: labels.count))
-        var hasMarks = false
-        for slot in labels.indices {
-            gather(slot)
-            if samples.values.isEmpty { continue }
-            run.read(samples.values.count)
-            if !samples.histograms.isEmpty {
-                results[slot] = SampleValue.histogram
-                hasMarks = true
-                continue
-            }
-            let (timestamps, values) = (samples.timestamps, samples.values)
-            results[slot] = kernel.apply(
-                timestamps: timestamps.span, values: values.span,
-                from: Timestamp(milliseconds: from), through: Timestamp(milliseconds: through))
-        }
-        return hasMarks
-    }
-
-    override func forEachWindow(
-        at time: Int64, _ run: Run,
-        _ body: (Int, borrowing WindowSamples) throws(QueryError) -> Void
-    ) throws(QueryError) {
-        for slot in labels.indices {
-            try withWindow(slot, at: time, run) { samples throws(QueryError) in
-                try body(slot, samples)
-            }
-        }
-    }
-
-    override func withWindow(
-        _ slot: Int, at time: Int64, _ run: Run,
-        _ body: (borrowing WindowSamples) throws(QueryError) -> Void
-    ) throws(QueryError) {
-        let (from, through) = bounds(time, run)
-        gather(slot)
-        if samples.values.isEmpty { return }
-        run.read(samples.values.count)
-        let samples = samples
-        try samples.withWindow(
-            from: Timestamp(milliseconds: from), through: Timestamp(milliseconds: through), body)
-    }
-
-    private func gather(_ slot: Int) {
-        samples.clear()
-        for index in rows.indices where slot < rows[index].values.count {
-            let value = rows[index].values[slot]
-            if SampleValue.isStale(value) { continue }
-            var histogram: FloatHistogram?
-            if SampleValue.isHistogram(value), !rows[index].histograms.isEmpty {
-                histogram = rows[index].histograms[slot]
-                // A subquery may skip samples or see them twice: their hints on resets say nothing.
-                if histogram?.resetHint != .gauge { histogram?.resetHint = .unknown }
-            }
-            samples.append(times[index], value, histogram, startTime: 0)
         }
     }
 }

@@ -217,6 +217,10 @@ final class ElementwiseFunction: Relabelling {
         names.removing(labels)
     }
 
+    override func activeTimes(_ run: Run) -> ActiveTimes {
+        scalars.allSatisfy(\.isConstant) ? input.activeTimes(run) : .always
+    }
+
     override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try stepInput(at: time, run)
         for scalar in scalars { try scalar.step(at: time, run) }
@@ -244,6 +248,8 @@ final class LabelFunction: Relabelling {
         let changed = change(labels)
         return (changed.labels, dropsName && !changed.setsName)
     }
+
+    override func activeTimes(_ run: Run) -> ActiveTimes { input.activeTimes(run) }
 
     override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try stepInput(at: time, run)

@@ -117,6 +117,8 @@ final class InfoFunction: Operator {
         self.infos = infos
     }
 
+    override func activeTimes(_ run: Run) -> ActiveTimes { input.activeTimes(run) }
+
     override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try input.step(at: time, run)
         try infos.step(at: time, run)

@@ -29,6 +29,8 @@ final class LabelSorting: Relabelling {
         super.init(try call.argument(0))
     }
 
+    override func activeTimes(_ run: Run) -> ActiveTimes { input.activeTimes(run) }
+
     override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try stepInput(at: time, run)
         try fillUnchanged()

@@ -37,6 +37,8 @@ final class Sorting: Relabelling {
         super.init(input)
     }
 
+    override func activeTimes(_ run: Run) -> ActiveTimes { input.activeTimes(run) }
+
     override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try stepInput(at: time, run)
         try fill { _, value throws(QueryError) in value }

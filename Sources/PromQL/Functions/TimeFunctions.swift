@@ -34,6 +34,8 @@ final class SampleStartTime: Relabelling {
         names.removing(labels)
     }
 
+    override func activeTimes(_ run: Run) -> ActiveTimes { input.activeTimes(run) }
+
     override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try stepInput(at: time, run)
         clear()
@@ -63,6 +65,8 @@ final class SampleTimestamp: Relabelling {
     override func output(_ labels: Labels, dropsName: Bool) -> (Labels, Bool) {
         names.removing(labels)
     }
+
+    override func activeTimes(_ run: Run) -> ActiveTimes { input.activeTimes(run) }
 
     override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try stepInput(at: time, run)

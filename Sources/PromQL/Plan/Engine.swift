@@ -11,10 +11,15 @@ public final class Engine: Sendable {
     public let store: Store
     /// Its limits and defaults.
     public let options: EngineOptions
+    /// What its queries take of the memory that they have together.
+    public let memory: QueryMemory
 
-    /// An engine that reads `store`.
-    public init(store: Store, options: EngineOptions = EngineOptions()) {
+    /// An engine that reads `store`. Those with the same `memory` have it together.
+    public init(
+        store: Store, options: EngineOptions = EngineOptions(), memory: QueryMemory = QueryMemory()
+    ) {
         self.store = store
+        self.memory = memory
         self.options = options
     }
 
@@ -23,13 +28,14 @@ public final class Engine: Sendable {
         _ text: String, sharing shared: SharedPlan? = nil
     ) throws(QueryError) -> PreparedQuery {
         try PreparedQuery(
-            try parse(text), text: text, store: store, options: options, shared: shared)
+            try parse(text), text: text, store: store, options: options, memory: memory,
+            shared: shared)
     }
 
     /// Plans a query. `text` is what it was parsed from, where positions in annotations matter.
     public func prepare(_ expr: Expr, text: String? = nil) throws(QueryError) -> PreparedQuery {
         try PreparedQuery(
-            expr, text: text ?? expr.description, store: store, options: options)
+            expr, text: text ?? expr.description, store: store, options: options, memory: memory)
     }
 
     /// Evaluates a query at one time.
@@ -72,7 +78,8 @@ public final class Engine: Sendable {
                     + "Try decreasing the query resolution (?step=XX)")
         }
         let query = try PreparedQuery(
-            expr, text: text, store: store, options: options, step: step, range: end - start)
+            expr, text: text, store: store, options: options, memory: memory, step: step,
+            range: end - start)
         return try query.evaluate(
             from: start, through: end, step: step, pin: pin ?? store.pin(), lookback: lookback,
             deadline: deadline(timeout), countsSamples: countsSamples)
