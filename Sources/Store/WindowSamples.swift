@@ -94,36 +94,6 @@ public struct SampleBuffer: Sendable {
                 through: through.milliseconds))
     }
 
-    /// The same without the first samples; `hasHistograms` says whether any of the others is one.
-    public func withWindow<Result, Failure: Error>(
-        droppingFirst first: Int, hasHistograms: Bool, from: Timestamp, through: Timestamp,
-        _ body: (borrowing WindowSamples) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        let gone = hasHistograms ? first : histograms.count
-        return try body(
-            WindowSamples(
-                timestamps.span.extracting(droppingFirst: first),
-                values.span.extracting(droppingFirst: first),
-                histograms: histograms.span.extracting(droppingFirst: gone),
-                startTimes: startTimes.span.extracting(
-                    droppingFirst: min(first, startTimes.count)),
-                from: from.milliseconds, through: through.milliseconds))
-    }
-
-    /// Makes room for so many samples, which are numbers.
-    public mutating func reserve(_ count: Int) {
-        timestamps.reserveCapacity(count)
-        values.reserveCapacity(count)
-    }
-
-    /// Drops the oldest samples.
-    public mutating func removeFirst(_ count: Int) {
-        timestamps.removeFirst(count)
-        values.removeFirst(count)
-        if !histograms.isEmpty { histograms.removeFirst(count) }
-        if !startTimes.isEmpty { startTimes.removeFirst(count) }
-    }
-
     mutating func put(_ histogram: FloatHistogram, _ index: Int) {
         while histograms.count <= index { histograms.append(nil) }
         histograms[index] = histogram

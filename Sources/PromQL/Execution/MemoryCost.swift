@@ -9,6 +9,13 @@ enum MemoryCost {
     /// A slot of a node: labels, mark, value, where it goes, and its entry in a table.
     static let slot = 48 + tableEntry
 
+    /// A slot whose labels are another's.
+    static let sharedSlot = 48
+    /// A node of a plan, and the expression that it is made of, without their series.
+    static let node = 1024
+    /// What a character of a query may become in a tree of expressions.
+    static let character = 96
+
     /// A label set that is made, with texts that exist already.
     static func labels(_ labels: Labels) -> Int {
         buffer + labels.count * MemoryLayout<Label>.stride

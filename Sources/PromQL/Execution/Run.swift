@@ -53,8 +53,14 @@ final class Run {
         self.deadline = deadline
     }
 
+    /// Notes a remark, once.
     func annotate(_ annotation: Annotation) {
-        if known.insert(annotation).inserted { annotations.append(annotation) }
+        if known.contains(annotation) { return }
+        // What there is no memory for is left out: what comes next fails for want of it.
+        let bytes = 2 * MemoryLayout<Annotation>.stride + annotation.message.utf8.count
+        do throws(QueryError) { try memory.take(bytes) } catch { return }
+        known.insert(annotation)
+        annotations.append(annotation)
     }
 
     func annotate(_ annotation: Annotation, _ fixes: MonotonicityFixes) {

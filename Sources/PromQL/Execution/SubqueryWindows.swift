@@ -6,36 +6,34 @@ import Store
 /// It costs what exists: a time at which the expression has no value is not remembered, and times at
 /// which it cannot have one are not even looked at. Consecutive steps of a run share what their windows
 /// share.
-final class SubqueryWindows: WindowInput {
-    private let input: Operator
+final class SubqueryWindows: WindowSeries, PlainWindows {
+    private let input: any Operator
     private let look: LookTime
     private let range: Int64
     private let interval: Int64
-    private var seenVersion = -1
-    private var seenRebuilds = -1
     private var seenRun = -1
     /// The last multiple of the step that is accounted for in this run.
     private var last: Int64?
     /// The samples of each slot.
     private var columns: [SampleColumn] = []
 
-    init(_ input: Operator, look: LookTime, range: Int64, interval: Int64) {
+    init(_ input: any Operator, look: LookTime, range: Int64, interval: Int64) {
         self.input = input
         self.look = look
         self.range = range
         self.interval = max(1, interval)
     }
 
-    override func bounds(_ time: Int64, _ run: Run) -> (from: Int64, through: Int64) {
+    func bounds(_ time: Int64, _ run: Run) -> (from: Int64, through: Int64) {
         let through = look.time(time, run)
         return (through.addingSaturating(0 &- range), through)
     }
 
-    override func activeTimes(_ run: Run) -> ActiveTimes {
+    func activeTimes(_ run: Run) -> ActiveTimes {
         look.sees(input.activeTimes(run), back: range)
     }
 
-    override func load(at time: Int64, _ run: Run) throws(QueryError) {
+    func load(at time: Int64, _ run: Run) throws(QueryError) {
         if run.id != seenRun {
             seenRun = run.id
             last = nil
@@ -48,7 +46,7 @@ final class SubqueryWindows: WindowInput {
             if dropped > 0 { run.drop(dropped) }
         }
         try evaluate(after: from, through: through, run)
-        bind()
+        try takeSeries(input.labels, dropsName: input.dropsName, input.version, run)
     }
 
     /// Lets go of the samples at the end of a run.
@@ -106,7 +104,11 @@ final class SubqueryWindows: WindowInput {
             let value = values[slot]
             if SampleValue.isStale(value) { continue }
             count += 1
-            try columns[slot].append(time, value, input.histogram(slot), &run.memory)
+            if let histogram = input.histogram(slot) {
+                try columns[slot].append(time, histogram, &run.memory)
+            } else {
+                try columns[slot].append(time, value, &run.memory)
+            }
         }
         try run.hold(count)
     }
@@ -125,18 +127,7 @@ final class SubqueryWindows: WindowInput {
         return whole > time ? whole.addingSaturating(0 &- interval) : whole
     }
 
-    private func bind() {
-        if input.version == seenVersion { return }
-        let isRebuilt = input.rebuilds != seenRebuilds
-        labels.follow(input.labels, rebuilt: isRebuilt)
-        dropsName.follow(input.dropsName, rebuilt: isRebuilt)
-        seenVersion = input.version
-        seenRebuilds = input.rebuilds
-        version += 1
-        if isRebuilt { rebuilds += 1 }
-    }
-
-    override func reduce(
+    func reduce(
         _ kernel: WindowKernel, at time: Int64, _ run: Run, into results: inout [Double]
     ) throws(QueryError) -> Bool {
         let (from, through) = bounds(time, run)
@@ -159,7 +150,7 @@ final class SubqueryWindows: WindowInput {
         return hasMarks
     }
 
-    override func forEachWindow(
+    func forEachWindow(
         at time: Int64, _ run: Run,
         _ body: (Int, borrowing WindowSamples) throws(QueryError) -> Void
     ) throws(QueryError) {
@@ -170,7 +161,7 @@ final class SubqueryWindows: WindowInput {
         }
     }
 
-    override func withWindow(
+    func withWindow(
         _ slot: Int, at time: Int64, _ run: Run,
         _ body: (borrowing WindowSamples) throws(QueryError) -> Void
     ) throws(QueryError) {
@@ -185,47 +176,60 @@ final class SubqueryWindows: WindowInput {
 
 /// The samples of one series that a subquery holds: they come at the end and go at the front.
 private struct SampleColumn {
-    private var samples = SampleBuffer()
+    private var times: [Int64] = []
+    private var values: [Double] = []
+    /// Empty, or as long as the others.
+    private var histograms: [FloatHistogram?] = []
     /// How many at the front are forgotten.
     private var first = 0
     /// How many samples there is memory for.
     private var room = 0
     /// How many of those that are not forgotten are histograms.
-    private var histograms = 0
+    private var histogramCount = 0
 
     var isEmpty: Bool { count == 0 }
-    var count: Int { samples.values.count - first }
-    var hasHistograms: Bool { histograms > 0 }
+    var count: Int { values.count - first }
+    var hasHistograms: Bool { histogramCount > 0 }
 
     /// What a sample takes: a time and a number.
     private static let sampleBytes = 16
 
+    @inline(__always)
     mutating func append(
-        _ time: Int64, _ value: Double, _ histogram: FloatHistogram?,
-        _ memory: inout MemoryAccount
+        _ time: Int64, _ value: Double, _ memory: inout MemoryAccount
     ) throws(QueryError) {
-        if samples.values.count == room { try makeRoom(&memory) }
-        guard var histogram else {
-            samples.append(time, value, nil, startTime: 0)
-            return
+        if values.count == room { try makeRoom(&memory) }
+        times.append(time)
+        values.append(value)
+        if hasHistograms { histograms.append(nil) }
+    }
+
+    mutating func append(
+        _ time: Int64, _ histogram: FloatHistogram, _ memory: inout MemoryAccount
+    ) throws(QueryError) {
+        try append(time, SampleValue.histogram, &memory)
+        if !hasHistograms {
+            try memory.take(values.count * MemoryLayout<FloatHistogram?>.stride)
+            histograms = [FloatHistogram?](repeating: nil, count: values.count)
         }
         try memory.take(histogram.byteCount)
-        histograms += 1
+        histogramCount += 1
+        histograms[values.count - 1] = histogram
         // A subquery may skip samples or see them twice: their hints on resets say nothing.
-        if histogram.resetHint != .gauge { histogram.resetHint = .unknown }
-        samples.append(time, value, histogram, startTime: 0)
+        if histogram.resetHint != .gauge { histograms[values.count - 1]?.resetHint = .unknown }
     }
 
     private mutating func makeRoom(_ memory: inout MemoryAccount) throws(QueryError) {
         if first > 0 {
             compact()
-            if samples.values.count * 2 <= room { return }
+            if values.count * 2 <= room { return }
         }
         let next = max(4, room * 2)
         // The old buffers are there until the samples have moved.
         let overhead = room == 0 ? 2 * MemoryCost.buffer : 0
         try memory.take(Self.sampleBytes * next + overhead)
-        samples.reserve(next)
+        times.reserveCapacity(next)
+        values.reserveCapacity(next)
         memory.give(Self.sampleBytes * room)
         room = next
     }
@@ -233,16 +237,19 @@ private struct SampleColumn {
     /// Forgets what is not newer than a time; returns how many there were.
     mutating func forget(through time: Int64) -> Int {
         let before = first
-        while first < samples.values.count, samples.timestamps[first] <= time {
-            if hasHistograms, SampleValue.isHistogram(samples.values[first]) { histograms -= 1 }
+        while first < values.count, times[first] <= time {
+            if SampleValue.isHistogram(values[first]) { histogramCount -= 1 }
             first += 1
         }
-        if first > 64, first * 2 > samples.values.count { compact() }
+        if !hasHistograms, !histograms.isEmpty { histograms = [] }
+        if first > 64, first * 2 > values.count { compact() }
         return first - before
     }
 
     private mutating func compact() {
-        samples.removeFirst(first)
+        times.removeFirst(first)
+        values.removeFirst(first)
+        if hasHistograms { histograms.removeFirst(first) }
         first = 0
     }
 
@@ -250,8 +257,13 @@ private struct SampleColumn {
         from: Int64, through: Int64,
         _ body: (borrowing WindowSamples) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try samples.withWindow(
-            droppingFirst: first, hasHistograms: hasHistograms,
-            from: Timestamp(milliseconds: from), through: Timestamp(milliseconds: through), body)
+        // Nothing that was computed has a start.
+        let startTimes: [Int64] = []
+        return try body(
+            WindowSamples(
+                times.span.extracting(droppingFirst: first),
+                values.span.extracting(droppingFirst: first),
+                histograms: histograms.span.extracting(droppingFirst: hasHistograms ? first : 0),
+                startTimes: startTimes.span, from: from, through: through))
     }
 }

@@ -18,14 +18,15 @@ public final class PreparedQuery {
 
     private enum Root {
         case string(String)
-        case scalar(Operator)
-        case vector(Operator)
-        case matrix(WindowInput)
+        case scalar(any Operator)
+        case vector(any Operator)
+        case matrix(any SampleWindows)
     }
 
     init(
-        _ expr: Expr, text: String, store: Store, options: EngineOptions, memory: QueryMemory,
-        step: Milliseconds = .zero, range: Milliseconds = .zero, shared: SharedPlan? = nil
+        _ expr: Expr, text: String, source: any QuerySource, options: EngineOptions,
+        memory: QueryMemory, reservation: MemoryReservation, step: Milliseconds = .zero,
+        range: Milliseconds = .zero, shared: SharedPlan? = nil
     ) throws(QueryError) {
         self.expr = expr
         self.text = text
@@ -33,7 +34,8 @@ public final class PreparedQuery {
         self.memory = memory
         self.shared = shared ?? SharedPlan()
         let planner = Planner(
-            store: store, options: options, step: step, range: range, shared: shared)
+            source, options: options, step: step, range: range, memory: reservation,
+            shared: shared)
         root = try DeepStack.run(height: expr.height) { () throws(QueryError) in
             try Self.plan(expr, planner)
         }
@@ -44,7 +46,7 @@ public final class PreparedQuery {
         switch expr.type {
         case .scalar: return .scalar(try planner.planRoot(expr))
         case .vector: return .vector(try planner.planRoot(expr))
-        case .matrix: return .matrix(try planner.planRootWindow(expr))
+        case .matrix: return .matrix(try planner.planRootWindows(expr))
         case .string, .none:
             guard case .string(let text) = expr.unwrapped.kind else {
                 throw QueryError(.badData, "unexpected expression type \(expr.type.rawValue)")
@@ -64,13 +66,15 @@ public final class PreparedQuery {
     /// Steady work: no label is hashed, compared or copied unless series came or went.
     public func step(at time: Timestamp, pin: Pin) throws(QueryError) -> StepVector {
         let limits = MemoryLimits(total: options.memory.total, perQuery: options.memory.total)
-        let run = begin(
+        let run = makeRun(
             at: time, through: time, pin: pin, lookback: nil,
-            deadline: ContinuousClock.now.advanced(by: options.timeout.duration), limits: limits)
+            deadline: ContinuousClock.now.advanced(by: options.timeout.duration),
+            reservation: MemoryReservation(memory, limits))
         defer {
             run.finish()
             shared.reuses += run.reuses
         }
+        try refresh(run)
         return try DeepStack.run(height: expr.height) { () throws(QueryError) in
             try step(at: time, run)
         }
@@ -81,10 +85,22 @@ public final class PreparedQuery {
         at time: Timestamp, pin: Pin, lookback: Milliseconds? = nil,
         deadline: ContinuousClock.Instant? = nil, countsSamples: Bool = false
     ) throws(QueryError) -> QueryResult {
-        let run = begin(
+        try evaluate(
+            at: time, pin: pin, lookback: lookback, deadline: deadline,
+            countsSamples: countsSamples,
+            reservation: MemoryReservation(memory, options.memory))
+    }
+
+    /// The same, with what is reserved already.
+    func evaluate(
+        at time: Timestamp, pin: Pin, lookback: Milliseconds?,
+        deadline: ContinuousClock.Instant?, countsSamples: Bool, reservation: MemoryReservation
+    ) throws(QueryError) -> QueryResult {
+        let run = makeRun(
             at: time, through: time, pin: pin, lookback: lookback, deadline: deadline,
-            countsSamples: countsSamples)
+            reservation: reservation, countsSamples: countsSamples)
         defer { run.finish() }
+        try refresh(run)
         return try DeepStack.run(height: expr.height) { () throws(QueryError) in
             try evaluate(at: time, run)
         }
@@ -110,12 +126,14 @@ public final class PreparedQuery {
     /// Evaluates at every step from `start` through `end`.
     func evaluate(
         from start: Timestamp, through end: Timestamp, step: Milliseconds, pin: Pin,
-        lookback: Milliseconds?, deadline: ContinuousClock.Instant?, countsSamples: Bool = false
+        lookback: Milliseconds?, deadline: ContinuousClock.Instant?, countsSamples: Bool,
+        reservation: MemoryReservation
     ) throws(QueryError) -> QueryResult {
-        let run = begin(
+        let run = makeRun(
             at: start, through: end, pin: pin, lookback: lookback, deadline: deadline,
-            countsSamples: countsSamples)
+            reservation: reservation, countsSamples: countsSamples)
         defer { run.finish() }
+        try refresh(run)
         return try DeepStack.run(height: expr.height) { () throws(QueryError) in
             try evaluate(from: start, through: end, step: step, run)
         }
@@ -137,18 +155,20 @@ public final class PreparedQuery {
         return result(.matrix(collector.matrix), run)
     }
 
-    private func begin(
+    private func makeRun(
         at start: Timestamp, through end: Timestamp, pin: Pin, lookback: Milliseconds?,
-        deadline: ContinuousClock.Instant?, countsSamples: Bool = false,
-        limits: MemoryLimits? = nil
+        deadline: ContinuousClock.Instant?, reservation: MemoryReservation,
+        countsSamples: Bool = false
     ) -> Run {
-        for selected in series { selected.refresh(pin) }
-        let reservation = MemoryReservation(memory, limits ?? options.memory)
-        return Run(
+        Run(
             pin: pin, lookback: lookback ?? options.lookback, start: start.milliseconds,
             end: end.milliseconds, id: shared.nextRun(), maximumSamples: options.maximumSamples,
-            deadline: deadline, usesStartTimes: options.usesStartTimes,
-            memory: reservation, countsSamples: countsSamples)
+            deadline: deadline, usesStartTimes: options.usesStartTimes, memory: reservation,
+            countsSamples: countsSamples)
+    }
+
+    private func refresh(_ run: Run) throws(QueryError) {
+        for selected in series { try selected.refresh(run) }
     }
 
     private func step(at time: Timestamp, _ run: Run) throws(QueryError) -> StepVector {
@@ -156,7 +176,7 @@ public final class PreparedQuery {
         case .scalar(let node), .vector(let node):
             try node.step(at: time.milliseconds, run)
             return StepVector(
-                version: node.version, labels: node.labels, values: node.values,
+                version: node.version.changes, labels: node.labels, values: node.values,
                 histograms: node.hasHistograms ? node.histograms : [], order: node.order)
         case .string, .matrix:
             throw QueryError(
@@ -165,7 +185,7 @@ public final class PreparedQuery {
     }
 
     private func matrix(
-        _ windows: WindowInput, at time: Timestamp, _ run: Run
+        _ windows: any SampleWindows, at time: Timestamp, _ run: Run
     ) throws(QueryError) -> [MatrixSeries] {
         try windows.load(at: time.milliseconds, run)
         var list: [MatrixSeries] = []

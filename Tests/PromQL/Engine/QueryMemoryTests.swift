@@ -82,13 +82,13 @@ struct QueryMemoryTests {
 
     @Test func answersStayCountedAsLongAsTheyAreHeld() throws {
         let (store, now) = Self.young(1000)
-        let engine = Self.engine(store, total: 300 << 10, perQuery: 300 << 10)
+        let engine = Self.engine(store, total: 2 << 20, perQuery: 2 << 20)
         var held: [QueryResult] = []
         let error = #expect(throws: QueryError.self) {
             for _ in 0..<100 { held.append(try engine.instant("m", at: now)) }
         }
         #expect(!held.isEmpty)
-        #expect(error?.message.hasSuffix("(limit query.max_memory: 300KiB)") ?? false)
+        #expect(error?.message.hasSuffix("(limit query.max_memory: 2MiB)") ?? false)
         #expect(engine.memory.bytes > 0)
         held = []
         #expect(engine.memory.bytes == 0)

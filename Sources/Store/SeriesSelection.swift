@@ -12,7 +12,7 @@ public enum SelectionChange: Sendable, Equatable {
 
 /// The series that satisfy some matchers, in the order in which they were first seen, with where their
 /// samples lie. Made once, refreshed cheaply, read in place. Not thread-safe: one evaluation owns it.
-public final class Selection {
+public final class SeriesSelection {
     /// What it selects.
     public let matchers: [Matcher]
     /// The label sets of the entries.
@@ -20,7 +20,8 @@ public final class Selection {
     private let index: SeriesIndex
     private let nameHash: Int?
     private var memo: MatcherMemo
-    private var seen: UInt64 = 0
+    /// The state of the index that this is; nil where it is none.
+    private var seen: UInt64?
     private var ids: [Int] = []
     /// The axes that the entries lie on, and the one that was added last.
     private var axes: Set<Int> = []
@@ -36,7 +37,6 @@ public final class Selection {
         self.index = index
         nameHash = matchers.metricName?.hashValue
         memo = MatcherMemo(matchers)
-        rebuild()
     }
 
     /// How many entries there are.
@@ -44,55 +44,77 @@ public final class Selection {
 
     /// Takes up what happened since. Costs nothing where nothing did, and otherwise in proportion to
     /// the changes of series.
-    public func refresh() -> SelectionChange {
-        if index.version == seen { return .none }
-        let before = ids.count
-        var isRebuilt = false
-        var isExtended = false
-        index.state.withLock { state in
-            guard let events = state.events(after: seen) else {
-                isRebuilt = true
-                return
-            }
-            for event in events where nameHash == nil || event.nameHash == nameHash {
-                switch event.kind {
-                case .added:
-                    guard let series = state.series[event.id], memo.matches(series.labels) else {
-                        continue
-                    }
-                    append(event.id, series)
-                case .extended:
-                    guard let entry = entry(of: event.id), let series = state.series[event.id]
-                    else { continue }
-                    segments[entry] = series.segments
-                    note(series.segments)
-                    isExtended = true
-                case .removed:
-                    if entry(of: event.id) != nil { isRebuilt = true }
-                }
-            }
-            seen = state.version
-        }
-        if isRebuilt {
-            rebuild()
+    public func refresh() -> SelectionChange { refresh { (_: Int) in } }
+
+    /// The same. `reserve` is told how many entries come before they do; where it throws, the next refresh
+    /// begins anew.
+    public func refresh<Failure: Error>(
+        _ reserve: (_ count: Int) throws(Failure) -> Void
+    ) throws(Failure) -> SelectionChange {
+        guard let known = seen else {
+            try rebuild(reserve)
             return .rebuilt
         }
-        if isExtended { plans.invalidate() }
+        if index.version == known { return .none }
+        seen = nil
+        let before = ids.count
+        let followed = try index.state.withLock { state throws(Failure) in
+            try follow(state, after: known, reserve)
+        }
+        guard let followed else {
+            try rebuild(reserve)
+            return .rebuilt
+        }
+        seen = followed.version
+        if followed.isExtended { plans.invalidate() }
         return ids.count > before ? .appended(from: before) : .none
     }
 
-    private func rebuild() {
+    /// Takes up the events after a version; nil where they do not say everything.
+    private func follow<Failure: Error>(
+        _ state: borrowing IndexState, after known: UInt64,
+        _ reserve: (_ count: Int) throws(Failure) -> Void
+    ) throws(Failure) -> (version: UInt64, isExtended: Bool)? {
+        guard let events = state.events(after: known) else { return nil }
+        var isExtended = false
+        for event in events where nameHash == nil || event.nameHash == nameHash {
+            switch event.kind {
+            case .added:
+                guard let series = state.series[event.id], memo.matches(series.labels) else {
+                    continue
+                }
+                try reserve(1)
+                append(event.id, series)
+            case .extended:
+                guard let entry = entry(of: event.id), let series = state.series[event.id]
+                else { continue }
+                segments[entry] = series.segments
+                note(series.segments)
+                isExtended = true
+            case .removed:
+                if entry(of: event.id) != nil { return nil }
+            }
+        }
+        return (state.version, isExtended)
+    }
+
+    private func rebuild<Failure: Error>(
+        _ reserve: (_ count: Int) throws(Failure) -> Void
+    ) throws(Failure) {
         ids = []
         axes = []
         lastAxis = nil
         labels = []
         segments = []
         plans.invalidate()
-        index.state.withLock { state in
-            for id in state.ids(matchers) {
+        seen = nil
+        seen = try index.state.withLock { state throws(Failure) in
+            let found = state.ids(matchers)
+            try reserve(found.count)
+            for id in found {
                 if let series = state.series[id] { append(id, series) }
             }
-            seen = state.version
+            return state.version
         }
     }
 
