@@ -52,6 +52,11 @@ struct QueryService: Sendable {
         }
     }
 
+    /// Memory for one request.
+    func reservation() -> MemoryReservation {
+        MemoryReservation(memory, rulesEngine().options.memory)
+    }
+
     /// Runs something else that may take long.
     func work<Value: Sendable>(_ body: @Sendable () throws -> Value) async throws -> Value {
         try await withTaskExecutorPreference(executor) { try body() }
