@@ -14,7 +14,8 @@ final class SubqueryWindows: WindowSeries, PlainWindows {
     private var seenRun = -1
     /// The last multiple of the step that is accounted for in this run.
     private var last: Int64?
-    /// The samples of each slot.
+    /// The times at which there was any value, and the samples of each slot.
+    private var rows = SampleRows()
     private var columns: [SampleColumn] = []
 
     init(_ input: any Operator, look: LookTime, range: Int64, interval: Int64) {
@@ -36,15 +37,15 @@ final class SubqueryWindows: WindowSeries, PlainWindows {
     func load(at time: Int64, _ run: Run) throws(QueryError) {
         if run.id != seenRun {
             seenRun = run.id
-            last = nil
-            columns = []
+            release()
             run.releaseAtEnd(self)
         }
         let (from, through) = bounds(time, run)
         for slot in columns.indices {
-            let dropped = columns[slot].forget(through: from)
+            let dropped = columns[slot].forget(through: from, rows)
             if dropped > 0 { run.drop(dropped) }
         }
+        rows.forget(through: from)
         try evaluate(after: from, through: through, run)
         try takeSeries(input.labels, dropsName: input.dropsName, input.version, run)
     }
@@ -52,6 +53,7 @@ final class SubqueryWindows: WindowSeries, PlainWindows {
     /// Lets go of the samples at the end of a run.
     func release() {
         columns = []
+        rows = SampleRows()
         last = nil
     }
 
@@ -99,18 +101,33 @@ final class SubqueryWindows: WindowSeries, PlainWindows {
             try run.memory.take(added * MemoryLayout<SampleColumn>.stride)
             columns.append(contentsOf: repeatElement(SampleColumn(), count: added))
         }
-        var count = 0
+        let count = input.presentCount
+        if count == 0 { return }
+        let row = rows.end
+        try rows.append(time, &run.memory)
+        try append(values, row, run)
+        try run.hold(count)
+    }
+
+    private func append(_ values: [Double], _ row: Int, _ run: Run) throws(QueryError) {
+        // Taken out for the time of the loop: a property of a class is checked at every access.
+        var columns: [SampleColumn] = []
+        swap(&columns, &self.columns)
+        var memory = run.memory
+        defer {
+            swap(&columns, &self.columns)
+            run.memory = memory
+        }
+        let (rows, isMixed) = (rows, input.hasHistograms)
         for slot in values.indices {
             let value = values[slot]
             if SampleValue.isStale(value) { continue }
-            count += 1
-            if let histogram = input.histogram(slot) {
-                try columns[slot].append(time, histogram, &run.memory)
+            if isMixed, let histogram = input.histogram(slot) {
+                try columns[slot].append(histogram, row: row, of: rows, &memory)
             } else {
-                try columns[slot].append(time, value, &run.memory)
+                try columns[slot].append(value, row: row, of: rows, &memory)
             }
         }
-        try run.hold(count)
     }
 
     /// The first multiple of the step after a time, where there is one.
@@ -141,7 +158,8 @@ final class SubqueryWindows: WindowSeries, PlainWindows {
                 hasMarks = true
                 continue
             }
-            results[slot] = columns[slot].withWindow(from: from, through: through) { window in
+            results[slot] = columns[slot].withWindow(of: rows, from: from, through: through) {
+                window in
                 kernel.apply(
                     timestamps: window.timestamps, values: window.values,
                     from: Timestamp(milliseconds: from), through: Timestamp(milliseconds: through))
@@ -170,100 +188,6 @@ final class SubqueryWindows: WindowSeries, PlainWindows {
         // A copy for the time of the call, which shares the samples.
         let column = columns[slot]
         run.read(column.count)
-        try column.withWindow(from: from, through: through, body)
-    }
-}
-
-/// The samples of one series that a subquery holds: they come at the end and go at the front.
-private struct SampleColumn {
-    private var times: [Int64] = []
-    private var values: [Double] = []
-    /// Empty, or as long as the others.
-    private var histograms: [FloatHistogram?] = []
-    /// How many at the front are forgotten.
-    private var first = 0
-    /// How many samples there is memory for.
-    private var room = 0
-    /// How many of those that are not forgotten are histograms.
-    private var histogramCount = 0
-
-    var isEmpty: Bool { count == 0 }
-    var count: Int { values.count - first }
-    var hasHistograms: Bool { histogramCount > 0 }
-
-    /// What a sample takes: a time and a number.
-    private static let sampleBytes = 16
-
-    @inline(__always)
-    mutating func append(
-        _ time: Int64, _ value: Double, _ memory: inout MemoryAccount
-    ) throws(QueryError) {
-        if values.count == room { try makeRoom(&memory) }
-        times.append(time)
-        values.append(value)
-        if hasHistograms { histograms.append(nil) }
-    }
-
-    mutating func append(
-        _ time: Int64, _ histogram: FloatHistogram, _ memory: inout MemoryAccount
-    ) throws(QueryError) {
-        try append(time, SampleValue.histogram, &memory)
-        if !hasHistograms {
-            try memory.take(values.count * MemoryLayout<FloatHistogram?>.stride)
-            histograms = [FloatHistogram?](repeating: nil, count: values.count)
-        }
-        try memory.take(histogram.byteCount)
-        histogramCount += 1
-        histograms[values.count - 1] = histogram
-        // A subquery may skip samples or see them twice: their hints on resets say nothing.
-        if histogram.resetHint != .gauge { histograms[values.count - 1]?.resetHint = .unknown }
-    }
-
-    private mutating func makeRoom(_ memory: inout MemoryAccount) throws(QueryError) {
-        if first > 0 {
-            compact()
-            if values.count * 2 <= room { return }
-        }
-        let next = max(4, room * 2)
-        // The old buffers are there until the samples have moved.
-        let overhead = room == 0 ? 2 * MemoryCost.buffer : 0
-        try memory.take(Self.sampleBytes * next + overhead)
-        times.reserveCapacity(next)
-        values.reserveCapacity(next)
-        memory.give(Self.sampleBytes * room)
-        room = next
-    }
-
-    /// Forgets what is not newer than a time; returns how many there were.
-    mutating func forget(through time: Int64) -> Int {
-        let before = first
-        while first < values.count, times[first] <= time {
-            if SampleValue.isHistogram(values[first]) { histogramCount -= 1 }
-            first += 1
-        }
-        if !hasHistograms, !histograms.isEmpty { histograms = [] }
-        if first > 64, first * 2 > values.count { compact() }
-        return first - before
-    }
-
-    private mutating func compact() {
-        times.removeFirst(first)
-        values.removeFirst(first)
-        if hasHistograms { histograms.removeFirst(first) }
-        first = 0
-    }
-
-    func withWindow<Result, Failure: Error>(
-        from: Int64, through: Int64,
-        _ body: (borrowing WindowSamples) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        // Nothing that was computed has a start.
-        let startTimes: [Int64] = []
-        return try body(
-            WindowSamples(
-                times.span.extracting(droppingFirst: first),
-                values.span.extracting(droppingFirst: first),
-                histograms: histograms.span.extracting(droppingFirst: hasHistograms ? first : 0),
-                startTimes: startTimes.span, from: from, through: through))
+        try column.withWindow(of: rows, from: from, through: through, body)
     }
 }
