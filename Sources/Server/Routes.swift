@@ -5,6 +5,7 @@ import Model
 /// Which path is answered by what.
 struct Routes {
     private typealias Handler = @Sendable (Parameters) async throws -> [UInt8]?
+    private typealias CountedHandler = @Sendable (Parameters) async throws -> Answer
 
     private let faces: Faces
 
@@ -45,18 +46,20 @@ struct Routes {
 
     private func queries(_ api: RouteTable) {
         let faces = faces
-        getAndPost(api, "query") { try await faces.query.instant($0) }
-        getAndPost(api, "query_range") { try await faces.query.range($0) }
+        counted(api, "query") { try await faces.query.instant($0) }
+        counted(api, "query_range") { try await faces.query.range($0) }
         getAndPost(api, "query_exemplars") { try faces.expressions.exemplars($0) }
-        getAndPost(api, "format_query") { try await faces.expressions.format($0) }
-        getAndPost(api, "parse_query") { try await faces.expressions.tree($0) }
-        getAndPost(api, "series") { try await faces.series.series($0) }
-        getAndPost(api, "labels") { try await faces.series.labelNames($0) }
+        counted(api, "format_query") { try await faces.expressions.format($0) }
+        counted(api, "parse_query") { try await faces.expressions.tree($0) }
+        counted(api, "series") { try await faces.series.series($0) }
+        counted(api, "labels") { try await faces.series.labelNames($0) }
         api.on("label/:name/values", .get) { request, context in
             let name = context.parameters.get("name") ?? ""
-            return await APIResponse.answer(request, context) {
-                try await faces.series.labelValues(name, $0)
-            }
+            return await APIResponse.answer(
+                request, context,
+                counted: {
+                    try await faces.series.labelValues(name, $0)
+                })
         }
     }
 
@@ -113,6 +116,15 @@ struct Routes {
         }
     }
 
+    /// Of either method; what the answer takes is counted.
+    private func counted(
+        _ routes: RouteTable, _ path: String, _ handler: @escaping CountedHandler
+    ) {
+        routes.on(path, .get, .post) { request, context in
+            await APIResponse.answer(request, context, counted: handler)
+        }
+    }
+
     // MARK: Beside the API
 
     private func health(_ routes: RouteTable) {
@@ -141,12 +153,15 @@ struct Routes {
         routes.on("/federate", .get) { request, context in
             do {
                 let parameters = try await APIResponse.parameters(request)
-                let bytes = try await context.whileConnected {
+                let answer = try await context.whileConnected {
                     try await federation.exposition(parameters)
                 }
                 return Response(
                     status: .ok, headers: [.contentType: Federation.contentType],
-                    body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+                    body: answer.body)
+            } catch let error as QueryError {
+                let failure = APIError(error)
+                return APIResponse.text(.init(code: failure.status), failure.message + "\n")
             } catch let error as APIError {
                 return APIResponse.text(.init(code: error.status), error.message + "\n")
             }

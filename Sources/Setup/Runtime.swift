@@ -91,6 +91,7 @@ extension EngineOptions {
         lookback = query.lookbackDelta
         defaultStep = configuration.global.evaluationInterval
         maximumSamples = query.maximumSamples
+        memory = MemoryLimits(query)
         maximumPoints = query.maximumPoints
         timeout = query.timeout
         enable(configuration.tocsin.enabledFeatures)

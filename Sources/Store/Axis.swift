@@ -119,6 +119,14 @@ public final class Axis: Sendable {
         return kept
     }
 
+    /// The times of the oldest and the newest frame that are kept.
+    var timeSpan: (oldest: Int64, newest: Int64)? {
+        columns.withLock { columns in
+            let (first, end) = (columns.times.first, columns.times.end)
+            return first < end ? (columns.times[first], columns.times[end - 1]) : nil
+        }
+    }
+
     /// The time of the newest frame, if there is any.
     public var lastTimestamp: Timestamp? {
         let last = columns.withLock { $0.lastTime }

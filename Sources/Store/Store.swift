@@ -191,8 +191,13 @@ public final class Store: Sendable {
 
     // MARK: Reading
 
-    /// The series that satisfy all matchers, to be read again and again.
-    public func select(_ matchers: [Matcher]) -> Selection { Selection(matchers, index: index) }
+    /// The series that satisfy all matchers, to be read again and again. Where it is not bound, it finds
+    /// them at its first refresh.
+    public func select(_ matchers: [Matcher], isBound: Bool = true) -> SeriesSelection {
+        let selection = SeriesSelection(matchers, index: index)
+        if isBound { _ = selection.refresh() }
+        return selection
+    }
 
     /// What is committed now.
     public func pin() -> Pin { Pin(sequence: clock.now) }

@@ -45,7 +45,15 @@ extension Store {
         matching sets: [[Matcher]], start: Timestamp = .distantPast,
         end: Timestamp = .distantFuture
     ) -> [Labels] {
-        found(sets).filter { series in
+        series(matching: sets, start: start, end: end) { (_: Int) in }
+    }
+
+    /// The same. `reserve` is told how many series are found before they are taken.
+    public func series<Failure: Error>(
+        matching sets: [[Matcher]], start: Timestamp, end: Timestamp,
+        _ reserve: (_ count: Int) throws(Failure) -> Void
+    ) throws(Failure) -> [Labels] {
+        try found(sets, reserve).filter { series in
             series.segments.contains { segment in
                 segment.axis.columns.withLock { columns in
                     guard columns.holds(segment.slot, generation: segment.generation) else {
@@ -64,11 +72,21 @@ extension Store {
         matching sets: [[Matcher]] = [], start: Timestamp = .distantPast,
         end: Timestamp = .distantFuture
     ) -> [String] {
+        labelNames(matching: sets, start: start, end: end) { (_: Int) in }
+    }
+
+    /// The same. `reserve` is told how many names or series are found before they are taken.
+    public func labelNames<Failure: Error>(
+        matching sets: [[Matcher]], start: Timestamp, end: Timestamp,
+        _ reserve: (_ count: Int) throws(Failure) -> Void
+    ) throws(Failure) -> [String] {
         if sets.isEmpty && start == .distantPast && end == .distantFuture {
             return index.state.withLock { $0.postings.names }.sorted { $0.byteOrder($1) < 0 }
         }
         var names: Set<ByteKey> = []
-        for labels in series(matching: sets.isEmpty ? [[]] : sets, start: start, end: end) {
+        for labels in try series(
+            matching: sets.isEmpty ? [[]] : sets, start: start, end: end, reserve)
+        {
             for label in labels.sorted { names.insert(ByteKey(label.name)) }
         }
         return names.map(\.text).sorted { $0.byteOrder($1) < 0 }
@@ -80,12 +98,23 @@ extension Store {
         _ name: String, matching sets: [[Matcher]] = [], start: Timestamp = .distantPast,
         end: Timestamp = .distantFuture
     ) -> [String] {
+        labelValues(name, matching: sets, start: start, end: end) { (_: Int) in }
+    }
+
+    /// The same. `reserve` is told how many values or series are found before they are taken.
+    public func labelValues<Failure: Error>(
+        _ name: String, matching sets: [[Matcher]], start: Timestamp, end: Timestamp,
+        _ reserve: (_ count: Int) throws(Failure) -> Void
+    ) throws(Failure) -> [String] {
         if sets.isEmpty && start == .distantPast && end == .distantFuture {
-            return index.state.withLock { $0.postings.values(of: name) }
-                .sorted { $0.byteOrder($1) < 0 }
+            let values = index.state.withLock { $0.postings.values(of: name) }
+            try reserve(values.count)
+            return values.sorted { $0.byteOrder($1) < 0 }
         }
         var values: Set<ByteKey> = []
-        for labels in series(matching: sets.isEmpty ? [[]] : sets, start: start, end: end) {
+        for labels in try series(
+            matching: sets.isEmpty ? [[]] : sets, start: start, end: end, reserve)
+        {
             if let value = labels[name] { values.insert(ByteKey(value)) }
         }
         return values.map(\.text).sorted { $0.byteOrder($1) < 0 }
@@ -96,9 +125,20 @@ extension Store {
         index.state.withLock { $0.postings.counts(of: name) }
     }
 
-    private func found(_ sets: [[Matcher]]) -> [IndexState.Series] {
-        index.state.withLock { state in
-            Set(sets.flatMap { state.ids($0) }).compactMap { state.series[$0] }
+    /// The series of all sets. Writers get their turn between two sets.
+    private func found<Failure: Error>(
+        _ sets: [[Matcher]], _ reserve: (_ count: Int) throws(Failure) -> Void
+    ) throws(Failure) -> [IndexState.Series] {
+        var known: Set<Int> = []
+        var list: [IndexState.Series] = []
+        for matchers in sets {
+            try index.state.withLock { state throws(Failure) in
+                let ids = state.ids(matchers).filter { !known.contains($0) }
+                try reserve(ids.count)
+                known.formUnion(ids)
+                list += ids.compactMap { state.series[$0] }
+            }
         }
+        return list
     }
 }

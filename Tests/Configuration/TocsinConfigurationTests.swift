@@ -33,7 +33,8 @@ struct TocsinConfigurationTests {
         let query = try load(
             """
             tocsin:
-              query: {max_samples: 7, max_points: 8, max_concurrency: 9, timeout: 3s}
+              query:
+                {max_samples: 7, max_points: 8, max_concurrency: 9, timeout: 3s, max_memory: 2GB}
               web: {cors_origin: "https?://[a-z]+"}
               notifications: {max_age: 90m}
             """
@@ -42,10 +43,14 @@ struct TocsinConfigurationTests {
         #expect(query.query.maximumPoints == 8)
         #expect(query.query.maximumConcurrency == 9)
         #expect(query.query.timeout == .seconds(3))
+        #expect(query.query.maximumMemory == 2 << 30)
+        #expect(query.query.maximumMemoryPerQuery == nil)
         #expect(query.notifications.maximumAge == .minutes(90))
         #expect(query.web.corsOrigin == "https?://[a-z]+")
         for (text, message) in [
             ("query: {max_points: 0}", "expected a number greater than 0"),
+            ("query: {max_memory: 1000B}", "expected a size of at least 1MiB"),
+            ("query: {max_memory_per_query: 10}", "unknown unit"),
             ("query: {max_concurrency: 0}", "expected a number from 1 to 1000"),
             ("query: {max_concurrency: 1001}", "expected a number from 1 to 1000"),
             ("notifications: {max_age: 0s}", "expected a duration greater than 0"),

@@ -17,9 +17,10 @@ final class Daemon: Sendable {
 
     /// Starts it on the folder's `tocsin.yml`, on a port that it finds itself, and waits until it is
     /// ready.
-    static func start(_ workspace: Workspace, name: String = "daemon") async throws -> Daemon {
-        let process = try Subprocess(
-            try Program.path(), arguments, in: workspace, name: name)
+    static func start(
+        _ workspace: Workspace, name: String = "daemon", addressSpaceKibibytes: Int? = nil
+    ) async throws -> Daemon {
+        let process = try launch(workspace, name, addressSpaceKibibytes)
         let port = try await eventually("the daemon listening") { () -> Int? in
             if let end = process.end { throw TimedOut("it ended: \(end)\n\(process.logTail)") }
             return listeningPort(process.log)
@@ -29,6 +30,18 @@ final class Daemon: Sendable {
             daemon.client.get("/-/ready")?.status == 200 ? true : nil
         }
         return daemon
+    }
+
+    private static func launch(
+        _ workspace: Workspace, _ name: String, _ addressSpaceKibibytes: Int?
+    ) throws -> Subprocess {
+        let program = try Program.path()
+        guard let addressSpaceKibibytes else {
+            return try Subprocess(program, arguments, in: workspace, name: name)
+        }
+        let script = "ulimit -v \(addressSpaceKibibytes) && exec \"$0\" \"$@\""
+        return try Subprocess(
+            "/bin/sh", ["-c", script, program] + arguments, in: workspace, name: name)
     }
 
     static let arguments = [

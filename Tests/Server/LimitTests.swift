@@ -35,6 +35,21 @@ import Testing
         }
     }
 
+    @Test func memory() async throws {
+        try await world("max_memory: 2MiB, max_memory_per_query: 1MiB").serve { client in
+            try await client.expect(
+                "query", [("query", endless)], status: 422,
+                failure(
+                    "execution",
+                    "query processing would take too much memory in query execution "
+                        + "(limit query.max_memory_per_query: 1MiB)"), posts: true)
+            try await client.expect(
+                "query", [("query", "count(count_over_time(m[30d:1s]))")], status: 200,
+                success(
+                    #"{"resultType":"vector","result":[{"metric":{},"value":[1767603600,"20"]}]}"#))
+        }
+    }
+
     @Test func points() async throws {
         let message =
             "exceeded maximum resolution of 11,000 points per timeseries. "

@@ -17,7 +17,7 @@ import Testing
     }
 
     private func window(
-        _ selection: Selection, _ from: Int64, _ through: Int64
+        _ selection: SeriesSelection, _ from: Int64, _ through: Int64
     ) -> [(time: Int64, count: Double?, start: Int64)] {
         var list: [(Int64, Double?, Int64)] = []
         selection.forEachWindow(from: at(from), through: at(through), pin: .latest) {

@@ -31,7 +31,7 @@ import Testing
         let store = Store()
         let axis = store.openAxis("a")
         var all: Set<Labels> = []
-        var live: [(matchers: [Matcher], selection: Selection)] = []
+        var live: [(matchers: [Matcher], selection: SeriesSelection)] = []
         var time: Int64 = 0
         for _ in 0..<30 {
             let fresh = (0..<10).map { _ in randomLabels(&random) }

@@ -76,7 +76,7 @@ import Testing
 
     /// Compares every read of every entry; returns how many entries had something to compare.
     private func compare(
-        _ selection: Selection, _ naive: NaiveStore, at t: Int64, range: Int64, pin: Pin
+        _ selection: SeriesSelection, _ naive: NaiveStore, at t: Int64, range: Int64, pin: Pin
     ) -> Int {
         var compared = 0
         var (values, timestamps) = ([Double](), [Int64]())

@@ -5,7 +5,9 @@ import Testing
 @Suite struct StoreTests {
     private func at(_ seconds: Int64) -> Timestamp { Timestamp(milliseconds: seconds * 1000) }
 
-    private func instant(_ store: Store, _ selection: Selection, at t: Timestamp, pin: Pin? = nil)
+    private func instant(
+        _ store: Store, _ selection: SeriesSelection, at t: Timestamp, pin: Pin? = nil
+    )
         -> [Double]
     {
         var (values, timestamps) = ([Double](), [Int64]())

@@ -32,9 +32,10 @@ enum GoDuration {
 }
 
 /// Sizes as Prometheus reads them: every unit is a power of 1024.
-enum ByteSize {
-    struct ParseError: Error, CustomStringConvertible {
-        let description: String
+public enum ByteSize {
+    /// Why a text is no size.
+    public struct ParseError: Error, CustomStringConvertible {
+        public let description: String
     }
 
     private static let powers: [String: Int64] = [
@@ -43,7 +44,8 @@ enum ByteSize {
         "EB": 1 << 60, "EiB": 1 << 60,
     ]
 
-    static func parse(_ text: String) throws(ParseError) -> Int64 {
+    /// The bytes that a text such as `10MB` says.
+    public static func parse(_ text: String) throws(ParseError) -> Int64 {
         if text == "0" { return 0 }
         var rest = Substring(text)
         let negative = rest.hasPrefix("-")

@@ -69,6 +69,8 @@ enum SettingsReader {
         keys.int("max_samples", &query.maximumSamples)
         keys.int("max_concurrency", &query.maximumConcurrency)
         keys.int("max_points", &query.maximumPoints)
+        query.maximumMemory = memory(keys, "max_memory")
+        query.maximumMemoryPerQuery = memory(keys, "max_memory_per_query")
         if query.lookbackDelta <= .zero {
             keys.error(at: "lookback_delta", "expected a duration greater than 0")
         }
@@ -86,6 +88,15 @@ enum SettingsReader {
             keys.error(at: "max_points", "expected a number greater than 0")
         }
         return query
+    }
+
+    /// A limit on memory, nil where none is written.
+    private static func memory(_ keys: KeyedElement, _ key: String) -> Int? {
+        guard keys.has(key), let bytes = keys[key]?.size() else { return nil }
+        if bytes < QuerySettings.leastMemory {
+            keys.error(at: key, "expected a size of at least 1MiB")
+        }
+        return Int(bytes)
     }
 
     private static func rules(_ keys: KeyedElement) -> RuleSettings? {

@@ -73,7 +73,14 @@ public struct QuerySettings: Sendable, Hashable {
     public var maximumConcurrency = 20
     /// `max_points`: the most points that one series of a range query may have.
     public var maximumPoints = 11_000
+    /// `max_memory`: the bytes that all queries may hold together; nil for a share of the memory that
+    /// there is.
+    public var maximumMemory: Int?
+    /// `max_memory_per_query`: the bytes that one query may hold; nil for half of `max_memory`.
+    public var maximumMemoryPerQuery: Int?
 
+    /// The least that either limit on memory may be: 1 MiB.
+    public static let leastMemory = 1 << 20
     /// The largest `max_concurrency`: each query that runs has a thread.
     public static let concurrencyLimit = 1000
 

@@ -8,11 +8,8 @@ struct Grouping {
     private(set) var labels: [Labels] = []
     private(set) var dropsName: [Bool] = []
     private(set) var groupOf: [Int] = []
-    /// Whether the last binding left the groups as they were and only added some.
-    private(set) var grewOnly = false
     private var ids: [Labels: Int] = [:]
-    private var seenVersion = -1
-    private var seenRebuilds = -1
+    private var follower = SeriesFollower()
 
     init(_ names: [String], without: Bool) {
         by = names
@@ -25,42 +22,44 @@ struct Grouping {
         return by.isEmpty ? .empty : series.keeping(by)
     }
 
-    /// Binds to the input where it changed; says whether it did.
-    mutating func bind(_ input: Operator) -> Bool {
-        if input.version == seenVersion { return false }
-        grewOnly = input.rebuilds == seenRebuilds
-        if !grewOnly {
-            seenRebuilds = input.rebuilds
+    /// Binds to the input where it changed; says what became of the groups.
+    mutating func bind(_ input: OperatorOutput, _ run: Run) throws(QueryError) -> SeriesChange {
+        var change = follower.change(to: input.version)
+        if change == .none { return .none }
+        if change == .rebuilt {
             ids = [:]
             labels = []
             dropsName = []
             groupOf = []
-            groupOf.reserveCapacity(input.labels.count)
         }
+        try run.memory.take((input.labels.count - groupOf.count) * MemoryLayout<Int>.stride)
+        groupOf.reserveCapacity(input.labels.count)
         for slot in groupOf.count..<input.labels.count {
+            try run.checkTime()
             let key = key(input.labels[slot])
             if let known = ids[key] {
                 groupOf.append(known)
                 if input.dropsName[slot], !dropsName[known] {
                     dropsName[known] = true
-                    grewOnly = false
+                    change = .rebuilt
                 }
                 continue
             }
+            try run.memory.take(MemoryCost.slot + MemoryCost.labels(key))
             ids[key] = labels.count
             groupOf.append(labels.count)
             labels.append(key)
             dropsName.append(input.dropsName[slot])
         }
-        seenVersion = input.version
-        return true
+        follower.follow(input.version)
+        return change
     }
 }
 
 /// Aggregations with one output series per group.
-final class GroupAggregation: Operator {
-    let input: Operator
-    private let parameter: Operator?
+final class GroupAggregation: OperatorOutput, Operator {
+    let input: any Operator
+    private let parameter: (any Operator)?
     let expr: AggregateExpr
     private(set) var grouping: Grouping
     private var counts: [Double] = []
@@ -69,21 +68,26 @@ final class GroupAggregation: Operator {
     private var isIncremental: [Bool] = []
     private var members: [[Double]] = []
 
-    init(_ input: Operator, parameter: Operator?, _ expr: AggregateExpr) {
+    init(_ input: any Operator, parameter: (any Operator)?, _ expr: AggregateExpr) {
         self.input = input
         self.parameter = parameter
         self.expr = expr
         grouping = Grouping(expr.grouping, without: expr.without)
     }
 
-    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
+    func activeTimes(_ run: Run) -> ActiveTimes {
+        parameter?.isConstant ?? true ? input.activeTimes(run) : .always
+    }
+
+    func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try parameter?.step(at: time, run)
         try input.step(at: time, run)
-        if grouping.bind(input) {
-            takeSeries(grouping.labels, grouping.dropsName, rebuilt: !grouping.grewOnly)
+        let change = try grouping.bind(input, run)
+        if change != .none {
+            try takeSeries(grouping.labels, dropsName: grouping.dropsName, change, run)
         }
         clear()
-        start()
+        try start(run)
         let slots = numbers(run)
         switch expr.op {
         case .sum: sum(slots)
@@ -110,10 +114,19 @@ final class GroupAggregation: Operator {
         }
     }
 
-    private func start() {
+    /// What the sums of one group take, and the members of a quantile's group.
+    private static let groupBytes = 40
+    private static let memberBytes = 16
+
+    private func start(_ run: Run) throws(QueryError) {
         if counts.count == labels.count {
             for group in counts.indices { counts[group] = 0 }
         } else {
+            try run.memory.take(labels.count * Self.groupBytes)
+            if expr.op == .quantile {
+                try run.memory.take(
+                    labels.count * MemoryCost.buffer + input.labels.count * Self.memberBytes)
+            }
             counts = [Double](repeating: 0, count: labels.count)
             sums = [CompensatedSum](repeating: CompensatedSum(), count: labels.count)
             means = counts

@@ -62,8 +62,8 @@ enum Arithmetic {
 }
 
 /// `vector op scalar` and `scalar op vector`.
-final class VectorScalarOperation: Relabelling {
-    private let scalarInput: Operator
+final class VectorScalarOperation: Relabelling, Operator {
+    private let scalarInput: any Operator
     let op: BinaryOperator
     let scalarIsLeft: Bool
     let returnsBool: Bool
@@ -71,7 +71,7 @@ final class VectorScalarOperation: Relabelling {
     let position: PositionRange
 
     init(
-        _ op: BinaryOperator, vector: Operator, scalar: Operator, scalarIsLeft: Bool,
+        _ op: BinaryOperator, vector: any Operator, scalar: any Operator, scalarIsLeft: Bool,
         returnsBool: Bool, names: NameRemoval, position: PositionRange
     ) {
         scalarInput = scalar
@@ -83,12 +83,18 @@ final class VectorScalarOperation: Relabelling {
         super.init(vector)
     }
 
-    override func output(_ labels: Labels, dropsName: Bool) -> (Labels, Bool) {
+    override func output(
+        _ labels: Labels, dropsName: Bool, _ run: Run
+    ) -> (Labels, Bool) {
         Arithmetic.changesMetric(op) || returnsBool
             ? names.removing(labels) : (labels, dropsName)
     }
 
-    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
+    func activeTimes(_ run: Run) -> ActiveTimes {
+        scalarInput.isConstant ? input.activeTimes(run) : .always
+    }
+
+    func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try stepInput(at: time, run)
         try scalarInput.step(at: time, run)
         let scalar = scalarInput.scalar

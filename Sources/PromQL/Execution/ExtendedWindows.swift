@@ -29,7 +29,7 @@ enum RangeExtension: String {
 
 /// `selector[range] anchored` and `selector[range] smoothed`: windows with the samples around them.
 /// `bounds` are those that were written.
-final class ExtendedWindows: WindowInput {
+final class ExtendedWindows: WindowSeries, SampleWindows {
     /// What the windows have beyond their bounds.
     let reach: RangeExtension
     private let inner: SelectorWindows
@@ -41,16 +41,21 @@ final class ExtendedWindows: WindowInput {
         inner = SelectorWindows(series, look: look, range: range)
     }
 
-    override func bounds(_ time: Int64, _ run: Run) -> (from: Int64, through: Int64) {
+    func bounds(_ time: Int64, _ run: Run) -> (from: Int64, through: Int64) {
         inner.bounds(time, run)
     }
 
-    override func load(at time: Int64, _ run: Run) throws(QueryError) {
-        try inner.load(at: time, run)
-        takeSeries(inner)
+    func activeTimes(_ run: Run) -> ActiveTimes {
+        let lookback = run.lookback.value
+        return inner.activeTimes(run).seen(offset: 0, back: lookback, ahead: lookback)
     }
 
-    override func forEachWindow(
+    func load(at time: Int64, _ run: Run) throws(QueryError) {
+        try inner.load(at: time, run)
+        try takeSeries(inner.labels, dropsName: inner.dropsName, inner.version, run)
+    }
+
+    func forEachWindow(
         at time: Int64, _ run: Run,
         _ body: (Int, borrowing WindowSamples) throws(QueryError) -> Void
     ) throws(QueryError) {
@@ -61,7 +66,7 @@ final class ExtendedWindows: WindowInput {
         }
     }
 
-    override func withWindow(
+    private func withWindow(
         _ slot: Int, at time: Int64, _ run: Run,
         _ body: (borrowing WindowSamples) throws(QueryError) -> Void
     ) throws(QueryError) {
@@ -69,7 +74,7 @@ final class ExtendedWindows: WindowInput {
         let lookback = run.lookback.value
         let end = reach == .smoothed ? through.addingSaturating(lookback) : through
         var samples = SampleBuffer()
-        series.selection.read(
+        series.reader.read(
             slot, from: Timestamp(milliseconds: from.addingSaturating(0 &- lookback)),
             through: Timestamp(milliseconds: end), pin: run.pin, into: &samples)
         if samples.values.isEmpty { return }
@@ -81,21 +86,23 @@ final class ExtendedWindows: WindowInput {
 }
 
 /// Extended windows as an answer: with a sample of their own at each end in place of what lies beyond.
-final class BoundedWindows: WindowInput {
+final class BoundedWindows: WindowSeries, SampleWindows {
     private let input: ExtendedWindows
 
     init(_ input: ExtendedWindows) { self.input = input }
 
-    override func bounds(_ time: Int64, _ run: Run) -> (from: Int64, through: Int64) {
+    func activeTimes(_ run: Run) -> ActiveTimes { input.activeTimes(run) }
+
+    func bounds(_ time: Int64, _ run: Run) -> (from: Int64, through: Int64) {
         input.bounds(time, run)
     }
 
-    override func load(at time: Int64, _ run: Run) throws(QueryError) {
+    func load(at time: Int64, _ run: Run) throws(QueryError) {
         try input.load(at: time, run)
-        takeSeries(input)
+        try takeSeries(input.labels, dropsName: input.dropsName, input.version, run)
     }
 
-    override func forEachWindow(
+    func forEachWindow(
         at time: Int64, _ run: Run,
         _ body: (Int, borrowing WindowSamples) throws(QueryError) -> Void
     ) throws(QueryError) {

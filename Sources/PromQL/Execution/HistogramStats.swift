@@ -12,12 +12,9 @@ struct BucketUse: Hashable {
     var readsStats: Bool { wantsStats && !isBlocked }
 
     /// Goes down into a function's arguments.
-    mutating func enter(_ function: String) {
-        switch function {
-        case "histogram_count", "histogram_sum", "histogram_avg": wantsStats = true
-        case "histogram_quantile", "histogram_quantiles", "histogram_fraction": block()
-        default: break
-        }
+    mutating func enter(_ function: FunctionTraits) {
+        if function.contains(.readsHistogramStats) { wantsStats = true }
+        if function.contains(.readsBuckets) { block() }
     }
 
     /// Goes down into what needs buckets.

@@ -9,34 +9,39 @@ struct MatchGroups {
     /// How many groups there are.
     var count = 0
     private var ids: [Labels: Int] = [:]
-    private var seenLeft = -1
-    private var seenRight = -1
-    private var rebuildsSeen = (left: -1, right: -1)
-    /// Whether the last binding left the slots of both sides as they were and only added some.
-    private(set) var grewOnly = false
+    private var leftFollower = SeriesFollower()
+    private var rightFollower = SeriesFollower()
 
-    /// Binds to the sides where they changed; says whether they did.
-    mutating func bind(_ a: Operator, _ b: Operator, _ matching: VectorMatching) -> Bool {
-        if a.version == seenLeft && b.version == seenRight { return false }
-        grewOnly = rebuildsSeen == (a.rebuilds, b.rebuilds)
-        if !grewOnly {
-            rebuildsSeen = (a.rebuilds, b.rebuilds)
+    /// Binds to the sides where they changed; says what became of their slots.
+    mutating func bind(
+        _ a: OperatorOutput, _ b: OperatorOutput, _ matching: VectorMatching, _ run: Run
+    ) throws(QueryError) -> SeriesChange {
+        let changes = (leftFollower.change(to: a.version), rightFollower.change(to: b.version))
+        if changes == (.none, .none) { return .none }
+        let isRebuilt = changes.0 == .rebuilt || changes.1 == .rebuilt
+        if isRebuilt {
             ids = [:]
             count = 0
             left.removeAll(keepingCapacity: true)
             right.removeAll(keepingCapacity: true)
         }
-        for slot in left.count..<a.labels.count { left.append(group(matching.key(a.labels[slot]))) }
-        for slot in right.count..<b.labels.count {
-            right.append(group(matching.key(b.labels[slot])))
+        let added = a.labels.count - left.count + b.labels.count - right.count
+        try run.memory.take(added * MemoryLayout<Int>.stride)
+        for slot in left.count..<a.labels.count {
+            left.append(try group(matching.key(a.labels[slot]), run))
         }
-        seenLeft = a.version
-        seenRight = b.version
-        return true
+        for slot in right.count..<b.labels.count {
+            right.append(try group(matching.key(b.labels[slot]), run))
+        }
+        leftFollower.follow(a.version)
+        rightFollower.follow(b.version)
+        return isRebuilt ? .rebuilt : .grown
     }
 
-    private mutating func group(_ key: Labels) -> Int {
+    private mutating func group(_ key: Labels, _ run: Run) throws(QueryError) -> Int {
+        try run.checkTime()
         if let known = ids[key] { return known }
+        try run.memory.take(MemoryCost.tableEntry + MemoryCost.labels(key))
         ids[key] = count
         count += 1
         return count - 1

@@ -9,7 +9,40 @@ import Model
 /// and the same `dropsName`.
 ///
 /// A scalar is one slot without labels that is always present.
-class Operator {
+protocol Operator: OperatorOutput {
+    /// What it does in a step: fills `values` for `time`.
+    func evaluate(at time: Int64, _ run: Run) throws(QueryError)
+
+    /// When it can have values.
+    func activeTimes(_ run: Run) -> ActiveTimes
+
+    /// Whether it is the same at all times.
+    var isConstant: Bool { get }
+}
+
+extension Operator {
+    func activeTimes(_ run: Run) -> ActiveTimes { .always }
+
+    var isConstant: Bool { false }
+
+    /// Evaluates at `time` into `values`; does nothing where they are what they would be.
+    func step(at time: Int64, _ run: Run) throws(QueryError) {
+        if memo == nil {
+            try evaluate(at: time, run)
+        } else if memo?.holds(at: time, run) == true {
+            run.reuses += 1
+            return
+        } else {
+            memo?.forget()
+            try evaluate(at: time, run)
+            memo?.keep(at: time, run)
+        }
+        if hasHistograms { try countHistograms(run) }
+    }
+}
+
+/// What a node puts out.
+class OperatorOutput {
     /// The output series.
     final var labels: [Labels] = []
     /// Whether the name of a slot's series is to be removed at the end (delayed name removal only).
@@ -22,52 +55,71 @@ class Operator {
     /// Whether any slot of the last step is a native histogram.
     final var hasHistograms = false
     /// Moves whenever `labels` does.
-    final private(set) var version = 0
-    /// Moves when slots may have become other series. While it stays, slots only came at the end, and
-    /// what was derived from the others holds.
-    final private(set) var rebuilds = 0
+    final private(set) var version = SeriesVersion()
     /// The slots in the order that `sort` or `topk` asked for, of the last step; nil for any order.
     final var order: [Int]?
-
     /// What tells whether the last step's result still holds; nil where the node is not shared.
     final var memo: StepMemo?
+    /// The bytes of histograms that a run counted here.
+    private var countedHistograms = (run: -1, bytes: 0)
 
-    /// Evaluates at `time` into `values`; does nothing where they are what they would be.
-    final func step(at time: Int64, _ run: Run) throws(QueryError) {
-        if memo == nil {
-            try evaluate(at: time, run)
-            return
-        }
-        if memo?.holds(at: time, run) == true {
-            run.reuses += 1
-            return
-        }
-        memo?.forget()
-        try evaluate(at: time, run)
-        memo?.keep(at: time, run)
-    }
-
-    /// What a node does in a step.
-    func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
-        preconditionFailure("abstract")
-    }
+    // MARK: Series
 
     /// To be called when `labels` is another list.
-    final func rebuilt() {
-        version += 1
-        rebuilds += 1
-    }
+    final func rebuilt() { version.rebuilt() }
 
     /// To be called when `labels` has more at the end, and is what it was before that.
-    final func grew() { version += 1 }
+    final func grew() { version.grew() }
 
-    /// Takes over the series of another list, of which it has the first ones already unless the list was
-    /// `rebuilt`. The lists stay apart: neither has to be copied to grow.
-    final func takeSeries(_ labels: [Labels], _ dropsName: [Bool], rebuilt isRebuilt: Bool) {
-        self.labels.follow(labels, rebuilt: isRebuilt)
-        self.dropsName.follow(dropsName, rebuilt: isRebuilt)
-        if isRebuilt { rebuilt() } else { grew() }
+    /// Says what became of `labels`.
+    final func changed(_ change: SeriesChange) {
+        switch change {
+        case .none: break
+        case .grown: version.grew()
+        case .rebuilt: version.rebuilt()
+        }
     }
+
+    /// Forgets all series.
+    final func removeSeries() {
+        labels.removeAll(keepingCapacity: true)
+        dropsName.removeAll(keepingCapacity: true)
+    }
+
+    /// Adds a series at the end; `changed` says so afterwards.
+    final func addSeries(_ series: Labels, dropsName drops: Bool, _ run: Run) throws(QueryError) {
+        try run.memory.take(MemoryCost.slot + MemoryCost.labels(series))
+        labels.append(series)
+        dropsName.append(drops)
+    }
+
+    /// Adds a series that turns up in a step.
+    final func addSeriesInStep(
+        _ series: Labels, dropsName drops: Bool, _ run: Run
+    ) throws(QueryError) {
+        try addSeries(series, dropsName: drops, run)
+        values.append(SampleValue.stale)
+        version.grew()
+    }
+
+    /// Takes over the series of another list, of which it has the first ones already unless that was
+    /// rebuilt. The lists stay apart: neither has to be copied to grow.
+    final func takeSeries(
+        _ others: [Labels], dropsName drops: [Bool]? = nil, _ change: SeriesChange, _ run: Run
+    ) throws(QueryError) {
+        if change == .rebuilt { removeSeries() }
+        try run.memory.take(max(0, others.count - labels.count) * MemoryCost.sharedSlot)
+        labels.append(contentsOf: others.dropFirst(labels.count))
+        let start = dropsName.count
+        if let drops {
+            dropsName.append(contentsOf: drops.dropFirst(start))
+        } else {
+            dropsName.append(contentsOf: repeatElement(false, count: labels.count - start))
+        }
+        changed(change)
+    }
+
+    // MARK: Samples
 
     /// How many slots are present.
     final var presentCount: Int {
@@ -104,6 +156,18 @@ class Operator {
         histograms[slot] = histogram
     }
 
+    /// Reserves what the last step's histograms take beyond those of the step before.
+    fileprivate final func countHistograms(_ run: Run) throws(QueryError) {
+        var bytes = 0
+        for histogram in histograms {
+            if let histogram { bytes += histogram.byteCount }
+        }
+        let counted = countedHistograms.run == run.id ? countedHistograms.bytes : 0
+        if bytes <= counted { return }
+        try run.memory.take(bytes - counted)
+        countedHistograms = (run.id, bytes)
+    }
+
     /// The histogram of a slot, nil where it is absent or a number.
     @inline(__always)
     final func histogram(_ slot: Int) -> FloatHistogram? {
@@ -113,7 +177,7 @@ class Operator {
 
     /// Makes a slot what a slot of another node is.
     @inline(__always)
-    final func copy(_ slot: Int, of other: Operator, to target: Int) {
+    final func copy(_ slot: Int, of other: OperatorOutput, to target: Int) {
         if let histogram = other.histogram(slot) {
             put(histogram, target)
         } else {
@@ -123,142 +187,4 @@ class Operator {
 
     /// The number of a scalar.
     final var scalar: Double { values.first ?? SampleValue.nan }
-}
-
-/// A node whose output series are its input's with other labels: slots whose labels become equal
-/// share an output slot, and may not be present at the same time.
-class Relabelling: Operator {
-    final let input: Operator
-    /// The output slot of each input slot.
-    final var target: [Int] = []
-    /// Whether `target` is 0, 1, 2…
-    final var isIdentity = true
-    private var table = SlotTable()
-    private var seenVersion = -1
-    private var seenRebuilds = -1
-
-    init(_ input: Operator) { self.input = input }
-
-    /// The output labels of an input slot.
-    func output(_ labels: Labels, dropsName: Bool) throws(QueryError) -> (Labels, Bool) {
-        (labels, dropsName)
-    }
-
-    /// Steps the input and binds to it where it changed.
-    final func stepInput(at time: Int64, _ run: Run) throws(QueryError) {
-        try input.step(at: time, run)
-        if input.version != seenVersion { try bind() }
-    }
-
-    private func bind() throws(QueryError) {
-        let isRebuilt = input.rebuilds != seenRebuilds
-        if isRebuilt {
-            seenRebuilds = input.rebuilds
-            table = SlotTable()
-            target.removeAll(keepingCapacity: true)
-            labels.removeAll(keepingCapacity: true)
-            dropsName.removeAll(keepingCapacity: true)
-        }
-        for slot in target.count..<input.labels.count {
-            let (series, drops) = try output(
-                input.labels[slot], dropsName: input.dropsName[slot])
-            let out = table.slot(series, dropsName: drops)
-            if out == labels.count {
-                labels.append(series)
-                dropsName.append(drops)
-            }
-            target.append(out)
-        }
-        isIdentity = labels.count == target.count
-        if isRebuilt { rebuilt() } else { grew() }
-        seenVersion = input.version
-    }
-
-    /// Puts a value for each input slot into the output, given by `value` of the input's slot number
-    /// and value; present inputs only, and of these numbers only.
-    @inline(__always)
-    final func fill(_ value: (Int, Double) throws(QueryError) -> Double) throws(QueryError) {
-        clear()
-        let isMixed = input.hasHistograms
-        for slot in target.indices {
-            let number = input.values[slot]
-            if SampleValue.isStale(number) || isMixed && SampleValue.isHistogram(number) {
-                continue
-            }
-            let result = try value(slot, number)
-            if SampleValue.isStale(result) { continue }
-            let out = target[slot]
-            if !isIdentity, !SampleValue.isStale(values[out]) { throw .sameLabels }
-            values[out] = result
-        }
-        order = input.order.map { $0.map { target[$0] } }
-    }
-
-    /// After `fill`: the same for the input's histograms, nil where one has no result.
-    final func fillHistograms(
-        _ value: (Int, FloatHistogram) throws(QueryError) -> FloatHistogram?
-    ) throws(QueryError) {
-        if !input.hasHistograms { return }
-        for slot in target.indices {
-            guard let histogram = input.histogram(slot), let result = try value(slot, histogram)
-            else { continue }
-            let out = target[slot]
-            if !isIdentity, !SampleValue.isStale(values[out]) { throw .sameLabels }
-            put(result, out)
-        }
-    }
-
-    /// The input's samples as they are.
-    final func fillUnchanged() throws(QueryError) {
-        try fill { _, value throws(QueryError) in value }
-        try fillHistograms { _, histogram throws(QueryError) in histogram }
-    }
-}
-
-/// Gives each distinct label set a slot: the number of those before it.
-struct SlotTable {
-    private struct Key: Hashable {
-        var labels: Labels
-        var dropsName: Bool
-    }
-
-    private var slots: [Key: Int] = [:]
-
-    var count: Int { slots.count }
-
-    mutating func slot(_ labels: Labels, dropsName drops: Bool) -> Int {
-        let key = Key(labels: labels, dropsName: drops)
-        let next = slots.count
-        if let known = slots[key] { return known }
-        slots[key] = next
-        return next
-    }
-}
-
-/// What becomes of a series' name where a function's result is no longer that metric.
-struct NameRemoval {
-    /// Whether names stay until the end of the evaluation.
-    var isDelayed: Bool
-    /// Whether series have their metric's type as a label (Prometheus's feature
-    /// `type-and-unit-labels`).
-    var hasTypeLabels = false
-
-    private static let reserved = ["__name__", "__type__", "__unit__"]
-
-    /// The labels and mark of a result that lost its name.
-    func removing(_ labels: Labels) -> (Labels, Bool) {
-        isDelayed ? (labels, true) : (labels.dropping(Self.reserved), false)
-    }
-
-    /// The labels without the metric's name, type and unit.
-    static func final(_ labels: Labels) -> Labels { labels.dropping(reserved) }
-}
-
-extension Array {
-    /// Becomes another list that starts with this one, unless it was `rebuilt`, without sharing its
-    /// storage: both then grow without being copied.
-    mutating func follow(_ other: [Element], rebuilt: Bool) {
-        if rebuilt { removeAll(keepingCapacity: true) }
-        append(contentsOf: other.dropFirst(count))
-    }
 }

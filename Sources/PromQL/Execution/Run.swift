@@ -19,6 +19,9 @@ final class Run {
     let usesStartTimes: Bool
     /// Whether samples that are read are counted.
     var countsSamples: Bool
+    /// What the run may still take.
+    var memory: MemoryAccount
+    private var released: [SubqueryWindows] = []
     /// How often a shared node had its result already.
     var reuses = 0
     /// The samples held now.
@@ -35,8 +38,10 @@ final class Run {
 
     init(
         pin: Pin, lookback: Milliseconds, start: Int64, end: Int64, id: Int, maximumSamples: Int,
-        deadline: ContinuousClock.Instant?, usesStartTimes: Bool, countsSamples: Bool = false
+        deadline: ContinuousClock.Instant?, usesStartTimes: Bool, memory: MemoryReservation,
+        countsSamples: Bool = false
     ) {
+        self.memory = MemoryAccount(memory)
         self.countsSamples = countsSamples
         self.usesStartTimes = usesStartTimes
         self.pin = pin
@@ -48,8 +53,14 @@ final class Run {
         self.deadline = deadline
     }
 
+    /// Notes a remark, once.
     func annotate(_ annotation: Annotation) {
-        if known.insert(annotation).inserted { annotations.append(annotation) }
+        if known.contains(annotation) { return }
+        // What there is no memory for is left out: what comes next fails for want of it.
+        let bytes = 2 * MemoryLayout<Annotation>.stride + annotation.message.utf8.count
+        do throws(QueryError) { try memory.take(bytes) } catch { return }
+        known.insert(annotation)
+        annotations.append(annotation)
     }
 
     func annotate(_ annotation: Annotation, _ fixes: MonotonicityFixes) {
@@ -64,6 +75,15 @@ final class Run {
         samples += count
         if samples > counts.peak { counts.peak = samples }
         if samples > maximumSamples { throw .tooManySamples }
+    }
+
+    /// Has these let go of their samples when the run ends.
+    func releaseAtEnd(_ windows: SubqueryWindows) { released.append(windows) }
+
+    /// Lets go of what only the run needs.
+    func finish() {
+        for windows in released { windows.release() }
+        released = []
     }
 
     /// Counts what was read since the last step as the step's at `time`.

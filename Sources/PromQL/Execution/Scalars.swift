@@ -1,7 +1,7 @@
 import Model
 
 /// A number.
-final class NumberConstant: Operator {
+final class NumberConstant: OperatorOutput, Operator {
     init(_ value: Double) {
         super.init()
         labels = [.empty]
@@ -10,16 +10,18 @@ final class NumberConstant: Operator {
         rebuilt()
     }
 
-    override func evaluate(at time: Int64, _ run: Run) {}
+    var isConstant: Bool { true }
+
+    func evaluate(at time: Int64, _ run: Run) {}
 }
 
 /// A scalar, or a vector of one series without labels, computed from scalars and the time.
-final class ScalarFunction: Operator {
-    private let inputs: [Operator]
+final class ScalarFunction: OperatorOutput, Operator {
+    private let inputs: [any Operator]
     private let body: (Int64, [Double], Run) -> Double
     private var arguments: [Double]
 
-    init(_ inputs: [Operator], _ body: @escaping (Int64, [Double], Run) -> Double) {
+    init(_ inputs: [any Operator], _ body: @escaping (Int64, [Double], Run) -> Double) {
         self.inputs = inputs
         self.body = body
         arguments = [Double](repeating: 0, count: inputs.count)
@@ -30,7 +32,7 @@ final class ScalarFunction: Operator {
         rebuilt()
     }
 
-    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
+    func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         for index in inputs.indices {
             try inputs[index].step(at: time, run)
             arguments[index] = inputs[index].scalar
@@ -40,10 +42,10 @@ final class ScalarFunction: Operator {
 }
 
 /// `scalar(v)`: the only present value, or NaN.
-final class VectorToScalar: Operator {
-    private let input: Operator
+final class VectorToScalar: OperatorOutput, Operator {
+    private let input: any Operator
 
-    init(_ input: Operator) {
+    init(_ input: any Operator) {
         self.input = input
         super.init()
         labels = [.empty]
@@ -52,7 +54,7 @@ final class VectorToScalar: Operator {
         rebuilt()
     }
 
-    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
+    func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try input.step(at: time, run)
         var found: Double?
         let isMixed = input.hasHistograms
@@ -69,21 +71,25 @@ final class VectorToScalar: Operator {
 }
 
 /// `-x`.
-final class Negation: Relabelling {
+final class Negation: Relabelling, Operator {
     private let names: NameRemoval
     private let isScalar: Bool
 
-    init(_ input: Operator, isScalar: Bool, names: NameRemoval) {
+    init(_ input: any Operator, isScalar: Bool, names: NameRemoval) {
         self.isScalar = isScalar
         self.names = names
         super.init(input)
     }
 
-    override func output(_ labels: Labels, dropsName: Bool) -> (Labels, Bool) {
+    override func output(
+        _ labels: Labels, dropsName: Bool, _ run: Run
+    ) -> (Labels, Bool) {
         isScalar ? (labels, dropsName) : names.removing(labels)
     }
 
-    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
+    func activeTimes(_ run: Run) -> ActiveTimes { input.activeTimes(run) }
+
+    func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try stepInput(at: time, run)
         try fill { _, value throws(QueryError) in -value }
         try fillHistograms { _, histogram throws(QueryError) in

@@ -1,9 +1,9 @@
 import Model
 
 /// `and`, `or` and `unless`.
-final class SetOperation: Operator {
-    private let left: Operator
-    private let right: Operator
+final class SetOperation: OperatorOutput, Operator {
+    private let left: any Operator
+    private let right: any Operator
     private let op: BinaryOperator
     private let matching: VectorMatching
     private var groups = MatchGroups()
@@ -15,7 +15,7 @@ final class SetOperation: Operator {
     private var rightTarget: [Int] = []
 
     init(
-        _ left: Operator, _ right: Operator, _ op: BinaryOperator, matching: VectorMatching
+        _ left: any Operator, _ right: any Operator, _ op: BinaryOperator, matching: VectorMatching
     ) {
         self.left = left
         self.right = right
@@ -23,12 +23,17 @@ final class SetOperation: Operator {
         self.matching = matching
     }
 
-    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
+    func activeTimes(_ run: Run) -> ActiveTimes {
+        left.activeTimes(run).union(right.activeTimes(run))
+    }
+
+    func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try left.step(at: time, run)
         try right.step(at: time, run)
         let isNewRun = run.id != seenRun
         seenRun = run.id
-        if groups.bind(left, right, matching) { bind(afresh: isNewRun && !groups.grewOnly) }
+        let change = try groups.bind(left, right, matching, run)
+        if change != .none { try bind(afresh: isNewRun && change == .rebuilt, run) }
         clear()
         order = nil
         for group in isPresent.indices { isPresent[group] = false }
@@ -41,31 +46,31 @@ final class SetOperation: Operator {
 
     /// Within a run inputs only gain slots, and slots that are known stay where they are; so it is from
     /// run to run as long as that is all that happened.
-    private func bind(afresh: Bool) {
+    private func bind(afresh: Bool, _ run: Run) throws(QueryError) {
         if afresh {
             table = SlotTable()
             leftTarget = []
             rightTarget = []
-            labels = []
-            dropsName = []
+            removeSeries()
         }
         for slot in left.labels.indices.dropFirst(leftTarget.count) {
-            leftTarget.append(output(left, slot))
+            leftTarget.append(try output(left, slot, run))
         }
         if op == .or {
             for slot in right.labels.indices.dropFirst(rightTarget.count) {
-                rightTarget.append(output(right, slot))
+                rightTarget.append(try output(right, slot, run))
             }
         }
         isPresent += [Bool](repeating: false, count: max(0, groups.count - isPresent.count))
         if afresh { rebuilt() } else { grew() }
     }
 
-    private func output(_ side: Operator, _ slot: Int) -> Int {
+    private func output(
+        _ side: OperatorOutput, _ slot: Int, _ run: Run
+    ) throws(QueryError) -> Int {
         let out = table.slot(side.labels[slot], dropsName: side.dropsName[slot])
         if out == labels.count {
-            labels.append(side.labels[slot])
-            dropsName.append(side.dropsName[slot])
+            try addSeries(side.labels[slot], dropsName: side.dropsName[slot], run)
         }
         return out
     }

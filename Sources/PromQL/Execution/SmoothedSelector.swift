@@ -3,12 +3,11 @@ import Store
 
 /// `selector smoothed`: each series' value at the evaluation time, interpolated between the samples
 /// around it; the newest sample's where none follows within the lookback.
-final class SmoothedSelector: Operator {
+final class SmoothedSelector: OperatorOutput, Operator {
     private let series: SelectedSeries
     private let look: LookTime
     private let position: PositionRange
-    private var seenVersion = -1
-    private var seenRebuilds = -1
+    private var follower = SeriesFollower()
     private var samples = SampleBuffer()
 
     init(_ series: SelectedSeries, look: LookTime, position: PositionRange) {
@@ -17,15 +16,17 @@ final class SmoothedSelector: Operator {
         self.position = position
     }
 
-    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
+    func activeTimes(_ run: Run) -> ActiveTimes {
+        let lookback = run.lookback.value
+        return look.sees(series.activeTimes(run), back: lookback, ahead: lookback)
+    }
+
+    func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try run.checkTime()
-        if series.version != seenVersion {
-            takeSeries(
-                series.selection.labels,
-                [Bool](repeating: false, count: series.selection.labels.count),
-                rebuilt: series.rebuilds != seenRebuilds)
-            seenVersion = series.version
-            seenRebuilds = series.rebuilds
+        let change = follower.change(to: series.version)
+        if change != .none {
+            try takeSeries(series.reader.labels, change, run)
+            follower.follow(series.version)
         }
         clear()
         let moment = look.time(time, run)
@@ -33,7 +34,7 @@ final class SmoothedSelector: Operator {
         let start = Timestamp(milliseconds: moment.addingSaturating(0 &- lookback))
         let end = Timestamp(milliseconds: moment.addingSaturating(lookback))
         for slot in labels.indices {
-            series.selection.read(slot, from: start, through: end, pin: run.pin, into: &samples)
+            series.reader.read(slot, from: start, through: end, pin: run.pin, into: &samples)
             if samples.values.isEmpty { continue }
             let count = samples.values.count
             try run.hold(count)

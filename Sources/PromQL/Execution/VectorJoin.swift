@@ -5,9 +5,9 @@ import Model
 /// Which series meet is known by number from binding; which of them are present is tested at each
 /// step, since only that decides whether a match is ambiguous. The label set of a pair is made when
 /// the pair first meets.
-final class VectorJoin: Operator {
-    private let left: Operator
-    private let right: Operator
+final class VectorJoin: OperatorOutput, Operator {
+    private let left: any Operator
+    private let right: any Operator
     private let expr: BinaryExpr
     private let matching: VectorMatching
     private let names: NameRemoval
@@ -40,7 +40,7 @@ final class VectorJoin: Operator {
     private static let never = -2
 
     init(
-        _ left: Operator, _ right: Operator, _ expr: BinaryExpr, matching: VectorMatching,
+        _ left: any Operator, _ right: any Operator, _ expr: BinaryExpr, matching: VectorMatching,
         names: NameRemoval, position: PositionRange
     ) {
         self.left = left
@@ -53,20 +53,25 @@ final class VectorJoin: Operator {
 
     /// With `group_right` the left side is the one that has a single series per group.
     private var isSwapped: Bool { matching.cardinality == .oneToMany }
-    private var many: Operator { isSwapped ? right : left }
-    private var one: Operator { isSwapped ? left : right }
+    private var many: any Operator { isSwapped ? right : left }
+    private var one: any Operator { isSwapped ? left : right }
     private var manyGroups: [Int] { isSwapped ? groups.right : groups.left }
     private var oneGroups: [Int] { isSwapped ? groups.left : groups.right }
     // Fill values go by the side they stand in for after the swap, as in Prometheus.
     private var fillOne: Double? { matching.fillRight }
     private var fillMany: Double? { matching.fillLeft }
 
-    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
+    func activeTimes(_ run: Run) -> ActiveTimes {
+        left.activeTimes(run).union(right.activeTimes(run))
+    }
+
+    func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try left.step(at: time, run)
         try right.step(at: time, run)
         let isNewRun = run.id != seenRun
         seenRun = run.id
-        if groups.bind(left, right, matching) { bind(afresh: isNewRun && !groups.grewOnly) }
+        let change = try groups.bind(left, right, matching, run)
+        if change != .none { try bind(change, afresh: isNewRun && change == .rebuilt, run) }
         clear()
         let (leftCount, rightCount) = (left.presentCount, right.presentCount)
         let fills = matching.fillLeft != nil || matching.fillRight != nil
@@ -78,18 +83,19 @@ final class VectorJoin: Operator {
         isMixed =
             left.hasHistograms || right.hasHistograms
             || expr.op == .trimUpper || expr.op == .trimLower
-        try match()
+        try match(run)
         if let remark { run.annotate(remark) }
     }
 
     /// Within a run inputs only gain slots, so what is known of the others stays; so it does from run
     /// to run as long as that is all that happened.
-    private func bind(afresh: Bool) {
+    private func bind(
+        _ change: SeriesChange, afresh: Bool, _ run: Run
+    ) throws(QueryError) {
         if afresh {
             table = SlotTable()
             pairs = [:]
-            labels = []
-            dropsName = []
+            removeSeries()
             lastPartner = []
             lastOutput = []
             metInStep = []
@@ -97,9 +103,10 @@ final class VectorJoin: Operator {
             rebuilt()
         }
         let added = many.labels.count - lastPartner.count
+        try run.memory.take((added + groups.count) * 2 * MemoryLayout<Int>.stride)
         lastPartner += [Int](repeating: Self.never, count: added)
         lastOutput += [Int](repeating: 0, count: added)
-        if !groups.grewOnly {
+        if change == .rebuilt {
             oneOfGroup = []
             matchedInStep = []
         }
@@ -132,37 +139,38 @@ final class VectorJoin: Operator {
                 + "unique on one side")
     }
 
-    private func match() throws(QueryError) {
+    private func match(_ run: Run) throws(QueryError) {
         let (values, groupOf) = (many.values, manyGroups)
         for slot in values.indices where !SampleValue.isStale(values[slot]) {
             let group = groupOf[slot]
             let partner = oneOfGroup[group]
             if partner != Self.nobody {
-                try combine(slot, partner, group, values[slot], one.values[partner])
+                try combine(slot, partner, group, values[slot], one.values[partner], run)
             } else if let fill = fillOne {
-                try combine(slot, Self.nobody, group, values[slot], fill)
+                try combine(slot, Self.nobody, group, values[slot], fill, run)
             }
         }
         guard let fill = fillMany else { return }
         for group in oneOfGroup.indices {
             let partner = oneOfGroup[group]
             if partner == Self.nobody || matchedInStep[group] == currentStep { continue }
-            try combine(Self.nobody, partner, group, fill, one.values[partner])
+            try combine(Self.nobody, partner, group, fill, one.values[partner], run)
         }
     }
 
     /// Puts the result for a pair of slots into its output slot.
     private func combine(
-        _ slot: Int, _ partner: Int, _ group: Int, _ manyValue: Double, _ oneValue: Double
+        _ slot: Int, _ partner: Int, _ group: Int, _ manyValue: Double, _ oneValue: Double,
+        _ run: Run
     ) throws(QueryError) {
         if isMixed {
-            try combineSamples(slot, partner, group, manyValue, oneValue)
+            try combineSamples(slot, partner, group, manyValue, oneValue, run)
             return
         }
         let (a, b) = isSwapped ? (oneValue, manyValue) : (manyValue, oneValue)
         let result = Arithmetic.element(
             expr.op, a, b, kept: a, returnsBool: expr.returnsBool)
-        let out = try meet(slot, partner, group)
+        let out = try meet(slot, partner, group, run)
         if SampleValue.isStale(result) { return }
         if !SampleValue.isStale(values[out]) { throw .sameLabels }
         values[out] = result
@@ -170,7 +178,8 @@ final class VectorJoin: Operator {
 
     /// The same, where one of the two is a histogram.
     private func combineSamples(
-        _ slot: Int, _ partner: Int, _ group: Int, _ manyValue: Double, _ oneValue: Double
+        _ slot: Int, _ partner: Int, _ group: Int, _ manyValue: Double, _ oneValue: Double,
+        _ run: Run
     ) throws(QueryError) {
         let manySample = slot >= 0 ? many.sample(slot) : .number(manyValue)
         let oneSample = partner >= 0 ? one.sample(partner) : .number(oneValue)
@@ -178,7 +187,7 @@ final class VectorJoin: Operator {
             expr.op, isSwapped ? oneSample : manySample, isSwapped ? manySample : oneSample,
             position, &remark)
         guard case .result(let value, let holds) = result else { return }
-        let out = try meet(slot, partner, group)
+        let out = try meet(slot, partner, group, run)
         if !holds && !expr.returnsBool { return }
         if !SampleValue.isStale(values[out]) { throw .sameLabels }
         switch value {
@@ -189,8 +198,10 @@ final class VectorJoin: Operator {
     }
 
     /// Notes that two series met, and returns the output slot.
-    private func meet(_ slot: Int, _ partner: Int, _ group: Int) throws(QueryError) -> Int {
-        let out = output(slot, partner)
+    private func meet(
+        _ slot: Int, _ partner: Int, _ group: Int, _ run: Run
+    ) throws(QueryError) -> Int {
+        let out = try output(slot, partner, run)
         if matching.cardinality == .oneToOne {
             if matchedInStep[group] == currentStep {
                 throw .execution(
@@ -207,14 +218,16 @@ final class VectorJoin: Operator {
         return out
     }
 
-    private func output(_ slot: Int, _ partner: Int) -> Int {
+    private func output(_ slot: Int, _ partner: Int, _ run: Run) throws(QueryError) -> Int {
         if slot >= 0 && lastPartner[slot] == partner { return lastOutput[slot] }
         let pair = Pair(many: slot, one: partner)
         let out: Int
         if let known = pairs[pair] {
             out = known
         } else {
-            out = makeOutput(slot, partner)
+            try run.checkTime()
+            try run.memory.take(MemoryCost.tableEntry)
+            out = try makeOutput(slot, partner, run)
             pairs[pair] = out
         }
         if slot >= 0 {
@@ -224,7 +237,7 @@ final class VectorJoin: Operator {
         return out
     }
 
-    private func makeOutput(_ slot: Int, _ partner: Int) -> Int {
+    private func makeOutput(_ slot: Int, _ partner: Int, _ run: Run) throws(QueryError) -> Int {
         let manyLabels = slot >= 0 ? many.labels[slot] : matching.fillKey(one.labels[partner])
         let oneLabels = partner >= 0 ? one.labels[partner] : matching.fillKey(manyLabels)
         var series = manyLabels
@@ -238,12 +251,9 @@ final class VectorJoin: Operator {
         if expr.returnsBool { (series, drops) = names.removing(series) }
         let out = table.slot(series, dropsName: drops)
         if out == labels.count {
-            labels.append(series)
-            dropsName.append(drops)
-            values.append(SampleValue.stale)
+            try addSeriesInStep(series, dropsName: drops, run)
             metInStep.append(0)
             metGroup.append(0)
-            grew()
         }
         return out
     }

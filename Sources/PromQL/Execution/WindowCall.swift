@@ -58,7 +58,7 @@ typealias MixedWindowFunction =
 /// How a function of a range vector gets from samples to a result.
 enum WindowBody {
     /// One of the store's kernels for windows of numbers; another way for the others.
-    case kernel(WindowKernel, mixed: MixedWindowFunction?)
+    case kernel(WindowKernel, mixed: MixedWindowFunction?, any PlainWindows)
     /// From numbers alone: the stale marker where there is no result.
     case samples((borrowing WindowSamples, FunctionContext) throws(QueryError) -> Double)
     /// From anything.
@@ -69,9 +69,9 @@ enum WindowBody {
 ///
 /// Series that differ in nothing but the name may not both have a result anywhere in a run, which is
 /// stricter than the per-step rule of other nodes, and Prometheus's.
-final class WindowCall: Operator {
-    private let input: WindowInput
-    private let scalars: [Operator]
+final class WindowCall: OperatorOutput, Operator {
+    private let input: any SampleWindows
+    private let scalars: [any Operator]
     private let body: WindowBody
     private let call: CallExpr
     private let names: NameRemoval?
@@ -79,8 +79,7 @@ final class WindowCall: Operator {
     private var target: [Int] = []
     private var isIdentity = true
     private var table = SlotTable()
-    private var seenVersion = -1
-    private var seenRebuilds = -1
+    private var follower = SeriesFollower()
     private var seenRun = -1
     private var owner: [Int] = []
     private var results: [Double] = []
@@ -90,7 +89,7 @@ final class WindowCall: Operator {
     /// `names` is nil where the function keeps them; `checksCounterName` is the place of an argument
     /// that ought to be a counter.
     init(
-        _ input: WindowInput, scalars: [Operator], call: CallExpr, body: WindowBody,
+        _ input: any SampleWindows, scalars: [any Operator], call: CallExpr, body: WindowBody,
         names: NameRemoval?, checksCounterName: PositionRange?
     ) {
         self.input = input
@@ -101,18 +100,26 @@ final class WindowCall: Operator {
         self.checksCounterName = checksCounterName
     }
 
-    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
+    func activeTimes(_ run: Run) -> ActiveTimes {
+        scalars.allSatisfy(\.isConstant) ? input.activeTimes(run) : .always
+    }
+
+    func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try run.checkTime()
         for scalar in scalars { try scalar.step(at: time, run) }
         try input.load(at: time, run)
-        if input.version != seenVersion { bind() }
+        let change = follower.change(to: input.version)
+        if change != .none {
+            try bind(change, run)
+            follower.follow(input.version)
+        }
         if run.id != seenRun {
             seenRun = run.id
             if !isIdentity { owner = [Int](repeating: -1, count: labels.count) }
         }
         switch body {
-        case .kernel(let kernel, let mixed):
-            try reduce(kernel, mixed, at: time, run)
+        case .kernel(let kernel, let mixed, let windows):
+            try reduce(windows, kernel, mixed, at: time, run)
         case .samples(let function):
             clear()
             var context = context(time, run)
@@ -146,21 +153,22 @@ final class WindowCall: Operator {
 
     /// A kernel, and the other way for the windows that it leaves.
     private func reduce(
-        _ kernel: WindowKernel, _ mixed: MixedWindowFunction?, at time: Int64, _ run: Run
+        _ windows: any PlainWindows, _ kernel: WindowKernel, _ mixed: MixedWindowFunction?,
+        at time: Int64, _ run: Run
     ) throws(QueryError) {
         let hasMarks: Bool
         if isIdentity {
             clearHistograms()
-            hasMarks = try input.reduce(kernel, at: time, run, into: &values)
+            hasMarks = try windows.reduce(kernel, at: time, run, into: &values)
             if !hasMarks { return }
             results = values
         } else {
-            hasMarks = try input.reduce(kernel, at: time, run, into: &results)
+            hasMarks = try windows.reduce(kernel, at: time, run, into: &results)
         }
         clear()
         for slot in results.indices where !SampleValue.isStale(results[slot]) {
             if hasMarks && SampleValue.isHistogram(results[slot]) {
-                try evaluate(slot, kernel, mixed, at: time, run)
+                try evaluate(windows, slot, kernel, mixed, at: time, run)
             } else {
                 try put(.number(results[slot]), slot)
             }
@@ -168,12 +176,12 @@ final class WindowCall: Operator {
     }
 
     private func evaluate(
-        _ slot: Int, _ kernel: WindowKernel, _ mixed: MixedWindowFunction?, at time: Int64,
-        _ run: Run
+        _ windows: any PlainWindows, _ slot: Int, _ kernel: WindowKernel,
+        _ mixed: MixedWindowFunction?, at time: Int64, _ run: Run
     ) throws(QueryError) {
         var context = context(time, run)
         context.labels = input.labels[slot]
-        try input.withWindow(slot, at: time, run) { samples throws(QueryError) in
+        try windows.withWindow(slot, at: time, run) { samples throws(QueryError) in
             if let mixed {
                 try put(try mixed(samples, context), slot)
                 return
@@ -229,33 +237,27 @@ final class WindowCall: Operator {
         }
     }
 
-    private func bind() {
-        let isRebuilt = input.rebuilds != seenRebuilds
-        if isRebuilt {
-            seenRebuilds = input.rebuilds
+    private func bind(_ change: SeriesChange, _ run: Run) throws(QueryError) {
+        if change == .rebuilt {
             table = SlotTable()
             target.removeAll(keepingCapacity: true)
-            labels.removeAll(keepingCapacity: true)
-            dropsName.removeAll(keepingCapacity: true)
+            removeSeries()
             suspects = []
         }
         for slot in target.count..<input.labels.count {
+            try run.checkTime()
             let series = input.labels[slot]
             let (output, drops) =
                 names?.removing(series) ?? (series, input.dropsName[slot])
             let out = table.slot(output, dropsName: drops)
-            if out == labels.count {
-                labels.append(output)
-                dropsName.append(drops)
-            }
+            if out == labels.count { try addSeries(output, dropsName: drops, run) }
             target.append(out)
             if checksCounterName != nil, let suspect = suspiciousCounter(series) {
                 suspects.append((slot, suspect.name, suspect.type))
             }
         }
         isIdentity = labels.count == target.count
-        if isRebuilt { rebuilt() } else { grew() }
-        seenVersion = input.version
+        changed(change)
     }
 
     /// The name of a series that does not look like a counter, and its type where types are judged.

@@ -2,314 +2,70 @@ import Model
 import Store
 
 /// A range vector: per series the samples of a window of time, (from, through].
-class WindowInput {
-    /// The series.
-    final var labels: [Labels] = []
-    /// As `Operator.dropsName`.
-    final var dropsName: [Bool] = []
-    /// Moves whenever `labels` does.
-    final var version = 0
-    /// As `Operator.rebuilds`.
-    final var rebuilds = 0
-
-    /// Becomes the series of another range vector where these have changed.
-    final func takeSeries(_ other: WindowInput) {
-        if version == other.version { return }
-        labels.follow(other.labels, rebuilt: rebuilds != other.rebuilds)
-        dropsName.follow(other.dropsName, rebuilt: rebuilds != other.rebuilds)
-        version = other.version
-        rebuilds = other.rebuilds
-    }
-
+protocol SampleWindows: WindowSeries {
     /// The window at an evaluation time.
-    func bounds(_ time: Int64, _ run: Run) -> (from: Int64, through: Int64) {
-        preconditionFailure("abstract")
-    }
+    func bounds(_ time: Int64, _ run: Run) -> (from: Int64, through: Int64)
+
+    /// When there can be a window with samples.
+    func activeTimes(_ run: Run) -> ActiveTimes
 
     /// Has to be called before a step's windows are read: binds, and evaluates what is below.
-    func load(at time: Int64, _ run: Run) throws(QueryError) { preconditionFailure("abstract") }
-
-    /// A kernel over every series' window, the stale marker where it has no result. A series with
-    /// native histograms in its window, or with start timestamps where the kernel counts them, gets
-    /// `SampleValue.histogram`: it is to be read with `withWindow`. True where there is one.
-    func reduce(
-        _ kernel: WindowKernel, at time: Int64, _ run: Run, into results: inout [Double]
-    ) throws(QueryError) -> Bool {
-        preconditionFailure("abstract")
-    }
+    func load(at time: Int64, _ run: Run) throws(QueryError)
 
     /// Calls `body` for every series that has samples in its window.
     func forEachWindow(
         at time: Int64, _ run: Run,
         _ body: (Int, borrowing WindowSamples) throws(QueryError) -> Void
-    ) throws(QueryError) {
-        preconditionFailure("abstract")
-    }
+    ) throws(QueryError)
+}
+
+/// A range vector whose windows are what was written, so that kernels can reduce them in place.
+protocol PlainWindows: SampleWindows {
+    /// A kernel over every series' window, the stale marker where it has no result. A series with
+    /// native histograms in its window, or with start timestamps where the kernel counts them, gets
+    /// `SampleValue.histogram`: it is to be read with `withWindow`. True where there is one.
+    func reduce(
+        _ kernel: WindowKernel, at time: Int64, _ run: Run, into results: inout [Double]
+    ) throws(QueryError) -> Bool
 
     /// Calls `body` with the window of one series, if it has samples.
     func withWindow(
         _ slot: Int, at time: Int64, _ run: Run,
         _ body: (borrowing WindowSamples) throws(QueryError) -> Void
-    ) throws(QueryError) {
-        preconditionFailure("abstract")
-    }
+    ) throws(QueryError)
 }
 
-/// `selector[range]`.
-final class SelectorWindows: WindowInput {
-    private let series: SelectedSeries
-    private let look: LookTime
-    private let range: Int64
-    private let readsStats: Bool
-    private var seenVersion = -1
-    private var seenRebuilds = -1
+/// The series of a range vector.
+class WindowSeries {
+    /// The series.
+    final private(set) var labels: [Labels] = []
+    /// As `OperatorOutput.dropsName`.
+    final private(set) var dropsName: [Bool] = []
+    /// Moves whenever `labels` does.
+    final private(set) var version = SeriesVersion()
+    private var follower = SeriesFollower()
 
-    /// `readsStats`: the buckets of histograms are left out.
-    init(_ series: SelectedSeries, look: LookTime, range: Int64, readsStats: Bool = false) {
-        self.series = series
-        self.look = look
-        self.range = range
-        self.readsStats = readsStats
-    }
-
-    override func bounds(_ time: Int64, _ run: Run) -> (from: Int64, through: Int64) {
-        let through = look.time(time, run)
-        return (through.addingSaturating(0 &- range), through)
-    }
-
-    override func load(at time: Int64, _ run: Run) throws(QueryError) {
-        if series.version == seenVersion { return }
-        seenVersion = series.version
-        version += 1
-        if series.rebuilds != seenRebuilds {
-            seenRebuilds = series.rebuilds
+    /// Takes over the series of another list where that has changed. The lists stay apart: neither has to
+    /// be copied to grow.
+    final func takeSeries(
+        _ others: [Labels], dropsName drops: [Bool]? = nil, _ otherVersion: SeriesVersion,
+        _ run: Run
+    ) throws(QueryError) {
+        let change = follower.change(to: otherVersion)
+        if change == .none { return }
+        if change == .rebuilt {
             labels = []
             dropsName = []
-            rebuilds += 1
         }
-        labels.append(contentsOf: series.selection.labels.dropFirst(labels.count))
-        dropsName.append(contentsOf: repeatElement(false, count: labels.count - dropsName.count))
-    }
-
-    override func reduce(
-        _ kernel: WindowKernel, at time: Int64, _ run: Run, into results: inout [Double]
-    ) throws(QueryError) -> Bool {
-        let (from, through) = bounds(time, run)
-        if run.countsSamples { countSamples(from, through, run) }
-        return series.selection.reduce(
-            kernel, from: Timestamp(milliseconds: from),
-            through: Timestamp(milliseconds: through), pin: run.pin,
-            countingStartTimes: run.usesStartTimes && kernel.countsStartTimes, into: &results)
-    }
-
-    /// Kernels do not tell how much they read; whoever asks pays for another look.
-    private func countSamples(_ from: Int64, _ through: Int64, _ run: Run) {
-        var counts: [Double] = []
-        _ = series.selection.reduce(
-            .countOverTime, from: Timestamp(milliseconds: from),
-            through: Timestamp(milliseconds: through), pin: run.pin, countingStartTimes: false,
-            into: &counts)
-        for count in counts where count.isFinite { run.read(Int(clamping: Int64(clamping: count))) }
-    }
-
-    override func withWindow(
-        _ slot: Int, at time: Int64, _ run: Run,
-        _ body: (borrowing WindowSamples) throws(QueryError) -> Void
-    ) throws(QueryError) {
-        let (from, through) = bounds(time, run)
-        let (start, end) = (Timestamp(milliseconds: from), Timestamp(milliseconds: through))
-        var samples = SampleBuffer()
-        series.selection.read(slot, from: start, through: end, pin: run.pin, into: &samples)
-        if samples.values.isEmpty { return }
-        if readsStats { samples.keepStats() }
-        run.read(samples.values.count)
-        try run.hold(samples.values.count)
-        try samples.withWindow(from: start, through: end, body)
-        run.drop(samples.values.count)
-    }
-
-    override func forEachWindow(
-        at time: Int64, _ run: Run,
-        _ body: (Int, borrowing WindowSamples) throws(QueryError) -> Void
-    ) throws(QueryError) {
-        if readsStats {
-            for slot in labels.indices {
-                try withWindow(slot, at: time, run) { samples throws(QueryError) in
-                    try body(slot, samples)
-                }
-            }
-            return
+        try run.memory.take(max(0, others.count - labels.count) * MemoryCost.sharedSlot)
+        labels.append(contentsOf: others.dropFirst(labels.count))
+        let start = dropsName.count
+        if let drops {
+            dropsName.append(contentsOf: drops.dropFirst(start))
+        } else {
+            dropsName.append(contentsOf: repeatElement(false, count: labels.count - start))
         }
-        let (from, through) = bounds(time, run)
-        do {
-            try series.selection.forEachWindow(
-                from: Timestamp(milliseconds: from), through: Timestamp(milliseconds: through),
-                pin: run.pin
-            ) { (entry: Int, samples: borrowing WindowSamples) in
-                run.read(samples.count)
-                try run.checkTime()
-                try run.hold(samples.count)
-                try body(entry, samples)
-                run.drop(samples.count)
-            }
-        } catch let error as QueryError {
-            throw error
-        } catch {
-            throw .execution("\(error)")
-        }
-    }
-}
-
-/// `expr[range:step]`: the expression evaluated at the multiples of the step within the window.
-///
-/// Consecutive steps of a run share what their windows share.
-final class SubqueryWindows: WindowInput {
-    private let input: Operator
-    private let look: LookTime
-    private let range: Int64
-    private let interval: Int64
-    private var seenVersion = -1
-    private var seenRebuilds = -1
-    private var seenRun = -1
-    /// The evaluated times, rising, and for each the values of every slot.
-    private var times: [Int64] = []
-    private var rows: [Row] = []
-    private var samples = SampleBuffer()
-
-    /// What the input was at one time.
-    private struct Row {
-        var values: [Double]
-        /// Empty, or as in `Operator.histograms`.
-        var histograms: [FloatHistogram?]
-    }
-
-    init(_ input: Operator, look: LookTime, range: Int64, interval: Int64) {
-        self.input = input
-        self.look = look
-        self.range = range
-        self.interval = max(1, interval)
-    }
-
-    override func bounds(_ time: Int64, _ run: Run) -> (from: Int64, through: Int64) {
-        let through = look.time(time, run)
-        return (through.addingSaturating(0 &- range), through)
-    }
-
-    override func load(at time: Int64, _ run: Run) throws(QueryError) {
-        let (from, through) = bounds(time, run)
-        if run.id != seenRun {
-            forget(from: Int64.max, run)
-            seenRun = run.id
-        }
-        forget(from: from, run)
-        var next = (from / interval).multipliedSaturating(interval)
-        if next <= from { next = next.addingSaturating(interval) }
-        if let last = times.last {
-            if last >= next { next = last.addingSaturating(interval) }
-        }
-        while next <= through {
-            try run.checkTime()
-            // What a subquery reads counts in its windows only.
-            let counts = run.countsSamples
-            run.countsSamples = false
-            try input.step(at: next, run)
-            run.countsSamples = counts
-            try run.hold(1 + input.presentCount)
-            times.append(next)
-            rows.append(
-                Row(
-                    values: input.values,
-                    histograms: input.hasHistograms ? input.histograms : []))
-            let (sum, overflow) = next.addingReportingOverflow(interval)
-            if overflow { break }
-            next = sum
-        }
-        if input.version != seenVersion {
-            let isRebuilt = input.rebuilds != seenRebuilds
-            labels.follow(input.labels, rebuilt: isRebuilt)
-            dropsName.follow(input.dropsName, rebuilt: isRebuilt)
-            seenVersion = input.version
-            seenRebuilds = input.rebuilds
-            version += 1
-            if isRebuilt { rebuilds += 1 }
-        }
-    }
-
-    /// Drops the rows that no window reaches any more. A window that goes back in time (an `@` that
-    /// differs, which cannot happen within a run) starts afresh.
-    private func forget(from: Int64, _ run: Run) {
-        let stale = times.prefix { $0 <= from }.count
-        if stale == 0 { return }
-        var held = 0
-        for row in rows.prefix(stale) {
-            held += 1
-            for value in row.values where !SampleValue.isStale(value) { held += 1 }
-        }
-        if run.id == seenRun { run.drop(held) }
-        times.removeFirst(stale)
-        rows.removeFirst(stale)
-    }
-
-    override func reduce(
-        _ kernel: WindowKernel, at time: Int64, _ run: Run, into results: inout [Double]
-    ) throws(QueryError) -> Bool {
-        let (from, through) = bounds(time, run)
-        results.removeAll(keepingCapacity: true)
-        results.append(contentsOf: repeatElement(SampleValue.stale, count: labels.count))
-        var hasMarks = false
-        for slot in labels.indices {
-            gather(slot)
-            if samples.values.isEmpty { continue }
-            run.read(samples.values.count)
-            if !samples.histograms.isEmpty {
-                results[slot] = SampleValue.histogram
-                hasMarks = true
-                continue
-            }
-            let (timestamps, values) = (samples.timestamps, samples.values)
-            results[slot] = kernel.apply(
-                timestamps: timestamps.span, values: values.span,
-                from: Timestamp(milliseconds: from), through: Timestamp(milliseconds: through))
-        }
-        return hasMarks
-    }
-
-    override func forEachWindow(
-        at time: Int64, _ run: Run,
-        _ body: (Int, borrowing WindowSamples) throws(QueryError) -> Void
-    ) throws(QueryError) {
-        for slot in labels.indices {
-            try withWindow(slot, at: time, run) { samples throws(QueryError) in
-                try body(slot, samples)
-            }
-        }
-    }
-
-    override func withWindow(
-        _ slot: Int, at time: Int64, _ run: Run,
-        _ body: (borrowing WindowSamples) throws(QueryError) -> Void
-    ) throws(QueryError) {
-        let (from, through) = bounds(time, run)
-        gather(slot)
-        if samples.values.isEmpty { return }
-        run.read(samples.values.count)
-        let samples = samples
-        try samples.withWindow(
-            from: Timestamp(milliseconds: from), through: Timestamp(milliseconds: through), body)
-    }
-
-    private func gather(_ slot: Int) {
-        samples.clear()
-        for index in rows.indices where slot < rows[index].values.count {
-            let value = rows[index].values[slot]
-            if SampleValue.isStale(value) { continue }
-            var histogram: FloatHistogram?
-            if SampleValue.isHistogram(value), !rows[index].histograms.isEmpty {
-                histogram = rows[index].histograms[slot]
-                // A subquery may skip samples or see them twice: their hints on resets say nothing.
-                if histogram?.resetHint != .gauge { histogram?.resetHint = .unknown }
-            }
-            samples.append(times[index], value, histogram, startTime: 0)
-        }
+        if change == .rebuilt { version.rebuilt() } else { version.grew() }
+        follower.follow(otherVersion)
     }
 }

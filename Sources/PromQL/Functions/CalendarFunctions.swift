@@ -1,15 +1,24 @@
 import Model
 
 /// Parts of dates, in UTC: of each sample's value in seconds, or of the evaluation time.
-let calendarFunctions: [String: FunctionImplementation] = [
-    "minute": calendar { Double($0.minute) },
-    "hour": calendar { Double($0.hour) },
-    "day_of_week": calendar { Double($0.weekday) },
-    "day_of_month": calendar { Double($0.day) },
-    "day_of_year": calendar { Double($0.dayOfYear) },
-    "days_in_month": calendar { Double($0.daysInMonth) },
-    "month": calendar { Double($0.month) },
-    "year": calendar { Double($0.year) },
+let calendarFunctions: [Function] = [
+    Function(
+        "minute", [.vector], variadic: 1, traits: .dependsOnTime, calendar { Double($0.minute) }),
+    Function("hour", [.vector], variadic: 1, traits: .dependsOnTime, calendar { Double($0.hour) }),
+    Function(
+        "day_of_week", [.vector], variadic: 1, traits: .dependsOnTime,
+        calendar { Double($0.weekday) }),
+    Function(
+        "day_of_month", [.vector], variadic: 1, traits: .dependsOnTime, calendar { Double($0.day) }),
+    Function(
+        "day_of_year", [.vector], variadic: 1, traits: .dependsOnTime,
+        calendar { Double($0.dayOfYear) }),
+    Function(
+        "days_in_month", [.vector], variadic: 1, traits: .dependsOnTime,
+        calendar { Double($0.daysInMonth) }),
+    Function(
+        "month", [.vector], variadic: 1, traits: .dependsOnTime, calendar { Double($0.month) }),
+    Function("year", [.vector], variadic: 1, traits: .dependsOnTime, calendar { Double($0.year) }),
 ]
 
 private func calendar(

@@ -1,66 +1,76 @@
 import Model
 
 /// Functions of classic and native histograms.
-let histogramFunctions: [String: FunctionImplementation] = [
-    "histogram_quantile": .custom { call throws(QueryError) in
-        HistogramQuantile(
-            try call.argument(1), at: 1, quantile: try call.argument(0), call)
-    },
-    "histogram_quantiles": .custom { call throws(QueryError) in
-        HistogramQuantiles(
-            try call.argument(0), label: try call.string(1), quantiles: try call.scalars(), call)
-    },
-    "histogram_fraction": .custom { call throws(QueryError) in
-        HistogramFraction(
-            try call.argument(2), at: 2, lower: try call.argument(0),
-            upper: try call.argument(1), call)
-    },
+let histogramFunctions: [Function] = [
+    Function(
+        "histogram_quantile", [.scalar, .vector], traits: .readsBuckets,
+        .custom { call throws(QueryError) in
+            HistogramQuantile(
+                try call.argument(1), at: 1, quantile: try call.argument(0), call)
+        }),
+    Function(
+        "histogram_quantiles", [.vector, .string, .scalar, .scalar], variadic: 9,
+        isExperimental: true, traits: .readsBuckets,
+        .custom { call throws(QueryError) in
+            HistogramQuantiles(
+                try call.argument(0), label: try call.string(1), quantiles: try call.scalars(), call
+            )
+        }),
+    Function(
+        "histogram_fraction", [.scalar, .scalar, .vector], traits: .readsBuckets,
+        .custom { call throws(QueryError) in
+            HistogramFraction(
+                try call.argument(2), at: 2, lower: try call.argument(0),
+                upper: try call.argument(1), call)
+        }),
 ]
 
 /// `histogram_quantile(φ, v)`.
-final class HistogramQuantile: HistogramReader {
-    private let quantile: Operator
+final class HistogramQuantile: HistogramReader, HistogramFunction {
+    private let quantile: any Operator
 
-    init(_ input: Operator, at argument: Int, quantile: Operator, _ call: FunctionCall) {
+    init(_ input: any Operator, at argument: Int, quantile: any Operator, _ call: FunctionCall) {
         self.quantile = quantile
         super.init(input, at: argument, call)
     }
 
-    override func prepare(at time: Int64, _ run: Run) throws(QueryError) {
-        try quantile.step(at: time, run)
+    var scalars: [any Operator] { [quantile] }
+
+    func prepare(_ run: Run) {
         annotateInvalid(quantile.scalar, call.arguments[0].range, run)
     }
 
-    override func evaluate(
+    func evaluate(
         _ histogram: inout ClassicHistogram, _ source: Source, at time: Int64, _ run: Run
     ) throws(QueryError) {
-        try emit(histogram.quantile(quantile.scalar), source)
+        try emit(histogram.quantile(quantile.scalar), source, run)
         noteFixes(histogram, source, at: time)
     }
 
-    override func evaluate(
+    func evaluate(
         _ histogram: FloatHistogram, _ source: Source, _ run: Run
     ) throws(QueryError) {
-        try emit(nativeQuantile(histogram, quantile.scalar, source, run), source)
+        try emit(nativeQuantile(histogram, quantile.scalar, source, run), source, run)
     }
 }
 
 /// `histogram_quantiles(v, "label", φ…)`: a series per quantile, which a label tells.
-final class HistogramQuantiles: HistogramReader {
+final class HistogramQuantiles: HistogramReader, HistogramFunction {
     private let label: String
-    private let quantiles: [Operator]
+    private let quantiles: [any Operator]
 
     init(
-        _ input: Operator, label: String, quantiles: [Operator], _ call: FunctionCall
+        _ input: any Operator, label: String, quantiles: [any Operator], _ call: FunctionCall
     ) {
         self.label = label
         self.quantiles = quantiles
         super.init(input, at: 0, call)
     }
 
-    override func prepare(at time: Int64, _ run: Run) throws(QueryError) {
+    var scalars: [any Operator] { quantiles }
+
+    func prepare(_ run: Run) {
         for (index, quantile) in quantiles.enumerated() {
-            try quantile.step(at: time, run)
             let position =
                 call.arguments.indices.contains(index + 2)
                 ? call.arguments[index + 2].range : position
@@ -76,55 +86,55 @@ final class HistogramQuantiles: HistogramReader {
         return isPlain ? text + ".0" : text
     }
 
-    override func evaluate(
+    func evaluate(
         _ histogram: inout ClassicHistogram, _ source: Source, at time: Int64, _ run: Run
     ) throws(QueryError) {
         for (variant, quantile) in quantiles.enumerated() {
-            try emit(histogram.quantile(quantile.scalar), source, variant: variant)
+            try emit(histogram.quantile(quantile.scalar), source, variant: variant, run)
             noteFixes(histogram, source, at: time)
         }
     }
 
-    override func evaluate(
+    func evaluate(
         _ histogram: FloatHistogram, _ source: Source, _ run: Run
     ) throws(QueryError) {
         for (variant, quantile) in quantiles.enumerated() {
             let value = nativeQuantile(histogram, quantile.scalar, source, run)
-            try emit(value, source, variant: variant)
+            try emit(value, source, variant: variant, run)
         }
     }
 }
 
 /// `histogram_fraction(lower, upper, v)`.
-final class HistogramFraction: HistogramReader {
-    private let lower: Operator
-    private let upper: Operator
+final class HistogramFraction: HistogramReader, HistogramFunction {
+    private let lower: any Operator
+    private let upper: any Operator
 
     init(
-        _ input: Operator, at argument: Int, lower: Operator, upper: Operator, _ call: FunctionCall
+        _ input: any Operator, at argument: Int, lower: any Operator, upper: any Operator,
+        _ call: FunctionCall
     ) {
         self.lower = lower
         self.upper = upper
         super.init(input, at: argument, call)
     }
 
-    override func prepare(at time: Int64, _ run: Run) throws(QueryError) {
-        try lower.step(at: time, run)
-        try upper.step(at: time, run)
-    }
+    var scalars: [any Operator] { [lower, upper] }
 
-    override func evaluate(
+    func prepare(_ run: Run) {}
+
+    func evaluate(
         _ histogram: inout ClassicHistogram, _ source: Source, at time: Int64, _ run: Run
     ) throws(QueryError) {
-        try emit(histogram.fraction(from: lower.scalar, to: upper.scalar), source)
+        try emit(histogram.fraction(from: lower.scalar, to: upper.scalar), source, run)
     }
 
-    override func evaluate(
+    func evaluate(
         _ histogram: FloatHistogram, _ source: Source, _ run: Run
     ) throws(QueryError) {
         let (share, hasNaNs) = histogram.fraction(from: lower.scalar, to: upper.scalar)
         if hasNaNs { run.annotate(.fractionWithoutNaNs(metric(source), position)) }
-        try emit(share, source)
+        try emit(share, source, run)
     }
 }
 

@@ -2,7 +2,7 @@ import Model
 
 /// A function of histograms: native ones, and classic ones, whose buckets are found among the series of
 /// a vector by their label `le`.
-class HistogramReader: Operator {
+class HistogramReader: OperatorOutput {
     /// Where a result comes from.
     enum Source {
         /// A classic histogram, by its number among the groups.
@@ -11,81 +11,47 @@ class HistogramReader: Operator {
         case native(Int)
     }
 
-    final let input: Operator
+    final let input: any Operator
     final let call: CallExpr
     /// The place of the vector among the arguments.
     final let position: PositionRange
     private let names: NameRemoval
     private var groups = BucketGroups()
     private var histogram = ClassicHistogram()
-    private var seenVersion = -1
-    private var seenRebuilds = -1
+    private var follower = SeriesFollower()
     private var outputs = HistogramOutputs()
     /// Per group, whether a native histogram contradicts it in this step.
     private var isContradicted: [Bool] = []
     /// What had to be mended in this step, by the name that remarks have.
     private var fixes: [String: MonotonicityFixes] = [:]
 
-    init(_ input: Operator, at argument: Int, _ call: FunctionCall) {
+    init(_ input: any Operator, at argument: Int, _ call: FunctionCall) {
         self.input = input
         self.call = call.call
         position = call.call.arguments[argument].range
         names = call.names
     }
 
-    /// Evaluates the scalar arguments.
-    func prepare(at time: Int64, _ run: Run) throws(QueryError) {
-        preconditionFailure("abstract")
-    }
-
-    /// Emits what comes of a classic histogram.
-    func evaluate(
-        _ histogram: inout ClassicHistogram, _ source: Source, at time: Int64, _ run: Run
-    ) throws(QueryError) {
-        preconditionFailure("abstract")
-    }
-
-    /// Emits what comes of a native histogram.
-    func evaluate(
-        _ histogram: FloatHistogram, _ source: Source, _ run: Run
-    ) throws(QueryError) {
-        preconditionFailure("abstract")
-    }
-
-    final override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
-        try prepare(at: time, run)
+    /// Steps the input and binds to it where it changed.
+    fileprivate final func stepInput(at time: Int64, _ run: Run) throws(QueryError) {
         try input.step(at: time, run)
-        if input.version != seenVersion {
-            bind()
-        }
-        clear()
-        groups.annotateMalformed(input, run, position)
-        if input.hasHistograms { try evaluateNative(run) }
-        for id in groups.groups.indices {
-            if input.hasHistograms, isContradicted[id] { continue }
-            histogram.load(groups.groups[id], input.values)
-            if histogram.bounds.isEmpty { continue }
-            try evaluate(&histogram, .classic(id), at: time, run)
-        }
-        if !fixes.isEmpty { annotateFixes(run) }
-    }
-
-    private func bind() {
-        seenVersion = input.version
-        if input.rebuilds != seenRebuilds {
-            seenRebuilds = input.rebuilds
+        let change = follower.change(to: input.version)
+        if change == .none { return }
+        if change == .rebuilt {
             groups = BucketGroups()
             outputs.clear()
-            labels = []
-            dropsName = []
+            removeSeries()
             rebuilt()
         }
-        groups.add(input)
+        try groups.add(input, run)
+        follower.follow(input.version)
     }
 
     /// The native histograms; one with a classic histogram of the same labels beside it is nothing, and
     /// neither is that.
-    private func evaluateNative(_ run: Run) throws(QueryError) {
+    fileprivate final func forEachNative(
+        _ run: Run, _ body: (FloatHistogram, Source) throws(QueryError) -> Void
+    ) throws(QueryError) {
         isContradicted = [Bool](repeating: false, count: groups.groups.count)
         for slot in input.values.indices {
             guard let native = input.histogram(slot) else { continue }
@@ -96,8 +62,24 @@ class HistogramReader: Operator {
                 run.annotate(.mixedClassicAndNative(input.labels[slot].metricName, position))
                 continue
             }
-            try evaluate(native, .native(slot), run)
+            try body(native, .native(slot))
         }
+    }
+
+    /// The classic histograms that have buckets.
+    fileprivate final func forEachClassic(
+        _ body: (inout ClassicHistogram, Source) throws(QueryError) -> Void
+    ) throws(QueryError) {
+        for id in groups.groups.indices {
+            if input.hasHistograms, isContradicted[id] { continue }
+            histogram.load(groups.groups[id], input.values)
+            if histogram.bounds.isEmpty { continue }
+            try body(&histogram, .classic(id))
+        }
+    }
+
+    fileprivate final func annotateMalformed(_ run: Run) {
+        groups.annotateMalformed(input, run, position)
     }
 
     /// The name that remarks on a result have, "" where names are removed at once.
@@ -116,7 +98,8 @@ class HistogramReader: Operator {
         if fixes[name]?.merge(fix) == nil { fixes[name] = fix }
     }
 
-    private func annotateFixes(_ run: Run) {
+    fileprivate final func annotateFixes(_ run: Run) {
+        if fixes.isEmpty { return }
         for (name, fix) in fixes.sorted(by: { $0.key < $1.key }) {
             run.annotate(
                 .info(
@@ -141,7 +124,9 @@ class HistogramReader: Operator {
     }
 
     /// Puts out a result.
-    final func emit(_ value: Double, _ source: Source, variant: Int = 0) throws(QueryError) {
+    final func emit(
+        _ value: Double, _ source: Source, variant: Int = 0, _ run: Run
+    ) throws(QueryError) {
         let slot: Int
         if let known = outputs.slot(source, variant) {
             slot = known
@@ -149,14 +134,53 @@ class HistogramReader: Operator {
             let series = outputs.add(source, variant, names.removing(seriesLabels(source)))
             slot = series.slot
             if slot == labels.count {
-                labels.append(series.labels)
-                dropsName.append(series.dropsName)
-                values.append(SampleValue.stale)
-                grew()
+                try addSeriesInStep(series.labels, dropsName: series.dropsName, run)
             }
         }
         if !SampleValue.isStale(values[slot]) { throw .sameLabels }
         values[slot] = value
+    }
+}
+
+/// What is made of histograms.
+protocol HistogramFunction: HistogramReader, Operator {
+    /// The scalar arguments.
+    var scalars: [any Operator] { get }
+
+    /// Says what there is to say of the scalar arguments.
+    func prepare(_ run: Run)
+
+    /// Emits what comes of a classic histogram.
+    func evaluate(
+        _ histogram: inout ClassicHistogram, _ source: Source, at time: Int64, _ run: Run
+    ) throws(QueryError)
+
+    /// Emits what comes of a native histogram.
+    func evaluate(
+        _ histogram: FloatHistogram, _ source: Source, _ run: Run
+    ) throws(QueryError)
+}
+
+extension HistogramFunction {
+    func activeTimes(_ run: Run) -> ActiveTimes {
+        scalars.allSatisfy(\.isConstant) ? input.activeTimes(run) : .always
+    }
+
+    func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
+        for scalar in scalars { try scalar.step(at: time, run) }
+        prepare(run)
+        try stepInput(at: time, run)
+        clear()
+        annotateMalformed(run)
+        if input.hasHistograms {
+            try forEachNative(run) { histogram, source throws(QueryError) in
+                try evaluate(histogram, source, run)
+            }
+        }
+        try forEachClassic { histogram, source throws(QueryError) in
+            try evaluate(&histogram, source, at: time, run)
+        }
+        annotateFixes(run)
     }
 }
 
@@ -245,12 +269,18 @@ struct BucketGroups {
     private var taken = 0
 
     static let label = "le"
+    /// What a bucket takes at most: its bound and slot, and what room there is for more.
+    private static let bucketBytes = 32
 
     /// Sorts in the input's series that came since.
-    mutating func add(_ input: Operator) {
+    mutating func add(_ input: OperatorOutput, _ run: Run) throws(QueryError) {
         var changed: Set<Int> = []
         defer { for id in changed { groups[id].buckets.sort { $0.bound < $1.bound } } }
-        for slot in taken..<input.labels.count {
+        while taken < input.labels.count {
+            let slot = taken
+            try run.checkTime()
+            try run.memory.take(Self.bucketBytes)
+            taken += 1
             let le = input.labels[slot].value(Self.label)
             guard let bound = GoFloat.parse(le) else {
                 malformed.append((slot, le))
@@ -259,13 +289,14 @@ struct BucketGroups {
             let key = input.labels[slot].dropping(Self.label)
             let id = ids[key] ?? groups.count
             if id == groups.count {
+                try run.memory.take(
+                    MemoryCost.labels(key) + MemoryCost.tableEntry + MemoryCost.buffer)
                 ids[key] = id
                 groups.append(Group(labels: key))
             }
             groups[id].buckets.append((bound, slot))
             changed.insert(id)
         }
-        taken = input.labels.count
     }
 
     /// The classic histogram with the labels of a native one.
@@ -281,7 +312,7 @@ struct BucketGroups {
     }
 
     /// Says of present series with a malformed `le` that they are left out.
-    func annotateMalformed(_ input: Operator, _ run: Run, _ position: PositionRange) {
+    func annotateMalformed(_ input: OperatorOutput, _ run: Run, _ position: PositionRange) {
         for (slot, le) in malformed {
             let value = input.values[slot]
             if SampleValue.isStale(value) || SampleValue.isHistogram(value) { continue }

@@ -2,15 +2,17 @@ import Model
 import Store
 
 /// `info(v, {…})`: labels of info series added to other series.
-let infoFunctions: [String: FunctionImplementation] = [
-    "info": .custom { call throws(QueryError) in
-        let source = InfoSource(call.call)
-        return InfoFunction(
-            try call.argument(0), source: source,
-            infos: InstantSelector(
-                call.planner.select(source.selector),
-                look: try InfoSource.look(call.call.arguments[0], call.planner)))
-    }
+let infoFunctions: [Function] = [
+    Function(
+        "info", [.vector, .vector], variadic: 1, isExperimental: true, traits: .selectsInfo,
+        .custom { call throws(QueryError) in
+            let source = InfoSource(call.call)
+            return InfoFunction(
+                try call.argument(0), source: source,
+                infos: InstantSelector(
+                    call.planner.select(source.selector),
+                    look: try InfoSource.look(call.call.arguments[0], call.planner)))
+        })
 ]
 
 /// Which info series a call of `info` asks for.
@@ -90,12 +92,12 @@ struct InfoSource {
 /// Which info series can belong to which series of the input is known by number from binding; a step
 /// finds the newest present one of each kind. The label set of a combination is made when it first
 /// occurs.
-final class InfoFunction: Operator {
-    private let input: Operator
+final class InfoFunction: OperatorOutput, Operator {
+    private let input: any Operator
     private let infos: InstantSelector
     private let source: InfoSource
-    private var seenInput = -1
-    private var seenInfos = -1
+    private var inputFollower = SeriesFollower()
+    private var infosFollower = SeriesFollower()
     private var seenRun = -1
     private var signatures = InfoSignatures()
     /// The newest info series of each signature in this step, or -1.
@@ -111,16 +113,18 @@ final class InfoFunction: Operator {
         var infos: [Int]
     }
 
-    init(_ input: Operator, source: InfoSource, infos: InstantSelector) {
+    init(_ input: any Operator, source: InfoSource, infos: InstantSelector) {
         self.input = input
         self.source = source
         self.infos = infos
     }
 
-    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
+    func activeTimes(_ run: Run) -> ActiveTimes { input.activeTimes(run) }
+
+    func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try input.step(at: time, run)
         try infos.step(at: time, run)
-        bind(run)
+        try bind(run)
         clear()
         if input.presentCount == 0 { return }
         signatures.mark(present: input.values)
@@ -136,33 +140,36 @@ final class InfoFunction: Operator {
                 isMatched = isMatched || matched[name] >= 0
             }
             if !isMatched, !keepsUnmatched, !signatures.isInfo[slot] { continue }
-            let out = try output(slot, matched)
+            let out = try output(slot, matched, run)
             if !SampleValue.isStale(self.values[out]) { throw .sameLabels }
             copy(slot, of: input, to: out)
         }
     }
 
-    private func bind(_ run: Run) {
+    private func bind(_ run: Run) throws(QueryError) {
         let isNewRun = run.id != seenRun
         seenRun = run.id
-        if input.version == seenInput, infos.version == seenInfos { return }
-        signatures.bind(input: input.labels, infos: infos.labels, source)
-        newest = [Int](repeating: -1, count: signatures.count)
+        if inputFollower.change(to: input.version) == .none,
+            infosFollower.change(to: infos.version) == .none
+        {
+            return
+        }
         if isNewRun {
             table = SlotTable()
             known = [:]
             lastCombination = []
             lastOutput = []
-            labels = []
-            dropsName = []
+            removeSeries()
             rebuilt()
         }
+        try signatures.bind(input: input.labels, infos: infos.labels, source, run)
+        newest = [Int](repeating: -1, count: signatures.count)
         // Within a run the input only gains slots.
         let added = max(0, input.labels.count - lastCombination.count)
         lastCombination += [Combination?](repeating: nil, count: added)
         lastOutput += [Int](repeating: 0, count: added)
-        seenInput = input.version
-        seenInfos = infos.version
+        inputFollower.follow(input.version)
+        infosFollower.follow(infos.version)
     }
 
     /// Finds the newest info series of each signature. Two of the same time are an error, which one
@@ -188,20 +195,23 @@ final class InfoFunction: Operator {
         }
     }
 
-    private func output(_ slot: Int, _ matched: [Int]) throws(QueryError) -> Int {
+    private func output(
+        _ slot: Int, _ matched: [Int], _ run: Run
+    ) throws(QueryError) -> Int {
         if let last = lastCombination[slot], last.infos == matched { return lastOutput[slot] }
         let combination = Combination(slot: slot, infos: matched)
         let out: Int
         if let made = known[combination] {
             out = made
         } else {
+            try run.checkTime()
+            try run.memory.take(
+                MemoryCost.tableEntry + MemoryCost.buffer
+                    + matched.count * MemoryLayout<Int>.stride)
             let series = try enriched(input.labels[slot], matched)
             out = table.slot(series, dropsName: input.dropsName[slot])
             if out == labels.count {
-                labels.append(series)
-                dropsName.append(input.dropsName[slot])
-                values.append(SampleValue.stale)
-                grew()
+                try addSeriesInStep(series, dropsName: input.dropsName[slot], run)
             }
             known[combination] = out
         }
@@ -247,15 +257,26 @@ struct InfoSignatures {
     private var isPresent: [[Bool]] = []
     private var hasValues: [Bool] = []
 
+    /// What a series takes, and what it takes in a table by some of its labels.
+    private static let slotBytes = 48
+    private static let labelBytes = 256
+
     /// The signature of an input series with an info metric's name; -1 where no info series has it.
     func ofInput(_ slot: Int, _ name: Int) -> Int { inputSignatures[slot * nameCount + name] }
 
-    mutating func bind(input: [Labels], infos: [Labels], _ source: InfoSource) {
+    mutating func bind(
+        input: [Labels], infos: [Labels], _ source: InfoSource, _ run: Run
+    ) throws(QueryError) {
+        // Per series its numbers for two labels; per info series the two tables it is found in as well.
+        try run.memory.take(
+            input.count * (Self.slotBytes + Self.labelBytes)
+                + infos.count * (Self.slotBytes + 2 * Self.labelBytes))
         var names: [Labels: Int] = [:]
         var numbers: [Labels: Int] = [:]
         var nameLabels: [Labels] = []
         ofInfo = []
         for series in infos {
+            try run.checkTime()
             let name = series.keeping([Labels.name])
             if names[name] == nil {
                 names[name] = nameLabels.count
@@ -270,9 +291,12 @@ struct InfoSignatures {
         nameCount = nameLabels.count
         isInfo = input.map(source.isInfo)
         inputSignatures = []
+        try run.memory.take(input.count * nameCount * MemoryLayout<Int>.stride)
+        inputSignatures.reserveCapacity(input.count * nameCount)
         for (slot, series) in input.enumerated() {
             let identity = series.keeping(InfoSource.identifying)
             for name in nameLabels {
+                try run.checkTime()
                 inputSignatures.append(
                     isInfo[slot] ? -1 : numbers[name.merging(identity)] ?? -1)
             }

@@ -1,22 +1,26 @@
 import Model
 
 /// Functions that order a vector by its labels, numbers within them by their size.
-let labelSortFunctions: [String: FunctionImplementation] = [
-    "sort_by_label": .custom { call throws(QueryError) in
-        try LabelSorting(call, isDescending: false)
-    },
-    "sort_by_label_desc": .custom { call throws(QueryError) in
-        try LabelSorting(call, isDescending: true)
-    },
+let labelSortFunctions: [Function] = [
+    Function(
+        "sort_by_label", [.vector, .string], variadic: -1, isExperimental: true,
+        .custom { call throws(QueryError) in
+            try LabelSorting(call, isDescending: false)
+        }),
+    Function(
+        "sort_by_label_desc", [.vector, .string], variadic: -1, isExperimental: true,
+        .custom { call throws(QueryError) in
+            try LabelSorting(call, isDescending: true)
+        }),
 ]
 
 /// `sort_by_label(v, names…)`: by the named labels, then by all of them.
-final class LabelSorting: Relabelling {
+final class LabelSorting: Relabelling, Operator {
     private let names: [String]
     private let isDescending: Bool
     private let rangeWarning: Annotation?
     private var sorted: [Int] = []
-    private var sortedVersion = -1
+    private var follower = SeriesFollower()
 
     init(_ call: FunctionCall, isDescending: Bool) throws(QueryError) {
         var names: [String] = []
@@ -29,14 +33,17 @@ final class LabelSorting: Relabelling {
         super.init(try call.argument(0))
     }
 
-    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
+    func activeTimes(_ run: Run) -> ActiveTimes { input.activeTimes(run) }
+
+    func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try stepInput(at: time, run)
         try fillUnchanged()
         if let rangeWarning { run.annotate(rangeWarning) }
-        if version != sortedVersion {
+        if follower.change(to: version) != .none {
+            try run.memory.take(2 * labels.count * MemoryLayout<Int>.stride)
             // The order depends on labels alone, so it changes only when they do.
             sorted = labels.indices.sorted { isBefore(labels[$0], labels[$1]) }
-            sortedVersion = version
+            follower.follow(version)
         }
         order = sorted.filter { !SampleValue.isStale(values[$0]) }
     }

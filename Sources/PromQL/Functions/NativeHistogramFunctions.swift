@@ -1,12 +1,15 @@
 import Model
 
 /// Functions of native histograms alone; numbers are left out.
-let nativeHistogramFunctions: [String: FunctionImplementation] = [
-    "histogram_count": histogramField { $0.count },
-    "histogram_sum": histogramField { $0.sum },
-    "histogram_avg": histogramField { $0.sum / $0.count },
-    "histogram_stddev": histogramField { $0.variance.squareRoot() },
-    "histogram_stdvar": histogramField { $0.variance },
+let nativeHistogramFunctions: [Function] = [
+    Function(
+        "histogram_count", [.vector], traits: .readsHistogramStats, histogramField { $0.count }),
+    Function("histogram_sum", [.vector], traits: .readsHistogramStats, histogramField { $0.sum }),
+    Function(
+        "histogram_avg", [.vector], traits: .readsHistogramStats,
+        histogramField { $0.sum / $0.count }),
+    Function("histogram_stddev", [.vector], histogramField { $0.variance.squareRoot() }),
+    Function("histogram_stdvar", [.vector], histogramField { $0.variance }),
 ]
 
 private func histogramField(
@@ -18,23 +21,25 @@ private func histogramField(
 }
 
 /// `f(v)` that makes a number of each native histogram.
-final class HistogramField: Relabelling {
+final class HistogramField: Relabelling, Operator {
     private let names: NameRemoval
     private let body: (FloatHistogram) -> Double
 
     init(
-        _ input: Operator, names: NameRemoval, _ body: @escaping (FloatHistogram) -> Double
+        _ input: any Operator, names: NameRemoval, _ body: @escaping (FloatHistogram) -> Double
     ) {
         self.names = names
         self.body = body
         super.init(input)
     }
 
-    override func output(_ labels: Labels, dropsName: Bool) -> (Labels, Bool) {
+    override func output(
+        _ labels: Labels, dropsName: Bool, _ run: Run
+    ) -> (Labels, Bool) {
         names.removing(labels)
     }
 
-    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
+    func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try stepInput(at: time, run)
         clear()
         order = input.order.map { $0.map { target[$0] } }

@@ -2,20 +2,26 @@ import Model
 import Store
 
 /// Lines through the samples of a window, and smoothing.
-let regressionFunctions: [String: FunctionImplementation] = [
-    "deriv": .window { samples, _ in
-        if samples.count < 2 { return SampleValue.stale }
-        // Measured from a time near the samples, which keeps the squares small.
-        return LinearRegression(samples, interceptAt: samples.timestamps[0]).slope
-    },
-    "predict_linear": .window { samples, context in
-        if samples.count < 2 { return SampleValue.stale }
-        let line = LinearRegression(samples, interceptAt: context.time)
-        return line.slope * context.scalars[0] + line.intercept
-    },
-    "double_exponential_smoothing": .window { samples, context throws(QueryError) in
-        try smooth(samples, level: context.scalars[0], trend: context.scalars[1])
-    },
+let regressionFunctions: [Function] = [
+    Function(
+        "deriv", [.matrix],
+        .window { samples, _ in
+            if samples.count < 2 { return SampleValue.stale }
+            // Measured from a time near the samples, which keeps the squares small.
+            return LinearRegression(samples, interceptAt: samples.timestamps[0]).slope
+        }),
+    Function(
+        "predict_linear", [.matrix, .scalar], traits: .dependsOnTime,
+        .window { samples, context in
+            if samples.count < 2 { return SampleValue.stale }
+            let line = LinearRegression(samples, interceptAt: context.time)
+            return line.slope * context.scalars[0] + line.intercept
+        }),
+    Function(
+        "double_exponential_smoothing", [.matrix, .scalar, .scalar], isExperimental: true,
+        .window { samples, context throws(QueryError) in
+            try smooth(samples, level: context.scalars[0], trend: context.scalars[1])
+        }),
 ]
 
 /// The line of least squares.

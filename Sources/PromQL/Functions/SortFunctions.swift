@@ -1,13 +1,17 @@
 import Model
 
 /// Functions that order a vector; of meaning at the root of an instant query only.
-let sortFunctions: [String: FunctionImplementation] = [
-    "sort": .custom { call throws(QueryError) in
-        try Sorting(call) { a, b in a.value < b.value }
-    },
-    "sort_desc": .custom { call throws(QueryError) in
-        try Sorting(call) { a, b in a.value > b.value }
-    },
+let sortFunctions: [Function] = [
+    Function(
+        "sort", [.vector],
+        .custom { call throws(QueryError) in
+            try Sorting(call) { a, b in a.value < b.value }
+        }),
+    Function(
+        "sort_desc", [.vector],
+        .custom { call throws(QueryError) in
+            try Sorting(call) { a, b in a.value > b.value }
+        }),
 ]
 
 /// A present slot of a vector that is being sorted.
@@ -18,7 +22,7 @@ struct SortItem {
 }
 
 /// `sort(v)` and its like; where it is by value, NaN comes last whatever the order.
-final class Sorting: Relabelling {
+final class Sorting: Relabelling, Operator {
     private let isBefore: (SortItem, SortItem) -> Bool
 
     private let isByValue: Bool
@@ -37,10 +41,15 @@ final class Sorting: Relabelling {
         super.init(input)
     }
 
-    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
+    func activeTimes(_ run: Run) -> ActiveTimes { input.activeTimes(run) }
+
+    func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try stepInput(at: time, run)
         try fill { _, value throws(QueryError) in value }
         if let rangeWarning { run.annotate(rangeWarning) }
+        let bytes = values.count * (2 * MemoryLayout<SortItem>.stride + 16)
+        try run.memory.take(bytes)
+        defer { run.memory.give(bytes) }
         let slots = order ?? Array(values.indices)
         let items = slots.filter { !SampleValue.isStale(values[$0]) }.map {
             SortItem(value: values[$0], labels: labels[$0], slot: $0)

@@ -2,23 +2,33 @@ import Model
 import Store
 
 /// Deviations within a window, and when its extremes were.
-let statisticFunctions: [String: FunctionImplementation] = [
-    "mad_over_time": .window { samples, context in
-        context.scratch.with(samples) { values in
-            if values.contains(where: \.isNaN) { return SampleValue.nan }
-            let median = Quantile.of(&values, 0.5)
-            for index in values.indices { values[index] = (values[index] - median).magnitude }
-            return Quantile.of(&values, 0.5)
-        }
-    },
-    "ts_of_first_over_time": .mixedWindow { samples, _ in
-        .number(Double(samples.timestamps[0]) / 1000)
-    },
-    "ts_of_last_over_time": .mixedWindow { samples, _ in
-        .number(Double(samples.timestamps[samples.count - 1]) / 1000)
-    },
-    "ts_of_max_over_time": .window { samples, _ in timeOfExtreme(samples) { $0 >= $1 } },
-    "ts_of_min_over_time": .window { samples, _ in timeOfExtreme(samples) { $0 <= $1 } },
+let statisticFunctions: [Function] = [
+    Function(
+        "mad_over_time", [.matrix], isExperimental: true,
+        .window { samples, context in
+            context.scratch.with(samples) { values in
+                if values.contains(where: \.isNaN) { return SampleValue.nan }
+                let median = Quantile.of(&values, 0.5)
+                for index in values.indices { values[index] = (values[index] - median).magnitude }
+                return Quantile.of(&values, 0.5)
+            }
+        }),
+    Function(
+        "ts_of_first_over_time", [.matrix], isExperimental: true,
+        .mixedWindow { samples, _ in
+            .number(Double(samples.timestamps[0]) / 1000)
+        }),
+    Function(
+        "ts_of_last_over_time", [.matrix], isExperimental: true,
+        .mixedWindow { samples, _ in
+            .number(Double(samples.timestamps[samples.count - 1]) / 1000)
+        }),
+    Function(
+        "ts_of_max_over_time", [.matrix], isExperimental: true,
+        .window { samples, _ in timeOfExtreme(samples) { $0 >= $1 } }),
+    Function(
+        "ts_of_min_over_time", [.matrix], isExperimental: true,
+        .window { samples, _ in timeOfExtreme(samples) { $0 <= $1 } }),
 ]
 
 /// When the last of the best values was, in seconds; NaN is worse than anything.

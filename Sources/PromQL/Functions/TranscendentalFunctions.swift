@@ -5,25 +5,25 @@ import Model
 #endif
 
 /// Exponentials, logarithms and trigonometry.
-let transcendentalFunctions: [String: FunctionImplementation] = [
-    "exp": .elementwise { value, _ in exp(value) },
-    "ln": .elementwise { value, _ in log(value) },
-    "log2": .elementwise { value, _ in GoLogarithm.base2(value) },
-    "log10": .elementwise { value, _ in GoLogarithm.base10(value) },
-    "deg": .elementwise { value, _ in value * 180 / .pi },
-    "rad": .elementwise { value, _ in value * .pi / 180 },
-    "sin": .elementwise { value, _ in sin(value) },
-    "cos": .elementwise { value, _ in cos(value) },
-    "tan": .elementwise { value, _ in tan(value) },
-    "asin": .elementwise { value, _ in asin(value) },
-    "acos": .elementwise { value, _ in acos(value) },
-    "atan": .elementwise { value, _ in atan(value) },
-    "sinh": .elementwise { value, _ in sinh(value) },
-    "cosh": .elementwise { value, _ in cosh(value) },
-    "tanh": .elementwise { value, _ in tanh(value) },
-    "asinh": .elementwise { value, _ in asinh(value) },
-    "acosh": .elementwise { value, _ in acosh(value) },
-    "atanh": .elementwise { value, _ in atanh(value) },
+let transcendentalFunctions: [Function] = [
+    Function("exp", [.vector], .elementwise { value, _ in exp(value) }),
+    Function("ln", [.vector], .elementwise { value, _ in log(value) }),
+    Function("log2", [.vector], .elementwise { value, _ in GoLogarithm.base2(value) }),
+    Function("log10", [.vector], .elementwise { value, _ in GoLogarithm.base10(value) }),
+    Function("deg", [.vector], .elementwise { value, _ in value * 180 / .pi }),
+    Function("rad", [.vector], .elementwise { value, _ in value * .pi / 180 }),
+    Function("sin", [.vector], .elementwise { value, _ in sin(value) }),
+    Function("cos", [.vector], .elementwise { value, _ in cos(value) }),
+    Function("tan", [.vector], .elementwise { value, _ in tan(value) }),
+    Function("asin", [.vector], .elementwise { value, _ in asin(value) }),
+    Function("acos", [.vector], .elementwise { value, _ in acos(value) }),
+    Function("atan", [.vector], .elementwise { value, _ in atan(value) }),
+    Function("sinh", [.vector], .elementwise { value, _ in sinh(value) }),
+    Function("cosh", [.vector], .elementwise { value, _ in cosh(value) }),
+    Function("tanh", [.vector], .elementwise { value, _ in tanh(value) }),
+    Function("asinh", [.vector], .elementwise { value, _ in asinh(value) }),
+    Function("acosh", [.vector], .elementwise { value, _ in acosh(value) }),
+    Function("atanh", [.vector], .elementwise { value, _ in atanh(value) }),
 ]
 
 /// Logarithms in the order of operations of Go's library, which the last bits depend on.

@@ -1,23 +1,29 @@
 import Model
 
 /// Between scalars and vectors, and what is not there.
-let vectorFunctions: [String: FunctionImplementation] = [
-    "scalar": .custom { call throws(QueryError) in VectorToScalar(try call.argument(0)) },
-    "vector": .custom { call throws(QueryError) in
-        ScalarFunction([try call.argument(0)]) { _, arguments, _ in arguments[0] }
-    },
-    "absent": .custom { call throws(QueryError) in
-        Absent(
-            try call.argument(0), labels: AbsentLabels.of(call.call.arguments[0]),
-            names: call.names)
-    },
+let vectorFunctions: [Function] = [
+    Function(
+        "scalar", [.vector], returns: .scalar,
+        .custom { call throws(QueryError) in VectorToScalar(try call.argument(0)) }),
+    Function(
+        "vector", [.scalar],
+        .custom { call throws(QueryError) in
+            ScalarFunction([try call.argument(0)]) { _, arguments, _ in arguments[0] }
+        }),
+    Function(
+        "absent", [.vector],
+        .custom { call throws(QueryError) in
+            Absent(
+                try call.argument(0), labels: AbsentLabels.of(call.call.arguments[0]),
+                names: call.names)
+        }),
 ]
 
 /// `absent(v)`: one series with 1 where the vector is empty.
-final class Absent: Operator {
-    private let input: Operator
+final class Absent: OperatorOutput, Operator {
+    private let input: any Operator
 
-    init(_ input: Operator, labels: Labels, names: NameRemoval) {
+    init(_ input: any Operator, labels: Labels, names: NameRemoval) {
         self.input = input
         super.init()
         self.labels = [labels]
@@ -26,7 +32,7 @@ final class Absent: Operator {
         rebuilt()
     }
 
-    override func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
+    func evaluate(at time: Int64, _ run: Run) throws(QueryError) {
         try input.step(at: time, run)
         let isAbsent = input.values.allSatisfy { SampleValue.isStale($0) }
         values[0] = isAbsent ? 1 : SampleValue.stale

@@ -11,10 +11,15 @@ public final class Engine: Sendable {
     public let store: Store
     /// Its limits and defaults.
     public let options: EngineOptions
+    /// What its queries take of the memory that they have together.
+    public let memory: QueryMemory
 
-    /// An engine that reads `store`.
-    public init(store: Store, options: EngineOptions = EngineOptions()) {
+    /// An engine that reads `store`. Those with the same `memory` have it together.
+    public init(
+        store: Store, options: EngineOptions = EngineOptions(), memory: QueryMemory = QueryMemory()
+    ) {
         self.store = store
+        self.memory = memory
         self.options = options
     }
 
@@ -22,14 +27,13 @@ public final class Engine: Sendable {
     public func prepare(
         _ text: String, sharing shared: SharedPlan? = nil
     ) throws(QueryError) -> PreparedQuery {
-        try PreparedQuery(
-            try parse(text), text: text, store: store, options: options, shared: shared)
+        try plan(parse(text), text, reserve(text), sharing: shared)
     }
 
     /// Plans a query. `text` is what it was parsed from, where positions in annotations matter.
     public func prepare(_ expr: Expr, text: String? = nil) throws(QueryError) -> PreparedQuery {
-        try PreparedQuery(
-            expr, text: text ?? expr.description, store: store, options: options)
+        let text = text ?? expr.description
+        return try plan(expr, text, reserve(text))
     }
 
     /// Evaluates a query at one time.
@@ -37,10 +41,10 @@ public final class Engine: Sendable {
         _ text: String, at time: Timestamp, lookback: Milliseconds? = nil,
         timeout: Milliseconds? = nil, pin: Pin? = nil, countsSamples: Bool = false
     ) throws(QueryError) -> QueryResult {
-        let query = try prepare(text)
-        return try query.evaluate(
+        let reservation = try reserve(text)
+        return try plan(parse(text), text, reservation).evaluate(
             at: time, pin: pin ?? store.pin(), lookback: lookback, deadline: deadline(timeout),
-            countsSamples: countsSamples)
+            countsSamples: countsSamples, reservation: reservation)
     }
 
     /// Evaluates a query at every step of a range of time.
@@ -49,7 +53,17 @@ public final class Engine: Sendable {
         lookback: Milliseconds? = nil, timeout: Milliseconds? = nil, pin: Pin? = nil,
         countsSamples: Bool = false
     ) throws(QueryError) -> QueryResult {
+        let reservation = try reserve(text)
         let expr = try parse(text)
+        try checkRange(expr, from: start, through: end, step: step)
+        return try plan(expr, text, reservation, step: step, range: end - start).evaluate(
+            from: start, through: end, step: step, pin: pin ?? store.pin(), lookback: lookback,
+            deadline: deadline(timeout), countsSamples: countsSamples, reservation: reservation)
+    }
+
+    private func checkRange(
+        _ expr: Expr, from start: Timestamp, through end: Timestamp, step: Milliseconds
+    ) throws(QueryError) {
         if end < start {
             throw QueryError(.badData, "end timestamp must not be before start time")
         }
@@ -71,11 +85,23 @@ public final class Engine: Sendable {
                 "exceeded maximum resolution of \(options.maximumPoints) points per timeseries. "
                     + "Try decreasing the query resolution (?step=XX)")
         }
-        let query = try PreparedQuery(
-            expr, text: text, store: store, options: options, step: step, range: end - start)
-        return try query.evaluate(
-            from: start, through: end, step: step, pin: pin ?? store.pin(), lookback: lookback,
-            deadline: deadline(timeout), countsSamples: countsSamples)
+    }
+
+    private func plan(
+        _ expr: Expr, _ text: String, _ reservation: MemoryReservation,
+        sharing shared: SharedPlan? = nil, step: Milliseconds = .zero,
+        range: Milliseconds = .zero
+    ) throws(QueryError) -> PreparedQuery {
+        try PreparedQuery(
+            expr, text: text, source: store, options: options, memory: memory,
+            reservation: reservation, step: step, range: range, shared: shared)
+    }
+
+    /// A reservation with what a text may become when it is parsed.
+    private func reserve(_ text: String) throws(QueryError) -> MemoryReservation {
+        let reservation = MemoryReservation(memory, options.memory)
+        try reservation.take(text.utf8.count * MemoryCost.character)
+        return reservation
     }
 
     private func parse(_ text: String) throws(QueryError) -> Expr {

@@ -8,6 +8,8 @@ public struct EngineOptions: Sendable {
     public var defaultStep = Milliseconds.minutes(1)
     /// The samples that one query may hold at once.
     public var maximumSamples = 50_000_000
+    /// The bytes that queries may hold. A rule's query may hold as much as all others together.
+    public var memory = MemoryLimits.none
     /// The points that one series of a range query may have.
     public var maximumPoints = 11_000
     /// The time that one query may take.

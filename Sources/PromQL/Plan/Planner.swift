@@ -5,7 +5,7 @@ import Store
 ///
 /// Recursion follows the expression's height, which the parser bounds (`Parser.Limits.height`).
 final class Planner {
-    let store: Store
+    let source: any QuerySource
     let options: EngineOptions
     /// The query's step and range, for durations that are computed from them.
     let step: Milliseconds
@@ -19,6 +19,7 @@ final class Planner {
     private var invariant: Set<ObjectIdentifier> = []
     private var isInsideInvariant = false
     private var bucketUse = BucketUse()
+    private let memory: MemoryReservation
     private let shared: SharedPlan?
     /// Nodes there are stepped at other times than those outside, and may not be the same.
     private var isInsideSubquery = false
@@ -26,11 +27,12 @@ final class Planner {
     private var below: [SelectedSeries] = []
 
     init(
-        store: Store, options: EngineOptions, step: Milliseconds, range: Milliseconds,
-        shared: SharedPlan? = nil
+        _ source: any QuerySource, options: EngineOptions, step: Milliseconds,
+        range: Milliseconds, memory: MemoryReservation, shared: SharedPlan? = nil
     ) {
+        self.memory = memory
         self.shared = shared
-        self.store = store
+        self.source = source
         self.options = options
         self.step = step
         self.range = range
@@ -39,21 +41,21 @@ final class Planner {
     }
 
     /// The node of a whole expression of type vector or scalar.
-    func planRoot(_ expr: Expr) throws(QueryError) -> Operator {
+    func planRoot(_ expr: Expr) throws(QueryError) -> any Operator {
         findInvariant(expr)
         let root = try plan(expr)
         return options.delaysNameRemoval && expr.type == .vector ? DelayedNameRemoval(root) : root
     }
 
     /// The windows of a whole expression of type range vector.
-    func planRootWindow(_ expr: Expr) throws(QueryError) -> WindowInput {
+    func planRootWindows(_ expr: Expr) throws(QueryError) -> any SampleWindows {
         findInvariant(expr)
-        let windows = try planWindow(expr)
-        return (windows as? ExtendedWindows).map { BoundedWindows($0) } ?? windows
+        if let extended = try planExtended(expr) { return BoundedWindows(extended) }
+        return try planWindows(expr)
     }
 
     /// The node of an expression of type vector or scalar, another query's where that has the same.
-    func plan(_ expr: Expr) throws(QueryError) -> Operator {
+    func plan(_ expr: Expr) throws(QueryError) -> any Operator {
         guard let shared, !isInsideSubquery, expr.height <= SharedPlan.maximumHeight,
             !expr.isLiteral
         else { return try planOwn(expr) }
@@ -72,7 +74,7 @@ final class Planner {
         return node
     }
 
-    private func planOwn(_ expr: Expr) throws(QueryError) -> Operator {
+    private func planOwn(_ expr: Expr) throws(QueryError) -> any Operator {
         guard !isInsideInvariant, invariant.contains(ObjectIdentifier(expr)), !expr.isLiteral
         else { return try planNode(expr) }
         isInsideInvariant = true
@@ -80,7 +82,8 @@ final class Planner {
         return StepInvariant(try planNode(expr))
     }
 
-    private func planNode(_ expr: Expr) throws(QueryError) -> Operator {
+    private func planNode(_ expr: Expr) throws(QueryError) -> any Operator {
+        try memory.take(MemoryCost.node)
         switch expr.kind {
         case .number(let number): return NumberConstant(number.value)
         case .paren(let inner), .stepInvariant(let inner): return try plan(inner)
@@ -91,22 +94,21 @@ final class Planner {
         case .binary(let binary): return try planBinary(expr, binary)
         case .aggregate(let aggregate): return try planAggregate(expr, aggregate)
         case .call(let call):
-            guard let function = FunctionTable.all[call.function.name] else {
+            guard let function = Function.named(call.function.name) else {
                 throw QueryError(
                     .badData, "function \(call.function.name.goQuoted) is not supported yet")
             }
             return try withBuckets {
-                $0.enter(call.function.name)
+                $0.enter(call.function.traits)
             } plan: { () throws(QueryError) in
-                try function.plan(FunctionCall(expr: expr, call: call, planner: self))
+                try function.implementation.plan(
+                    FunctionCall(expr: expr, call: call, planner: self))
             }
         case .vectorSelector(let selector):
-            let look = try look(selector.at, selector.offset, expr)
-            if selector.smoothed {
-                return SmoothedSelector(select(selector), look: look, position: expr.range)
-            }
-            return InstantSelector(
-                select(selector), look: look, readsStats: bucketUse.readsStats)
+            if let instant = try planSelector(expr) { return instant }
+            return SmoothedSelector(
+                select(selector), look: try look(selector.at, selector.offset, expr),
+                position: expr.range)
         case .matrixSelector, .subquery, .string:
             throw QueryError(.badData, "unexpected \(expr.type.rawValue)")
         }
@@ -122,20 +124,36 @@ final class Planner {
         return try plan()
     }
 
-    /// The windows of an expression of type range vector.
-    func planWindow(_ expr: Expr) throws(QueryError) -> WindowInput {
+    /// The node of a selector of series, nil for anything else and where values are interpolated.
+    func planSelector(_ expr: Expr) throws(QueryError) -> InstantSelector? {
+        guard case .vectorSelector(let selector) = expr.kind, !selector.smoothed else {
+            return nil
+        }
+        return InstantSelector(
+            select(selector), look: try look(selector.at, selector.offset, expr),
+            readsStats: bucketUse.readsStats)
+    }
+
+    /// The windows of a range selector that looks beyond them, nil for anything else.
+    func planExtended(_ expr: Expr) throws(QueryError) -> ExtendedWindows? {
+        let expr = expr.unwrapped
+        guard case .matrixSelector(let matrix) = expr.kind, let reach = expr.rangeExtension
+        else { return nil }
+        return ExtendedWindows(
+            select(matrix.selector),
+            look: try look(matrix.selector.at, matrix.selector.offset, expr),
+            range: try length(matrix.range, expr).value, reach: reach)
+    }
+
+    /// The windows of an expression of type range vector, just as they are written.
+    func planWindows(_ expr: Expr) throws(QueryError) -> any PlainWindows {
         switch expr.kind {
-        case .paren(let inner), .stepInvariant(let inner): return try planWindow(inner)
+        case .paren(let inner), .stepInvariant(let inner): return try planWindows(inner)
         case .matrixSelector(let matrix):
-            let look = try look(matrix.selector.at, matrix.selector.offset, expr)
-            let range = try length(matrix.range, expr).value
-            if let reach = RangeExtension(matrix.selector) {
-                return ExtendedWindows(
-                    select(matrix.selector), look: look, range: range, reach: reach)
-            }
             return SelectorWindows(
-                select(matrix.selector), look: look, range: range,
-                readsStats: bucketUse.readsStats)
+                select(matrix.selector),
+                look: try look(matrix.selector.at, matrix.selector.offset, expr),
+                range: try length(matrix.range, expr).value, readsStats: bucketUse.readsStats)
         case .subquery(let subquery):
             var interval = options.defaultStep
             if let step = subquery.step { interval = try length(step, expr) }
@@ -156,7 +174,7 @@ final class Planner {
         }
     }
 
-    private func planBinary(_ expr: Expr, _ binary: BinaryExpr) throws(QueryError) -> Operator {
+    private func planBinary(_ expr: Expr, _ binary: BinaryExpr) throws(QueryError) -> any Operator {
         let op = binary.op
         let needsBuckets = op == .trimUpper || op == .trimLower
         let (left, right) = try withBuckets {
@@ -185,7 +203,7 @@ final class Planner {
 
     private func planAggregate(
         _ expr: Expr, _ aggregate: AggregateExpr
-    ) throws(QueryError) -> Operator {
+    ) throws(QueryError) -> any Operator {
         let input = try plan(aggregate.expr)
         switch aggregate.op {
         case .countValues:
@@ -201,7 +219,7 @@ final class Planner {
             return GroupSelection(
                 input, parameter: try plan(parameter), aggregate, position: expr.range)
         default:
-            var parameter: Operator?
+            var parameter: (any Operator)?
             if let argument = aggregate.parameter { parameter = try plan(argument) }
             return GroupAggregation(input, parameter: parameter, aggregate)
         }
@@ -212,8 +230,8 @@ final class Planner {
     /// The series of a selector.
     func select(_ selector: VectorSelector) -> SelectedSeries {
         let selected =
-            shared?.series(selector.matchers) { SelectedSeries(selector.matchers, in: store) }
-            ?? SelectedSeries(selector.matchers, in: store)
+            shared?.series(selector.matchers) { SelectedSeries(selector.matchers, in: source) }
+            ?? SelectedSeries(selector.matchers, in: source)
         use(selected)
         return selected
     }
@@ -252,12 +270,6 @@ final class Planner {
 
     // MARK: Step invariance
 
-    /// Functions whose value depends on the evaluation time whatever their arguments.
-    private static let timeDependent: Set<String> = [
-        "days_in_month", "day_of_month", "day_of_week", "day_of_year", "hour", "minute", "month",
-        "year", "predict_linear", "time", "timestamp",
-    ]
-
     /// Finds the expressions that have the same value at every step: everything in them is fixed by
     /// an `@`.
     @discardableResult
@@ -271,7 +283,7 @@ final class Planner {
             findInvariant(subquery.expr)
             isInvariant = subquery.at != nil
         case .call(let call):
-            var all = !Planner.timeDependent.contains(call.function.name)
+            var all = !call.function.traits.contains(.dependsOnTime)
             for argument in call.arguments where !findInvariant(argument) { all = false }
             isInvariant = all
         case .aggregate(let aggregate):
@@ -298,6 +310,12 @@ extension Expr {
             default: return expr
             }
         }
+    }
+
+    /// How a range selector, in parentheses or not, looks beyond its windows.
+    var rangeExtension: RangeExtension? {
+        guard case .matrixSelector(let matrix) = unwrapped.kind else { return nil }
+        return RangeExtension(matrix.selector)
     }
 
     /// Whether it is a number or a string, in parentheses or not.

@@ -1,14 +1,6 @@
 import Model
 import Store
 
-/// What a prepared query reads of one selector's series.
-public struct Requirement: Sendable {
-    /// The selector.
-    public var matchers: [Matcher]
-    /// What it reads, relative to the evaluation time or to a fixed one.
-    public var window: Expr.ReadWindow
-}
-
 /// A planned expression, to be evaluated again and again. It stays bound to the series that it found
 /// until the store's series change.
 ///
@@ -22,24 +14,28 @@ public final class PreparedQuery {
     private let series: [SelectedSeries]
     private var root: Root
     private let shared: SharedPlan
+    private let memory: QueryMemory
 
     private enum Root {
         case string(String)
-        case scalar(Operator)
-        case vector(Operator)
-        case matrix(WindowInput)
+        case scalar(any Operator)
+        case vector(any Operator)
+        case matrix(any SampleWindows)
     }
 
     init(
-        _ expr: Expr, text: String, store: Store, options: EngineOptions,
-        step: Milliseconds = .zero, range: Milliseconds = .zero, shared: SharedPlan? = nil
+        _ expr: Expr, text: String, source: any QuerySource, options: EngineOptions,
+        memory: QueryMemory, reservation: MemoryReservation, step: Milliseconds = .zero,
+        range: Milliseconds = .zero, shared: SharedPlan? = nil
     ) throws(QueryError) {
         self.expr = expr
         self.text = text
         self.options = options
+        self.memory = memory
         self.shared = shared ?? SharedPlan()
         let planner = Planner(
-            store: store, options: options, step: step, range: range, shared: shared)
+            source, options: options, step: step, range: range, memory: reservation,
+            shared: shared)
         root = try DeepStack.run(height: expr.height) { () throws(QueryError) in
             try Self.plan(expr, planner)
         }
@@ -50,7 +46,7 @@ public final class PreparedQuery {
         switch expr.type {
         case .scalar: return .scalar(try planner.planRoot(expr))
         case .vector: return .vector(try planner.planRoot(expr))
-        case .matrix: return .matrix(try planner.planRootWindow(expr))
+        case .matrix: return .matrix(try planner.planRootWindows(expr))
         case .string, .none:
             guard case .string(let text) = expr.unwrapped.kind else {
                 throw QueryError(.badData, "unexpected expression type \(expr.type.rawValue)")
@@ -64,26 +60,21 @@ public final class PreparedQuery {
         DeepStack.run(height: expr.height) { root = .string("") }
     }
 
-    /// What it reads: what to ask `Store.require` for.
-    public var requirements: [Requirement] {
-        var list: [Requirement] = []
-        expr.forEachSelector { use in
-            let window = Expr.readWindow(
-                of: use, lookback: options.lookback, defaultStep: options.defaultStep)
-            list.append(Requirement(matchers: use.selector.matchers, window: window))
-        }
-        return list
-    }
-
     /// Evaluates at a time. Scalars come as one slot without labels; a string or a range vector is an
     /// error.
     ///
     /// Steady work: no label is hashed, compared or copied unless series came or went.
     public func step(at time: Timestamp, pin: Pin) throws(QueryError) -> StepVector {
-        let run = begin(
+        let limits = MemoryLimits(total: options.memory.total, perQuery: options.memory.total)
+        let run = makeRun(
             at: time, through: time, pin: pin, lookback: nil,
-            deadline: ContinuousClock.now.advanced(by: options.timeout.duration))
-        defer { shared.reuses += run.reuses }
+            deadline: ContinuousClock.now.advanced(by: options.timeout.duration),
+            reservation: MemoryReservation(memory, limits))
+        defer {
+            run.finish()
+            shared.reuses += run.reuses
+        }
+        try refresh(run)
         return try DeepStack.run(height: expr.height) { () throws(QueryError) in
             try step(at: time, run)
         }
@@ -94,9 +85,22 @@ public final class PreparedQuery {
         at time: Timestamp, pin: Pin, lookback: Milliseconds? = nil,
         deadline: ContinuousClock.Instant? = nil, countsSamples: Bool = false
     ) throws(QueryError) -> QueryResult {
-        let run = begin(
+        try evaluate(
+            at: time, pin: pin, lookback: lookback, deadline: deadline,
+            countsSamples: countsSamples,
+            reservation: MemoryReservation(memory, options.memory))
+    }
+
+    /// The same, with what is reserved already.
+    func evaluate(
+        at time: Timestamp, pin: Pin, lookback: Milliseconds?,
+        deadline: ContinuousClock.Instant?, countsSamples: Bool, reservation: MemoryReservation
+    ) throws(QueryError) -> QueryResult {
+        let run = makeRun(
             at: time, through: time, pin: pin, lookback: lookback, deadline: deadline,
-            countsSamples: countsSamples)
+            reservation: reservation, countsSamples: countsSamples)
+        defer { run.finish() }
+        try refresh(run)
         return try DeepStack.run(height: expr.height) { () throws(QueryError) in
             try evaluate(at: time, run)
         }
@@ -109,7 +113,10 @@ public final class PreparedQuery {
         case .scalar(let node):
             try node.step(at: time.milliseconds, run)
             value = .scalar(time, node.scalar)
-        case .vector: value = .vector(try step(at: time, run).samples(at: time))
+        case .vector:
+            let vector = try step(at: time, run)
+            try run.memory.take(vector.labels.count * MemoryLayout<VectorSample>.stride)
+            value = .vector(vector.samples(at: time))
         case .matrix(let windows): value = .matrix(try matrix(windows, at: time, run))
         }
         run.endStep(at: time)
@@ -119,11 +126,14 @@ public final class PreparedQuery {
     /// Evaluates at every step from `start` through `end`.
     func evaluate(
         from start: Timestamp, through end: Timestamp, step: Milliseconds, pin: Pin,
-        lookback: Milliseconds?, deadline: ContinuousClock.Instant?, countsSamples: Bool = false
+        lookback: Milliseconds?, deadline: ContinuousClock.Instant?, countsSamples: Bool,
+        reservation: MemoryReservation
     ) throws(QueryError) -> QueryResult {
-        let run = begin(
+        let run = makeRun(
             at: start, through: end, pin: pin, lookback: lookback, deadline: deadline,
-            countsSamples: countsSamples)
+            reservation: reservation, countsSamples: countsSamples)
+        defer { run.finish() }
+        try refresh(run)
         return try DeepStack.run(height: expr.height) { () throws(QueryError) in
             try evaluate(from: start, through: end, step: step, run)
         }
@@ -140,21 +150,25 @@ public final class PreparedQuery {
             try run.checkTime()
             let vector = try self.step(at: time, run)
             run.endStep(at: time)
-            try run.hold(collector.take(vector, at: time))
+            try run.hold(collector.take(vector, at: time, &run.memory))
         }
         return result(.matrix(collector.matrix), run)
     }
 
-    private func begin(
+    private func makeRun(
         at start: Timestamp, through end: Timestamp, pin: Pin, lookback: Milliseconds?,
-        deadline: ContinuousClock.Instant?, countsSamples: Bool = false
+        deadline: ContinuousClock.Instant?, reservation: MemoryReservation,
+        countsSamples: Bool = false
     ) -> Run {
-        for selected in series { selected.refresh(pin) }
-        return Run(
+        Run(
             pin: pin, lookback: lookback ?? options.lookback, start: start.milliseconds,
             end: end.milliseconds, id: shared.nextRun(), maximumSamples: options.maximumSamples,
-            deadline: deadline, usesStartTimes: options.usesStartTimes,
+            deadline: deadline, usesStartTimes: options.usesStartTimes, memory: reservation,
             countsSamples: countsSamples)
+    }
+
+    private func refresh(_ run: Run) throws(QueryError) {
+        for selected in series { try selected.refresh(run) }
     }
 
     private func step(at time: Timestamp, _ run: Run) throws(QueryError) -> StepVector {
@@ -162,7 +176,7 @@ public final class PreparedQuery {
         case .scalar(let node), .vector(let node):
             try node.step(at: time.milliseconds, run)
             return StepVector(
-                version: node.version, labels: node.labels, values: node.values,
+                version: node.version.changes, labels: node.labels, values: node.values,
                 histograms: node.hasHistograms ? node.histograms : [], order: node.order)
         case .string, .matrix:
             throw QueryError(
@@ -171,13 +185,16 @@ public final class PreparedQuery {
     }
 
     private func matrix(
-        _ windows: WindowInput, at time: Timestamp, _ run: Run
+        _ windows: any SampleWindows, at time: Timestamp, _ run: Run
     ) throws(QueryError) -> [MatrixSeries] {
         try windows.load(at: time.milliseconds, run)
         var list: [MatrixSeries] = []
         try windows.forEachWindow(at: time.milliseconds, run) {
             slot, samples throws(QueryError) in
             try run.hold(samples.count)
+            try run.memory.take(
+                MemoryCost.buffer + MemoryLayout<MatrixSeries>.stride
+                    + samples.count * MemoryLayout<Point>.stride)
             var points: [Point] = []
             points.reserveCapacity(samples.count)
             for index in 0..<samples.count {
@@ -199,6 +216,7 @@ public final class PreparedQuery {
             value: value, warnings: run.texts(.warning, query: text),
             infos: run.texts(.info, query: text))
         result.samples = run.counts
+        result.memory = run.memory.reservation
         return result
     }
 }
@@ -207,27 +225,52 @@ public final class PreparedQuery {
 private struct SeriesCollector {
     private var ids: [Labels: Int] = [:]
     private var series: [MatrixSeries] = []
+    /// The points of each series that there is memory for.
+    private var room: [Int] = []
     private var seriesOf: [Int] = []
     private var version = -1
 
     /// Takes a step's points; returns how many there were.
-    mutating func take(_ vector: StepVector, at time: Timestamp) -> Int {
+    mutating func take(
+        _ vector: StepVector, at time: Timestamp, _ memory: inout MemoryAccount
+    ) throws(QueryError) -> Int {
         if vector.version != version {
+            let added = max(0, vector.labels.count - seriesOf.count)
+            try memory.take(added * MemoryLayout<Int>.stride)
             seriesOf = [Int](repeating: -1, count: vector.labels.count)
             version = vector.version
         }
         var count = 0
         for slot in vector.values.indices where !SampleValue.isStale(vector.values[slot]) {
-            if seriesOf[slot] < 0 { seriesOf[slot] = find(vector.labels[slot]) }
-            series[seriesOf[slot]].points.append(
-                Point(time, vector.values[slot], histogram: vector.histogram(slot)))
+            if seriesOf[slot] < 0 { seriesOf[slot] = try find(vector.labels[slot], &memory) }
+            let number = seriesOf[slot]
+            if series[number].points.count == room[number] { try makeRoom(number, &memory) }
+            let histogram = vector.histogram(slot)
+            if let histogram { try memory.take(histogram.byteCount) }
+            series[number].points.append(Point(time, vector.values[slot], histogram: histogram))
             count += 1
         }
         return count
     }
 
-    private mutating func find(_ labels: Labels) -> Int {
+    private mutating func makeRoom(
+        _ number: Int, _ memory: inout MemoryAccount
+    ) throws(QueryError) {
+        let next = max(4, room[number] * 2)
+        // The old points are there until they have moved.
+        try memory.take(next * MemoryLayout<Point>.stride)
+        series[number].points.reserveCapacity(next)
+        memory.give(room[number] * MemoryLayout<Point>.stride)
+        room[number] = next
+    }
+
+    private mutating func find(
+        _ labels: Labels, _ memory: inout MemoryAccount
+    ) throws(QueryError) -> Int {
         if let known = ids[labels] { return known }
+        try memory.take(
+            2 * MemoryLayout<MatrixSeries>.stride + MemoryCost.tableEntry + MemoryCost.buffer)
+        room.append(0)
         ids[labels] = series.count
         series.append(MatrixSeries(labels, []))
         return series.count - 1

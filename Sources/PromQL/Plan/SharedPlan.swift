@@ -8,7 +8,7 @@ import Store
 /// subexpression that several queries share says its annotations in the first of them only.
 public final class SharedPlan {
     private var series: [String: SelectedSeries] = [:]
-    private var nodes: [Key: Operator] = [:]
+    private var nodes: [Key: any Operator] = [:]
     private var runs = 0
     /// How often a result that was there already was used again.
     public internal(set) var reuses = 0
@@ -43,10 +43,10 @@ public final class SharedPlan {
     }
 
     /// The node of a key, if there is one.
-    func node(_ key: Key) -> Operator? { nodes[key] }
+    func node(_ key: Key) -> (any Operator)? { nodes[key] }
 
     /// Has a node shared from now on; `series` is what it reads.
-    func share(_ node: Operator, as key: Key, reading series: [SelectedSeries]) {
+    func share(_ node: any Operator, as key: Key, reading series: [SelectedSeries]) {
         node.memo = StepMemo(series)
         nodes[key] = node
     }

@@ -268,18 +268,37 @@ public struct FunctionSignature: Sendable, Hashable {
     public var returnType: ValueType
     /// Whether it is behind Prometheus's flag for experimental functions.
     public var experimental: Bool
+    /// What else tells it from others.
+    public var traits: FunctionTraits
 
     /// A signature.
     public init(
         _ name: String, _ argumentTypes: [ValueType], variadic: Int = 0, returns: ValueType,
-        experimental: Bool = false
+        experimental: Bool = false, traits: FunctionTraits = []
     ) {
+        self.traits = traits
         self.name = name
         self.argumentTypes = argumentTypes
         self.variadic = variadic
         self.returnType = returns
         self.experimental = experimental
     }
+}
+
+/// What tells a function from others, beside its types.
+public struct FunctionTraits: OptionSet, Sendable, Hashable {
+    public let rawValue: UInt8
+
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// Its value depends on the evaluation time whatever its arguments are.
+    public static let dependsOnTime = FunctionTraits(rawValue: 1)
+    /// It reads the counts and sums of native histograms, and not their buckets.
+    public static let readsHistogramStats = FunctionTraits(rawValue: 2)
+    /// It reads the buckets of native histograms.
+    public static let readsBuckets = FunctionTraits(rawValue: 4)
+    /// Its second argument says which info series it reads, and which of their labels.
+    public static let selectsInfo = FunctionTraits(rawValue: 8)
 }
 
 /// A time in the query: fixed milliseconds, or computed from the query's step and range.

@@ -129,14 +129,15 @@ struct TypeChecker {
     private mutating func check(_ call: CallExpr, _ range: PositionRange) {
         checkCount(call, range)
         let name = call.function.name
-        if name == "info", call.arguments.count > 1 {
+        let selectsInfo = call.function.traits.contains(.selectsInfo)
+        if selectsInfo, call.arguments.count > 1 {
             checkInfoSelector(call.arguments[1], range)
         }
         let types = call.function.argumentTypes
         for (index, argument) in call.arguments.enumerated() {
             if index >= types.count, call.function.variadic == 0 { break }
             guard let type = index < types.count ? types[index] : types.last else { break }
-            if name == "info", index == 1, case .vectorSelector(let selector) = argument.kind {
+            if selectsInfo, index == 1, case .vectorSelector(let selector) = argument.kind {
                 // The label selector of `info` may match everything.
                 checkName(selector, argument.range)
             } else {

@@ -103,7 +103,7 @@ extension Expr {
     /// Whether it is a call of `info` with an argument.
     private var isInfoCall: Bool {
         guard case .call(let call) = kind else { return false }
-        return call.function.name == "info" && !call.arguments.isEmpty
+        return call.function.traits.contains(.selectsInfo) && !call.arguments.isEmpty
     }
 
     /// What a selector reads of its series, relative to the time of evaluation.

@@ -13,11 +13,33 @@ enum APIResponse {
         _ request: Request, _ context: APIContext,
         _ body: @escaping @Sendable (Parameters) async throws -> [UInt8]?
     ) async -> Response {
+        await respond(request, context) { parameters in
+            guard let bytes = try await body(parameters) else {
+                return Response(status: .noContent)
+            }
+            return json(.ok, bytes)
+        }
+    }
+
+    /// The same for an answer whose memory is counted until it is sent.
+    static func answer(
+        _ request: Request, _ context: APIContext,
+        counted body: @escaping @Sendable (Parameters) async throws -> Answer
+    ) async -> Response {
+        await respond(request, context) { parameters in
+            Response(
+                status: .ok, headers: [.contentType: "application/json"],
+                body: try await body(parameters).body)
+        }
+    }
+
+    private static func respond(
+        _ request: Request, _ context: APIContext,
+        _ body: @escaping @Sendable (Parameters) async throws -> Response
+    ) async -> Response {
         do {
             let parameters = try await parameters(request)
-            guard let bytes = try await context.whileConnected({ try await body(parameters) })
-            else { return Response(status: .noContent) }
-            return json(.ok, bytes)
+            return try await context.whileConnected({ try await body(parameters) })
         } catch let error as APIError {
             return failure(error)
         } catch let error as QueryError where error.kind == .badData {

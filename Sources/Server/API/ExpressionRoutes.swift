@@ -6,23 +6,34 @@ import PromQL
 struct ExpressionRoutes: Sendable {
     let service: QueryService
 
-    func format(_ parameters: Parameters) async throws -> [UInt8] {
+    /// What a character of a query becomes in its tree at most.
+    private static let treeBytes = 256
+
+    func format(_ parameters: Parameters) async throws -> Answer {
         let expr: Expr
         do throws(ParseErrors) { expr = try parse(parameters) } catch {
             throw APIError.invalidParameter("query", error.description)
         }
+        let memory = service.reservation()
+        let size = (parameters["query"] ?? "").utf8.count * (8 + 2 * expr.height)
         return try await service.work {
-            APIEnvelope.success { $0.string(expr.pretty()) }
+            try Answer(estimate: JSONSize.envelope + size, memory) {
+                APIEnvelope.success { $0.string(expr.pretty()) }
+            }
         }
     }
 
-    func tree(_ parameters: Parameters) async throws -> [UInt8] {
+    func tree(_ parameters: Parameters) async throws -> Answer {
         let expr: Expr
         do throws(ParseErrors) { expr = try parse(parameters) } catch {
             throw APIError.invalidParameter("query", error.description)
         }
+        let memory = service.reservation()
+        let size = (parameters["query"] ?? "").utf8.count * Self.treeBytes
         return try await service.work {
-            APIEnvelope.success { $0.raw(expr.treeJSON) }
+            try Answer(estimate: JSONSize.envelope + size, memory) {
+                APIEnvelope.success { $0.raw(expr.treeJSON) }
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 import Exposition
 import Model
+import PromQL
 import Store
 
 /// `/federate`: the newest samples of the series that `match[]` selects, for another Prometheus to
@@ -20,26 +21,47 @@ struct Federation: Sendable {
     }
 
     /// The exposition. A selector that is none throws; so does one that could match everything.
-    func exposition(_ parameters: Parameters) async throws -> [UInt8] {
+    func exposition(_ parameters: Parameters) async throws -> Answer {
         var selectors: [[Matcher]] = []
         for text in parameters.all("match[]") {
             selectors.append(try Parameters.selector(text))
         }
         let (sets, now, external) = (selectors, clock.now, externalLabels())
         let (store, lookback) = (service.engine.store, service.engine.options.lookback)
+        let memory = service.reservation()
         return try await service.work {
-            let samples = Federation.newest(sets, in: store, at: now, lookback: lookback)
-            return Federation.write(samples, external)
+            let samples = try Federation.newest(
+                sets, in: store, at: now, lookback: lookback, memory)
+            return try Answer(estimate: Federation.size(samples, external), memory) {
+                Federation.write(samples, external)
+            }
+        }
+    }
+
+    /// What a series takes while it is read, and its sample.
+    private static let seriesBytes = 256 + 2 * MemoryLayout<Sample>.stride
+    /// What a line has beside the labels, and how many lines a sample has at most, each behind another.
+    private static let lineBytes = 96
+
+    private static func size(_ samples: [Sample], _ external: Labels) -> Int {
+        let more = JSONSize.of(external)
+        return samples.reduce(JSONSize.envelope) { size, sample in
+            let line = lineBytes + 2 * JSONSize.of(sample.labels) + more
+            return size + (sample.histogram == nil ? line : 3 * line)
         }
     }
 
     private static func newest(
-        _ sets: [[Matcher]], in store: Store, at now: Timestamp, lookback: Milliseconds
-    ) -> [Sample] {
+        _ sets: [[Matcher]], in store: Store, at now: Timestamp, lookback: Milliseconds,
+        _ memory: MemoryReservation
+    ) throws(QueryError) -> [Sample] {
         var samples: [Labels: Sample] = [:]
         let pin = store.pin()
         for matchers in sets {
-            let selection = store.select(matchers)
+            let selection = store.select(matchers, isBound: false)
+            _ = try selection.refresh { (count: Int) throws(QueryError) in
+                try memory.take(count * seriesBytes)
+            }
             var values: [Double] = []
             var timestamps: [Int64] = []
             var sides = SideColumns()

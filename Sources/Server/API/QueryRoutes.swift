@@ -7,7 +7,7 @@ struct QueryRoutes: Sendable {
     let service: QueryService
     let clock: any PipelineClock
 
-    func instant(_ parameters: Parameters) async throws -> [UInt8] {
+    func instant(_ parameters: Parameters) async throws -> Answer {
         let limit = try parameters.limit()
         let time = try parameters.time("time") ?? clock.now
         return try await answer(parameters, limit) { engine, options, left in
@@ -17,7 +17,7 @@ struct QueryRoutes: Sendable {
         }
     }
 
-    func range(_ parameters: Parameters) async throws -> [UInt8] {
+    func range(_ parameters: Parameters) async throws -> Answer {
         let limit = try parameters.limit()
         let start = try parameters.requiredTime("start")
         let end = try parameters.requiredTime("end")
@@ -44,20 +44,32 @@ struct QueryRoutes: Sendable {
         _ parameters: Parameters, _ limit: Int,
         _ evaluate:
             @escaping @Sendable (Engine, Options, _ left: Milliseconds) throws -> QueryResult
-    ) async throws -> [UInt8] {
+    ) async throws -> Answer {
         let options = try Options(parameters)
         let engine = service.engine
         return try await service.query(timeout: options.timeout) { left, queued in
             let start = ContinuousClock.now
-            let result = try evaluate(engine, options, left)
-            if !options.showsStatistics {
-                return APIEnvelope.query(result, limit: limit, timings: nil)
+            let answer = try write(evaluate(engine, options, left), limit) {
+                options.showsStatistics
+                    ? QueryService.Timings(
+                        showsSteps: options.showsSteps && engine.options.hasStepStatistics,
+                        queue: queued, evaluation: ContinuousClock.now - start) : nil
             }
-            let timings = QueryService.Timings(
-                showsSteps: options.showsSteps && engine.options.hasStepStatistics, queue: queued,
-                evaluation: ContinuousClock.now - start)
-            return APIEnvelope.query(result, limit: limit, timings: timings)
+            return answer.keepsOnlyItself()
         }
+    }
+
+    /// The answer that a result is, with its statistics where there are timings.
+    private func write(
+        _ result: consuming QueryResult, _ limit: Int, _ timings: () -> QueryService.Timings?
+    ) throws(QueryError) -> Answer {
+        let result = result
+        let timings = timings()
+        let steps = timings?.showsSteps == true ? result.samples.steps.count : 0
+        return try Answer(
+            estimate: JSONSize.of(result.value) + steps * JSONSize.point,
+            result.memory ?? service.reservation()
+        ) { APIEnvelope.query(result, limit: limit, timings: timings) }
     }
 
     private func checkPoints(_ points: Int64) throws(APIError) {

@@ -1,4 +1,5 @@
 import Model
+import PromQL
 import Store
 
 /// What a client asks before it queries: `/api/v1/series`, `labels`, `label/NAME/values`.
@@ -8,7 +9,7 @@ struct SeriesRoutes: Sendable {
 
     init(service: QueryService) { self.service = service }
 
-    func series(_ parameters: Parameters) async throws -> [UInt8] {
+    func series(_ parameters: Parameters) async throws -> Answer {
         if parameters.all("match[]").isEmpty {
             throw APIError(.badData, "no match[] parameter provided")
         }
@@ -18,43 +19,62 @@ struct SeriesRoutes: Sendable {
         do throws(APIError) { selectors = try parameters.matchers() } catch {
             throw APIError.invalidParameter("match[]", error.message)
         }
-        let store = store
+        let (store, memory) = (store, service.reservation())
         return try await service.work {
-            let found = store.series(matching: selectors, start: start, end: end)
+            let found = try store.series(matching: selectors, start: start, end: end) {
+                count throws(QueryError) in try memory.take(count * Self.seriesBytes)
+            }
             let (shown, warnings) = truncated(found, limit)
-            return APIEnvelope.success(warnings: warnings) { json in
-                json.array { json in
-                    for labels in shown { json.labels(labels) }
+            let size = shown.reduce(JSONSize.envelope) { $0 + JSONSize.of($1) + 1 }
+            return try Answer(estimate: size, memory) {
+                APIEnvelope.success(warnings: warnings) { json in
+                    json.array { json in
+                        for labels in shown { json.labels(labels) }
+                    }
                 }
             }
         }
     }
 
-    func labelNames(_ parameters: Parameters) async throws -> [UInt8] {
+    /// What a series takes while it is looked for and sorted.
+    private static let seriesBytes = 192
+
+    func labelNames(_ parameters: Parameters) async throws -> Answer {
         let limit = try parameters.limit()
         let (start, end) = try parameters.interval()
         let selectors = try parameters.matchers()
-        let store = store
+        let (store, memory) = (store, service.reservation())
         return try await service.work {
-            list(store.labelNames(matching: selectors, start: start, end: end), limit)
+            let names = try store.labelNames(matching: selectors, start: start, end: end) {
+                count throws(QueryError) in try memory.take(count * Self.seriesBytes)
+            }
+            return try list(names, limit, memory)
         }
     }
 
-    func labelValues(_ escaped: String, _ parameters: Parameters) async throws -> [UInt8] {
+    func labelValues(_ escaped: String, _ parameters: Parameters) async throws -> Answer {
         let name = EscapedName.unescape(escaped)
         if name.isEmpty { throw APIError(.badData, "invalid label name: \(name.goQuoted)") }
         let limit = try parameters.limit()
         let (start, end) = try parameters.interval()
         let selectors = try parameters.matchers()
-        let store = store
+        let (store, memory) = (store, service.reservation())
         return try await service.work {
-            list(store.labelValues(name, matching: selectors, start: start, end: end), limit)
+            let values = try store.labelValues(
+                name, matching: selectors, start: start, end: end
+            ) { count throws(QueryError) in try memory.take(count * Self.seriesBytes) }
+            return try list(values, limit, memory)
         }
     }
 
-    private func list(_ names: [String], _ limit: Int) -> [UInt8] {
+    private func list(
+        _ names: [String], _ limit: Int, _ memory: MemoryReservation
+    ) throws(QueryError) -> Answer {
         let (shown, warnings) = truncated(names, limit)
-        return APIEnvelope.success(warnings: warnings) { $0.strings(shown) }
+        let size = shown.reduce(JSONSize.envelope) { $0 + JSONSize.of($1) + 1 }
+        return try Answer(estimate: size, memory) {
+            APIEnvelope.success(warnings: warnings) { $0.strings(shown) }
+        }
     }
 
     private func truncated<Element>(

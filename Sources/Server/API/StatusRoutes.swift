@@ -100,6 +100,8 @@ struct StatusRoutes: Sendable {
             "enable-feature": settings.enabledFeatures.joined(separator: ","),
             "query.lookback-delta": engine.lookback.description,
             "query.max-concurrency": String(service.maximumConcurrency),
+            "query.max-memory": ByteCount(engine.memory.total).description,
+            "query.max-memory-per-query": ByteCount(engine.memory.perQuery).description,
             "query.max-points": String(engine.maximumPoints),
             "query.max-samples": String(engine.maximumSamples),
             "query.timeout": engine.timeout.description,

@@ -10,9 +10,14 @@ struct QueryService: Sendable {
         var evaluation = Duration.zero
     }
 
-    /// What evaluates at present.
-    var engine: Engine { currentEngine() }
-    private let currentEngine: @Sendable () -> Engine
+    /// What evaluates at present: as the rules' engine, with a memory of its own.
+    var engine: Engine {
+        let present = rulesEngine()
+        return Engine(store: present.store, options: present.options, memory: memory)
+    }
+
+    private let rulesEngine: @Sendable () -> Engine
+    private let memory = QueryMemory()
     private let gate: QueryGate
     private let executor: QueryExecutor
 
@@ -22,9 +27,9 @@ struct QueryService: Sendable {
     /// Threads for what is no query: lists of series and labels.
     static let spareThreads = 4
 
-    /// `engine` is the one of the present configuration.
+    /// `engine` is the one of the present configuration, whose limits count for clients too.
     init(maximumConcurrency: Int, engine: @escaping @Sendable () -> Engine) {
-        currentEngine = engine
+        rulesEngine = engine
         gate = QueryGate(limit: maximumConcurrency)
         executor = QueryExecutor(threads: gate.limit + QueryService.spareThreads)
     }
@@ -45,6 +50,11 @@ struct QueryService: Sendable {
         } catch let error as QueryError {
             throw named(error, timeout: timeout, limit: limit)
         }
+    }
+
+    /// Memory for one request.
+    func reservation() -> MemoryReservation {
+        MemoryReservation(memory, rulesEngine().options.memory)
     }
 
     /// Runs something else that may take long.

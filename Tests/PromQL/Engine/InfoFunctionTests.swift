@@ -65,14 +65,17 @@ import Testing
         #expect(try Self.answer("info(up{job=\"a\"}, {__name__=~\".+_info\"})").count == 1)
     }
 
-    @Test func requirementsNameTheInfoSeries() throws {
-        let query = try Self.engine().prepare("info(up offset 1m, {os=\"x\"})")
-        let requirements = query.requirements.map { requirement in
-            requirement.matchers.map(\.description).sorted().joined(separator: ",")
-                + " \(requirement.window.back)"
+    @Test func whatIsReadNamesTheInfoSeries() throws {
+        var reads: [String] = []
+        let options = ParserOptions.all
+        try Parser.parse("info(up offset 1m, {os=\"x\"})", options: options).forEachSelector {
+            let window = Expr.readWindow(
+                of: $0, lookback: .minutes(5), defaultStep: .minutes(1))
+            let matchers = $0.selector.matchers.map(\.description).sorted()
+            reads.append(matchers.joined(separator: ",") + " \(window.back)")
         }
         #expect(
-            requirements.sorted() == [
+            reads.sorted() == [
                 "__name__=\"target_info\",os=\"x\" 6m", "__name__=\"up\" 6m",
             ])
     }

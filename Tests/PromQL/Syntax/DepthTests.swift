@@ -74,7 +74,6 @@ import Testing
             Labels(["__name__": "a", "b": "c"]), at: Timestamp(milliseconds: 0), value: 1)
         let engine = Engine(store: store)
         guard let query = try? engine.prepare(expr) else { return false }
-        _ = query.requirements
         _ = try? query.evaluate(at: Timestamp(milliseconds: 1000), pin: store.pin())
         return true
     }

@@ -1,17 +1,32 @@
 import Model
 
+/// A native histogram out of line: most samples are numbers, which it would make four times as large.
+private final class HistogramBox: Hashable, Sendable {
+    let histogram: FloatHistogram
+
+    init(_ histogram: FloatHistogram) { self.histogram = histogram }
+
+    static func == (a: HistogramBox, b: HistogramBox) -> Bool { a.histogram == b.histogram }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(histogram) }
+}
+
 /// One point of a series.
 public struct Point: Hashable, Sendable {
     /// When.
     public var timestamp: Timestamp
     /// How much; `SampleValue.histogram` where it is a native histogram.
     public var value: Double
+    private var box: HistogramBox?
     /// The native histogram, if it is one.
-    public var histogram: FloatHistogram?
+    public var histogram: FloatHistogram? {
+        get { box?.histogram }
+        set { box = newValue.map(HistogramBox.init) }
+    }
 
     /// A point.
     public init(_ timestamp: Timestamp, _ value: Double, histogram: FloatHistogram? = nil) {
-        self.histogram = histogram
+        box = histogram.map(HistogramBox.init)
         self.timestamp = timestamp
         self.value = value
     }
@@ -25,15 +40,19 @@ public struct VectorSample: Hashable, Sendable {
     public var timestamp: Timestamp
     /// The value; `SampleValue.histogram` where it is a native histogram.
     public var value: Double
+    private var box: HistogramBox?
     /// The native histogram, if it is one.
-    public var histogram: FloatHistogram?
+    public var histogram: FloatHistogram? {
+        get { box?.histogram }
+        set { box = newValue.map(HistogramBox.init) }
+    }
 
     /// A sample.
     public init(
         _ labels: Labels, _ timestamp: Timestamp, _ value: Double,
         histogram: FloatHistogram? = nil
     ) {
-        self.histogram = histogram
+        box = histogram.map(HistogramBox.init)
         self.labels = labels
         self.timestamp = timestamp
         self.value = value
@@ -84,6 +103,8 @@ public struct QueryResult: Sendable {
     public var infos: [String]
     /// The samples that it took.
     public var samples = SampleCounts()
+    /// The memory that it takes, which stays reserved as long as somebody has it.
+    public var memory: MemoryReservation?
 
     /// A result.
     public init(value: QueryValue, warnings: [String] = [], infos: [String] = []) {

@@ -1,6 +1,6 @@
 import Model
 
-extension Selection {
+extension SeriesSelection {
     /// The instant vector at `t`: for each entry the newest sample in (t - lookback, t], unless a stale
     /// marker is newer. Where there is none, `values` holds the stale marker and `timestamps` 0.
     public func instant(
@@ -124,27 +124,29 @@ extension Selection {
 
     /// Calls `body` for each entry, in order, that has a sample in (from, through], with these samples,
     /// oldest first and without stale markers. The spans are valid during the call only.
-    public func forEachWindow(
+    public func forEachWindow<Failure: Error>(
         from: Timestamp, through: Timestamp, pin: Pin,
-        _ body: (_ entry: Int, _ timestamps: Span<Int64>, _ values: Span<Double>) throws -> Void
-    ) rethrows {
-        try forEachWindow(from: from, through: through, pin: pin) { entry, samples in
+        _ body: (_ entry: Int, _ timestamps: Span<Int64>, _ values: Span<Double>)
+            throws(Failure) -> Void
+    ) throws(Failure) {
+        try forEachWindow(from: from, through: through, pin: pin) {
+            (entry: Int, samples: borrowing WindowSamples) throws(Failure) in
             try body(entry, samples.timestamps, samples.values)
         }
     }
 
     /// The same, with what the samples have beside their numbers.
-    public func forEachWindow(
+    public func forEachWindow<Failure: Error>(
         from: Timestamp, through: Timestamp, pin: Pin,
-        _ body: (_ entry: Int, _ samples: borrowing WindowSamples) throws -> Void
-    ) rethrows {
+        _ body: (_ entry: Int, _ samples: borrowing WindowSamples) throws(Failure) -> Void
+    ) throws(Failure) {
         for entry in 0..<count {
             scratch.clear()
             gather(segments[entry], from.milliseconds, through.milliseconds, pin, into: &scratch)
             if scratch.values.isEmpty { continue }
             // A copy for the time of the call, which may read this selection again.
             let samples = scratch
-            try samples.withWindow(from: from, through: through) { window in
+            try samples.withWindow(from: from, through: through) { window throws(Failure) in
                 try body(entry, window)
             }
         }
@@ -173,7 +175,9 @@ extension Selection {
                 seen = frames
                 if frames.isEmpty { return }
                 var samples = 0
-                while next < plans.axes[index].chunks.count, samples < Selection.samplesPerTurn {
+                while next < plans.axes[index].chunks.count,
+                    samples < SeriesSelection.samplesPerTurn
+                {
                     samples += body(columns, plans.axes[index].chunks[next], frames)
                     next += 1
                 }

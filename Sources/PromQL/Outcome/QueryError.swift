@@ -1,3 +1,5 @@
+import Model
+
 /// Why a query gave no answer; the messages are Prometheus's.
 public struct QueryError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What the API calls the error's type.
@@ -10,6 +12,8 @@ public struct QueryError: Error, Hashable, Sendable, CustomStringConvertible {
         case canceled
         /// A limit on samples was reached (`EngineOptions.maximumSamples`).
         case tooManySamples
+        /// A limit on memory was reached (`EngineOptions.memory`).
+        case tooMuchMemory
     }
 
     /// What went wrong.
@@ -26,8 +30,13 @@ public struct QueryError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The message.
     public var description: String { message }
 
-    /// The name in the API's `errorType`: too many samples are an execution error there.
-    public var apiType: String { kind == .tooManySamples ? "execution" : kind.rawValue }
+    /// The name in the API's `errorType`: limits on size are execution errors there.
+    public var apiType: String {
+        switch kind {
+        case .tooManySamples, .tooMuchMemory: Kind.execution.rawValue
+        default: kind.rawValue
+        }
+    }
 
     static func execution(_ message: String) -> QueryError { QueryError(.execution, message) }
 
@@ -36,4 +45,11 @@ public struct QueryError: Error, Hashable, Sendable, CustomStringConvertible {
     static let tooManySamples = QueryError(
         .tooManySamples,
         "query processing would load too many samples into memory in query execution")
+
+    static func tooMuchMemory(_ limit: String, _ bytes: Int) -> QueryError {
+        QueryError(
+            .tooMuchMemory,
+            "query processing would take too much memory in query execution (limit \(limit): "
+                + "\(ByteCount(bytes)))")
+    }
 }
