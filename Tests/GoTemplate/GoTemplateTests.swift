@@ -48,6 +48,41 @@ import Testing
         #expect(try run("{{ (.n).x }}{{ with $x := 1 }}{{ $x }}{{ end }}", data) == "<no value>1")
     }
 
+    @Test func givesWhatItHasWritten() throws {
+        let functions = [
+            "nested": TemplateFunction([.string]) { call in
+                .string(try call.execute(call.string(0), .int(1)))
+            }
+        ]
+        func output(_ text: String, _ maximumBytes: Int = .max) throws -> TemplateOutput {
+            try TemplateSet(functions: functions).template(text)
+                .output(.null, maximumBytes: maximumBytes)
+        }
+        #expect(try output("a{{ 1 }}") == TemplateOutput("a1"))
+        #expect(try output("äöü{{ .x.y }}", 5) == TemplateOutput("äö", .full))
+        #expect(try output("{{ range 1000000000 }}ab{{ end }}", 3) == TemplateOutput("aba", .full))
+        let failed = try output("ab{{ len 1 }}cd")
+        #expect(failed.text == "ab")
+        guard case .failed(let reason) = failed.end else {
+            Issue.record("\(failed)")
+            return
+        }
+        #expect(reason.description.contains(":1:5: executing"))
+        // What a called template wrote before it failed is not its caller's output, nor is its length.
+        let define = "{{ define \"n\" }}inner{{ end }}{{ define \"f\" }}inner{{ .x }}{{ end }}"
+        #expect(try output(define + "a{{ len (nested \"n\") }}", 3) == TemplateOutput("a5"))
+        #expect(try output(define + "a{{ nested \"f\" }}").text == "a")
+    }
+
+    @Test(arguments: [
+        ("{{ range 2000000 }}{{ end }}", "steps"), ("{{ printf \"%2000000d\" 1 }}", "outputBytes"),
+        ("{{ define \"r\" }}{{ template \"r\" }}{{ end }}{{ template \"r\" }}", "templateDepth"),
+        ("{{ len (slice \"a\" 2) }}", nil),
+    ]) func namesTheLimit(template: String, limit: String?) throws {
+        let error = try #require(throws: TemplateError.self) { try run(template) }
+        #expect(error.limit == limit)
+    }
+
     @Test func executesOnMaps() throws {
         let data = TemplateValue.map(TemplateMap([("a", .strings(["x", "y"])), ("n", .int(3))]))
         #expect(

@@ -8,6 +8,7 @@ extension DiscordConfiguration: WebService {
     static let maximumTitleCharacters = 256
     static let maximumDescriptionCharacters = 4096
     static let maximumContentCharacters = 2000
+    static let maximumUsernameCharacters = 80
     private static let red: Int64 = 0x99_2d22
     private static let green: Int64 = 0x2e_cc71
 
@@ -31,7 +32,10 @@ extension DiscordConfiguration: WebService {
                             ])
                         ])
                     ),
-                ] + (try render.texts(["username", "avatar_url"]))))
+                ]
+                    + (try render.texts(
+                        ["username"], .characters(DiscordConfiguration.maximumUsernameCharacters)))
+                    + (try render.texts(["avatar_url"]))))
     }
 
     func reading(_ message: Message) throws -> (destination: String, text: String) {

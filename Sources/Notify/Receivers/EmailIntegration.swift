@@ -10,7 +10,9 @@ struct EmailIntegration: Integration {
     private let secrets: SecretFiles
     private let reporter: RenderingReporter
 
-    /// The largest text of a mail, and the largest HTML: many servers take 25 MB in all.
+    /// The longest header that holds no addresses, the largest text of a mail, and the largest HTML:
+    /// many servers take 25 MB in all.
+    private static let headerSize = TextSize.characters(1024)
     private static let textSize = TextSize.document(bytes: 2 << 20)
     private static let htmlSize = TextSize.document(bytes: 16 << 20)
 
@@ -52,6 +54,7 @@ struct EmailIntegration: Integration {
                 // "Message size exceeds fixed limit".
                 guard error.kind == .smtp(code: 552) else { return .classify(error) }
                 budget = MessageBudget(refusedBytes: mail.content.count, after: budget)
+                render.notes.add(.refused(mail.content.count))
                 if budget == nil { return .classify(error) }
             }
         }
@@ -81,10 +84,13 @@ struct EmailIntegration: Integration {
         if !has("From") { headers.append(.init("From", from)) }
         if !has("To") { headers.append(.init("To", to)) }
         if !has("Subject") {
-            headers.append(.init("Subject", try render("headers.Subject")))
+            headers.append(
+                .init("Subject", try render("headers.Subject", EmailIntegration.headerSize)))
         }
         for header in configuration.headers {
-            headers.append(.init(header.name, try render("headers.\(header.name)")))
+            let isAddress = EmailConfiguration.addressHeaders.contains(header.name)
+            let size = isAddress ? .unlimited : EmailIntegration.headerSize
+            headers.append(.init(header.name, try render("headers.\(header.name)", size)))
         }
         if let root = threadRoot(data) {
             headers.append(.init("References", root))

@@ -8,6 +8,7 @@ extension PushoverConfiguration: WebService {
     static let maximumTitleCharacters = 250
     static let maximumMessageCharacters = 1024
     static let maximumURLCharacters = 512
+    static let maximumURLTitleCharacters = 100
     private static let address = "https://api.pushover.net/1/messages.json"
 
     func request(_ message: Message) throws -> HTTPRequest {
@@ -22,7 +23,11 @@ extension PushoverConfiguration: WebService {
         form += [
             ("message", try text(render)),
             ("url", try render("url", .characters(PushoverConfiguration.maximumURLCharacters))),
-            ("url_title", try render("url_title")),
+            (
+                "url_title",
+                try render(
+                    "url_title", .characters(PushoverConfiguration.maximumURLTitleCharacters))
+            ),
             ("priority", try render("priority")),
             ("retry", seconds(retry)),
             ("expire", seconds(expire)),

@@ -68,7 +68,7 @@ public enum Receivers {
         }
     }
 
-    /// The templates that receivers' fields call and that are not defined: sending would fail.
+    /// The templates that receivers' fields call and that are not defined: the fields would fail.
     public static func undefinedTemplates(
         _ configuration: NotifierConfiguration, templates: NotificationTemplates
     ) -> [Problem] {

@@ -8,6 +8,8 @@ extension SNSConfiguration: WebService {
     /// The largest message of a topic, and the longest of a telephone.
     static let maximumMessageBytes = 256 << 10
     static let maximumTelephoneBytes = 1600
+    /// Amazon refuses a message whose subject has 100 characters.
+    static let subjectSize = TextSize.characters(99)
 
     func request(_ message: Message) throws -> HTTPRequest {
         .form(to: try endpoint(message, region: identity.region), try form(message))
@@ -35,7 +37,8 @@ extension SNSConfiguration: WebService {
         }
         return (
             places.filter { !$0.isEmpty }.joined(separator: ", "),
-            "\(try message.render("subject"))\n\(try text(message.render).shown)"
+            "\(try message.render("subject", SNSConfiguration.subjectSize))\n"
+                + (try text(message.render).shown)
         )
     }
 
@@ -51,7 +54,7 @@ extension SNSConfiguration: WebService {
         if !topic.isEmpty { form.append(("TopicArn", topic)) }
         if !phoneNumber.isEmpty { form.append(("PhoneNumber", try render("phone_number"))) }
         if !target.isEmpty { form.append(("TargetArn", try render("target_arn"))) }
-        let subject = try render("subject")
+        let subject = try render("subject", SNSConfiguration.subjectSize)
         if !subject.isEmpty { form.append(("Subject", subject)) }
         let (text, isCut) = try text(render)
         form.append(("Message", text))

@@ -112,6 +112,7 @@ struct WebIntegration<Service: WebService>: Integration {
                 return try await service.deliver(Message(data, render, secrets), over: line)
             } catch let refusal as TooLarge {
                 budget = MessageBudget(refusedBytes: refusal.bytes, after: budget)
+                render.notes.add(.refused(refusal.bytes))
                 if budget == nil { return refusal.outcome }
             } catch let halt as Halt {
                 return halt.outcome

@@ -7,6 +7,9 @@ import Model
 /// No limit costs a notification. A text is cut where its receiver would cut it; what cannot be cut, or
 /// is over a limit of templates, lists fewer alerts and says how many there are more; and where no
 /// number of alerts helps, it becomes a sentence with a link.
+///
+/// A template that fails costs its field, by the field's role: of a text, what was rendered is sent and
+/// that it failed; an attribute is left out; without a destination nothing is sent.
 struct Rendering {
     let data: TemplateData
     /// What was not rendered as its template says.
@@ -170,9 +173,15 @@ struct Rendering {
         }
     }
 
+    /// What is sent of a field whose template is wrong.
     private func failed(
         _ field: ReceiverTemplate, _ rendered: String, _ error: TemplateError, _ size: TextSize
     ) throws(ReceiverError) -> String {
-        throw ReceiverError("a template failed: \(error)")
+        if field.role == .destination {
+            throw ReceiverError("\(field.name): a template failed: \(error)")
+        }
+        notes.add(.init(field: field.name, kind: .failed, reason: error.description))
+        if field.role == .attribute { return "" }
+        return FailedText(rendered: rendered, field: field.name, isHTML: field.isHTML).shown(size)
     }
 }

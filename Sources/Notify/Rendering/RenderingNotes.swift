@@ -16,6 +16,13 @@ final class RenderingNotes: Sendable {
         var field: String
         var kind: Kind
         var reason: String
+
+        /// The receiver refused the whole for its size.
+        static func refused(_ bytes: Int) -> Note {
+            Note(
+                field: "all", kind: .shortened,
+                reason: "the receiver refused a message of \(bytes) bytes for its size")
+        }
     }
 
     private let notes = Mutex<[Note]>([])

@@ -204,9 +204,10 @@ struct KeyValues: TemplateObject, JSONRepresentable {
     }
 
     func method(_ name: String) -> TemplateFunction? {
-        let pairs = pairs
         switch name {
-        case "SortedPairs": return TemplateFunction { _ in .object(pairs) }
+        case "SortedPairs":
+            let pairs = pairs
+            return TemplateFunction { _ in .object(pairs) }
         case "Names", "Values", "String": return pairs.method(name)
         case "Remove":
             let labels = labels

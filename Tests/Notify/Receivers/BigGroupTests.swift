@@ -73,7 +73,7 @@ import Transport
         #expect(object?["truncatedAlerts"] as? Int == 0)
     }
 
-    @Test(arguments: sizes.filter { $0 < 2500 || $0 > 10_000 })
+    @Test(arguments: sizes.filter { $0 < 100 || $0 > 10_000 })
     func mailsAreWholeWhileServersTakeThem(count: Int) async throws {
         let inbox = EveryReceiver.inbox("email")
         _ = await Self.made(try EveryReceiver.plainConfiguration("email"))
@@ -125,6 +125,23 @@ import Transport
             return
         }
         #expect(Self.told(inbox) > 100)
+    }
+
+    @Test func subjectsAreShort() async throws {
+        let topic = EveryReceiver.inbox("sns")
+        _ = await Self.made(try Self.listing("sns"))
+            .deliver(EveryReceiver.group(20), transport: topic)
+        let subject = Exchange.fields(topic.body).first { $0.name == "Subject" }?.value
+        #expect(subject?.unicodeScalars.count == 99)
+        #expect(subject?.hasSuffix("…") == true)
+        let mail = EveryReceiver.inbox("email")
+        _ = await Self.made(
+            try EveryReceiver.configuration("email", ["headers.Subject": Self.list])
+        ).deliver(EveryReceiver.group(200), transport: mail)
+        let content = String(decoding: try #require(mail.mail).content, as: UTF8.self)
+        let header = try #require(MailReader(content).header("Subject"))
+        // Encoded it may be three times as long, and a little more.
+        #expect(header.utf8.count < 4000)
     }
 
     @Test func whatIsTooCostlyListsFewerAlerts() async throws {
