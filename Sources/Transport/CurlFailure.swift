@@ -61,7 +61,7 @@ enum CurlFailure {
         let duration =
             switch task {
             case .http(let request, _): request.timeout
-            case .mail(let mail): mail.timeout
+            case .mail(let mail, _): mail.timeout
             }
         let (seconds, attoseconds) = duration.components
         return .seconds(seconds) + Milliseconds(attoseconds / 1_000_000_000_000_000)
@@ -73,7 +73,7 @@ enum CurlFailure {
             if let socket = request.unixSocket { return (socket, "unix") }
             guard let parts = URLParts(request.url) else { return ("?", "?") }
             return (parts.host, parts.port)
-        case .mail(let mail): return (mail.host, String(mail.port))
+        case .mail(let mail, _): return (mail.host, String(mail.port))
         }
     }
 
@@ -88,8 +88,8 @@ enum CurlFailure {
             case .scheme(_, let credentials): secrets.append(credentials)
             case nil: break
             }
-        case .mail(let mail):
-            if let password = mail.credentials?.password { secrets.append(password) }
+        case .mail(let mail, _):
+            secrets += [mail.credentials?.password, mail.credentials?.secret].compactMap(\.self)
         }
         return secrets.filter { $0.utf8.count > 3 }
             .reduce(text) {

@@ -105,23 +105,7 @@ final class CurlLoop: Sendable {
     }
 
     private func startThread() -> Bool {
-        var thread = pthread_t()
-        let context = unsafe Unmanaged.passRetained(self)
-        let result = unsafe pthread_create(
-            &thread, nil,
-            { context in
-                guard let context = unsafe context else { return nil }
-                // Retained above for this one use.
-                let loop = unsafe Unmanaged<CurlLoop>.fromOpaque(context).takeRetainedValue()
-                CurlDriver(loop).run()
-                return nil
-            }, context.toOpaque())
-        guard result == 0 else {
-            unsafe context.release()
-            return false
-        }
-        pthread_detach(thread)
-        return true
+        DetachedThread.start { [self] in CurlDriver(self).run() }
     }
 
     private static let cancelled = TransportError(.cancelled, "cancelled")

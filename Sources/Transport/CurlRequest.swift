@@ -84,50 +84,9 @@ extension CurlTransfer {
         return unsafe String(cString: text)
     }
 
-    func configure(_ mail: MailMessage) throws(TransportError) {
-        let scheme = mail.encryption == .implicit ? "smtps" : "smtp"
-        let host =
-            mail.host.contains(":") && !mail.host.hasPrefix("[") ? "[\(mail.host)]" : mail.host
-        let hello = mail.helloName.map { "/\($0)" } ?? ""
-        set(CURLOPT_PROTOCOLS_STR, "smtp,smtps")
-        _ = try setEndpoint(
-            url: "\(scheme)://\(host):\(mail.port)\(hello)", serverName: mail.tls.serverName,
-            isHTTP: false)
-        let encryption =
-            switch mail.encryption {
-            case .none, .implicit: CURLUSESSL_NONE
-            case .startTLSIfOffered: CURLUSESSL_TRY
-            case .startTLS: CURLUSESSL_ALL
-            }
-        set(CURLOPT_USE_SSL, Int(encryption.rawValue))
-        set(CURLOPT_PROXY, "")
-        set(CURLOPT_TIMEOUT_MS, milliseconds(mail.timeout))
-        set(CURLOPT_CONNECTTIMEOUT_MS, milliseconds(mail.timeout))
-        set(CURLOPT_FORBID_REUSE, true)
-        set(CURLOPT_FRESH_CONNECT, true)
-        set(CURLOPT_MAIL_FROM, bracketed(mail.from))
-        set(CURLOPT_MAIL_RCPT, mail.to.map(bracketed))
-        set(CURLOPT_UPLOAD, true)
-        if let credentials = mail.credentials {
-            set(CURLOPT_USERNAME, credentials.user)
-            set(CURLOPT_PASSWORD, credentials.password)
-            if let mechanism = credentials.mechanism {
-                set(CURLOPT_LOGIN_OPTIONS, "AUTH=\(mechanism.rawValue)")
-            }
-            if let identity = credentials.identity, !identity.isEmpty {
-                set(CURLOPT_SASL_AUTHZID, identity)
-            }
-        }
-        setTrust(mail.tls)
-    }
-
-    private func bracketed(_ address: String) -> String {
-        address.hasPrefix("<") ? address : "<\(address)>"
-    }
-
     /// Sets the URL. With a server name of its own, TLS must ask for that name and find it in the
     /// certificate: the URL gets it, the connection goes where the URL said, and `Host` stays.
-    private func setEndpoint(
+    func setEndpoint(
         url: String, serverName: String?, isHTTP: Bool
     ) throws(TransportError) -> [String] {
         guard let name = serverName, !name.isEmpty else {
@@ -143,7 +102,7 @@ extension CurlTransfer {
         return isHTTP ? ["Host: \(parts.hostAndPort)"] : []
     }
 
-    private func setTrust(_ tls: TLSOptions) {
+    func setTrust(_ tls: TLSOptions) {
         set(CURLOPT_SSL_VERIFYPEER, !tls.insecureSkipVerify)
         set(CURLOPT_SSL_VERIFYHOST, tls.insecureSkipVerify ? 0 : 2)
         if let path = tls.caFile { set(CURLOPT_CAINFO, path) }

@@ -2,8 +2,8 @@ import CCurl
 
 /// One easy handle with what it sends and what it has received.
 ///
-/// Used only on the loop's thread. libcurl's callbacks get a pointer to it; they run only while the
-/// handle is in the multi handle, and the driver keeps the transfer for that long.
+/// Used only on one thread: the loop's, or the mail's. libcurl's callbacks get a pointer to it; they run
+/// only while the handle is in the multi handle or performs, and whoever drives it keeps it for that long.
 @safe final class CurlTransfer {
     let handle: UnsafeMutableRawPointer
     let task: TransferTask
@@ -29,7 +29,7 @@ import CCurl
         configureCommon()
         switch task {
         case .http(let request, let userAgent): try configure(request, userAgent)
-        case .mail(let mail): try configure(mail)
+        case .mail(let mail, let step): try configure(mail, step)
         }
     }
 
@@ -156,7 +156,7 @@ private let receiveHeader: tocsin_curl_data_callback = { data, size, count, cont
 
 private let provideBody: tocsin_curl_data_callback = { data, size, count, context in
     guard let data = unsafe data, let transfer = unsafe transfer(context) else { return 0 }
-    guard case .mail(let mail) = transfer.task else { return 0 }
+    guard case .mail(let mail, _) = transfer.task else { return 0 }
     let length = min(size &* count, mail.content.count - transfer.sent)
     guard length > 0 else { return 0 }
     unsafe mail.content.withUnsafeBytes { content in
@@ -209,6 +209,13 @@ extension CurlTransfer {
         if case .mail = task {
             // The answer to QUIT comes last and says nothing of the mail.
             if !text.hasPrefix("221") { received.reason = text.replyText }
+            // Each greeting and each STARTTLS begins anew what the server offers.
+            if text.hasPrefix("220") { received.mechanisms = nil }
+            if text.hasPrefix("250"),
+                let mechanisms = MailAuthentication.mechanisms(inReply: text.replyText)
+            {
+                received.mechanisms = mechanisms
+            }
             return true
         }
         if text.hasPrefix("HTTP/") {

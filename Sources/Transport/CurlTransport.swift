@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// Connections are kept and reused. A transfer that hangs, drips or floods costs nobody but itself:
 /// every one is bounded in time and size. Proxies of the environment count only where a request
-/// asks for them. Mail has a thread beside it, because libcurl waits for an answer to QUIT.
+/// asks for them. Mail goes another way: see `MailSender`.
 public final class CurlTransport: Transporting {
     /// What all transfers share.
     public struct Options: Sendable {
@@ -20,13 +20,12 @@ public final class CurlTransport: Transporting {
 
     private let options: Options
     private let requests: CurlLoop
-    private let mail: CurlLoop
+    private let mail = MailSender()
 
     /// A transport; its threads start with the first transfer and end with it.
     public init(_ options: Options = Options()) {
         self.options = options
         requests = CurlLoop(idleConnections: options.idleConnections)
-        mail = CurlLoop(idleConnections: 0)
     }
 
     deinit { shutdown() }
@@ -48,7 +47,7 @@ public final class CurlTransport: Transporting {
 
     public func send(_ mail: MailMessage) async throws(TransportError) -> MailReceipt {
         try RequestCheck.check(mail)
-        let received = try await self.mail.perform(.mail(mail)).get()
+        let received = try await self.mail.send(mail).get()
         return MailReceipt(code: received.code, reply: received.reason)
     }
 }
@@ -56,7 +55,15 @@ public final class CurlTransport: Transporting {
 /// What one transfer is to do.
 enum TransferTask: Sendable {
     case http(HTTPRequest, userAgent: String)
-    case mail(MailMessage)
+    case mail(MailMessage, MailStep)
+}
+
+/// How far a mail goes.
+enum MailStep: Sendable {
+    /// EHLO, and STARTTLS where it is wanted: to hear what the server offers.
+    case hello
+    /// The whole message, logged in by this mechanism.
+    case message(MailCredentials.Mechanism?)
 }
 
 /// What came back.
@@ -66,6 +73,8 @@ struct Received: Sendable {
     var headers: [HTTPRequest.Header] = []
     var body: [UInt8] = []
     var timing = TransferTiming()
+    /// What an SMTP server says behind `AUTH`; nil where it does not.
+    var mechanisms: [String]?
 }
 
 /// What is refused before anything is sent.

@@ -19,6 +19,9 @@ CURLcode tocsin_curl_get_double(CURL *handle, CURLINFO info, double *value);
 CURLcode tocsin_curl_get_string(CURL *handle, CURLINFO info, const char **value);
 CURLcode tocsin_curl_get_pointer(CURL *handle, CURLINFO info, void **value);
 
+/// The socket of the connection that is still open, or -1.
+int tocsin_curl_active_socket(CURL *handle);
+
 CURLMcode tocsin_curl_multi_set_long(CURLM *multi, CURLMoption option, long value);
 CURLMcode tocsin_curl_multi_set_pointer(CURLM *multi, CURLMoption option, void *value);
 CURLMcode tocsin_curl_multi_set_socket_callback(CURLM *multi, curl_socket_callback callback);

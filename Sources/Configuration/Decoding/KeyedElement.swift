@@ -107,6 +107,13 @@ final class KeyedElement {
         textOrFile(key, as: label) { $0.secret() }
     }
 
+    /// The same where both may be written: the file's is taken.
+    func secretPreferringFile(_ key: String) -> Secret? {
+        let inline = has(key) ? self[key]?.secret() : nil
+        guard has(key + "_file"), let path = self[key + "_file"]?.file() else { return inline }
+        return Secret(.file(path: path))
+    }
+
     /// The same, of a text that is no secret.
     func openText(_ key: String, as label: String = "") -> Secret? {
         textOrFile(key, as: label) { $0.openText() }

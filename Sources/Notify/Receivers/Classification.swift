@@ -35,6 +35,18 @@ extension DeliveryOutcome {
         }
     }
 
+    /// What a failure to hand over a mail means. Whatever a server says may be different in a minute
+    /// (greylisting, quotas, a directory that is away), so that everything but a mail that cannot be sent
+    /// at all is tried again, as Alertmanager does.
+    static func ofMail(_ error: TransportError) -> DeliveryOutcome {
+        switch error.kind {
+        case .invalidRequest: .failed(reason: error.message)
+        case .timeout, .protocolError, .cancelled, .tooLarge:
+            .retry(reason: error.message, mayHaveArrived: true)
+        case .resolve, .connect, .tls, .smtp: .retry(reason: error.message)
+        }
+    }
+
     /// The same, its reason behind what it is about.
     func about(_ subject: String) -> DeliveryOutcome {
         switch self {

@@ -52,10 +52,10 @@ struct EmailIntegration: Integration {
                 return .delivered(detail: "\(receipt.code) \(receipt.reply)")
             } catch {
                 // "Message size exceeds fixed limit".
-                guard error.kind == .smtp(code: 552) else { return .classify(error) }
+                guard error.kind == .smtp(code: 552) else { return .ofMail(error) }
                 budget = MessageBudget(refusedBytes: mail.content.count, after: budget)
                 render.notes.add(.refused(mail.content.count))
-                if budget == nil { return .classify(error) }
+                if budget == nil { return .ofMail(error) }
             }
         }
     }
@@ -132,20 +132,17 @@ struct EmailIntegration: Integration {
 
     private func credentials() throws -> MailCredentials? {
         if configuration.authUsername.isEmpty { return nil }
+        var credentials = MailCredentials(user: configuration.authUsername)
         if let password = configuration.authPassword {
-            var credentials = MailCredentials(
-                user: configuration.authUsername, password: try secrets.reveal(password))
-            if !configuration.authIdentity.isEmpty {
-                credentials.identity = configuration.authIdentity
-            }
-            return credentials
+            credentials.password = try secrets.reveal(password)
         }
-        guard let secret = configuration.authSecret else {
-            throw ReceiverError("auth_username is set, and neither auth_password nor auth_secret")
+        if let secret = configuration.authSecret {
+            credentials.secret = try secrets.reveal(secret)
         }
-        return MailCredentials(
-            user: configuration.authUsername, password: try secrets.reveal(secret),
-            mechanism: .cramMD5)
+        if !configuration.authIdentity.isEmpty {
+            credentials.identity = configuration.authIdentity
+        }
+        return credentials
     }
 
     private func port() throws(ReceiverError) -> Int {

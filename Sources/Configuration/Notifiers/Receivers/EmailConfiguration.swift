@@ -45,8 +45,6 @@ public struct EmailConfiguration: ReceiverSettings {
 
     /// The `Subject` of a mail that sets none.
     public static let defaultSubject = "{{ template \"email.default.subject\" . }}"
-    /// The `text` of a mail that sets none.
-    public static let defaultText = "{{ template \"email.default.text\" . }}"
     /// The headers that hold addresses.
     public static let addressHeaders: Set<String> = [
         "From", "To", "Cc", "Bcc", "Reply-To", "Sender",
@@ -80,8 +78,7 @@ public struct EmailConfiguration: ReceiverSettings {
         [
             ReceiverTemplate("to", to, .destination), ReceiverTemplate("from", from, .destination),
             ReceiverTemplate("html", html, .text, isHTML: true),
-            // Mail programs that show no HTML get a text even where none is configured.
-            ReceiverTemplate("text", text.isEmpty ? EmailConfiguration.defaultText : text, .text),
+            ReceiverTemplate("text", text, .text),
             ReceiverTemplate("headers.Subject", EmailConfiguration.defaultSubject, .text),
         ].filter { field in !headers.contains { field.name == "headers.\($0.name)" } }
             + headers.map {
@@ -121,8 +118,9 @@ extension EmailConfiguration: ReadableReceiver {
         if mail.from.isEmpty { keys.error("no global SMTP from set") }
         mail.hello = fallback("hello", global.smtpHello)
         mail.authUsername = fallback("auth_username", global.smtpUsername)
-        mail.authPassword = keys.secret("auth_password") ?? global.smtpPassword
-        mail.authSecret = keys.secret("auth_secret") ?? global.smtpSecret
+        // Where both are written, the file wins: here Alertmanager does not complain.
+        mail.authPassword = keys.secretPreferringFile("auth_password") ?? global.smtpPassword
+        mail.authSecret = keys.secretPreferringFile("auth_secret") ?? global.smtpSecret
         mail.authIdentity = fallback("auth_identity", global.smtpIdentity)
         mail.requireTLS = keys.bool("require_tls") ?? global.smtpRequireTLS
         mail.forceImplicitTLS = keys.bool("force_implicit_tls") ?? global.smtpForceImplicitTLS

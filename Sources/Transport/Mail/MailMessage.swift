@@ -49,7 +49,7 @@ public struct MailMessage: Sendable {
 
 /// Who logs in to an SMTP server; it never shows itself.
 public struct MailCredentials: Sendable, Hashable, CustomStringConvertible, CustomReflectable {
-    /// How the password is given.
+    /// How somebody logs in.
     public enum Mechanism: String, Sendable, Hashable, CaseIterable {
         case plain = "PLAIN"
         case login = "LOGIN"
@@ -58,18 +58,24 @@ public struct MailCredentials: Sendable, Hashable, CustomStringConvertible, Cust
 
     /// The user's name.
     public var user: String
-    /// The password.
-    public var password: String
-    /// How it is given; nil for the best that the server offers.
-    public var mechanism: Mechanism?
+    /// What PLAIN and LOGIN take.
+    public var password: String?
+    /// What CRAM-MD5 takes.
+    public var secret: String?
     /// Whom to act as, where not the user.
     public var identity: String?
 
     /// Credentials.
-    public init(user: String, password: String, mechanism: Mechanism? = nil) {
+    public init(user: String, password: String? = nil, secret: String? = nil) {
         self.user = user
         self.password = password
-        self.mechanism = mechanism
+        self.secret = secret
+    }
+
+    /// What a mechanism takes, or nil where there is none.
+    func text(for mechanism: Mechanism) -> String? {
+        let text = mechanism == .cramMD5 ? secret : password
+        return text?.isEmpty == false ? text : nil
     }
 
     public var description: String { "<secret>" }
