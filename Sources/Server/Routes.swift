@@ -1,6 +1,7 @@
 import Daemon
 import Hummingbird
 import Model
+import PromQL
 
 /// Which path is answered by what.
 struct Routes {

@@ -81,8 +81,8 @@ final class ExchangeRecorder: Transporting {
     private static func lines(_ mail: MailMessage, _ redactor: Redactor) -> [String] {
         var lines = ["> SMTP \(mail.host):\(mail.port), encryption: \(mail.encryption.rawValue)"]
         if let credentials = mail.credentials {
-            let mechanism = credentials.mechanism.map { "AUTH " + $0.rawValue } ?? "AUTH"
-            lines.append("> \(mechanism) \(credentials.user) \(Redactor.mark)")
+            // The mechanism is the first of the server's own list that has its secret.
+            lines.append("> AUTH \(credentials.user) \(Redactor.mark)")
         }
         lines.append("> MAIL FROM:<\(mail.from)>")
         lines += mail.to.map { "> RCPT TO:<\($0)>" }
