@@ -117,14 +117,6 @@ import Testing
         #expect(offsets != targets.map { $0.offset(seed: 8).value })
     }
 
-    @Test(arguments: [
-        ("localhost:8001", "http://box:8001/metrics"), ("[::1]:80", "http://box:80/metrics"),
-        ("localhost", "http://box/metrics"), ("localhosts:1", "http://localhosts:1/metrics"),
-    ]) func localhostIsNamedForOthers(address: String, global: String) throws {
-        let target = try #require(build(configuration { _ in }, [address]).targets.first)
-        #expect(target.globalURL(host: "box") == global)
-    }
-
     @Test func theScheduleKeepsItsPlace() {
         let schedule = ScrapeSchedule(interval: .seconds(15), offset: .seconds(4))
         #expect(schedule.first(from: .seconds(0)) == .seconds(4))

@@ -217,42 +217,50 @@ public struct TextCursor: Sendable {
         while true {
             skipBlanks(bytes)
             guard position < bytes.count else { throw invalid("expected label name", bytes) }
-            let first = position
-            let byte = bytes[position]
-            if byte == Byte.closeBrace {
+            if bytes[position] == Byte.closeBrace {
                 position += 1
                 return
             }
-            let isQuoted = byte == Byte.quote
-            if isQuoted {
-                guard let end = endOfString(bytes) else {
-                    throw invalid("expected label name", bytes)
-                }
-                position = end
-            } else if byte.startsLabelName {
-                while position < bytes.count, bytes[position].continuesLabelName { position += 1 }
-            } else {
-                throw unexpected("expected label name", bytes)
-            }
-            let last = position
+            let isQuoted = bytes[position] == Byte.quote
+            let name = try labelName(isQuoted: isQuoted, bytes)
             skipBlanks(bytes)
             let next = position < bytes.count ? bytes[position] : Byte.newline
             if isQuoted, next == Byte.comma || next == Byte.closeBrace {
+                // A quoted text without a value is the metric's name.
                 guard offsets[0] == -1 else {
                     throw failed("metric name already set", bytes)
                 }
-                offsets[0] = first + 1
-                offsets[1] = last - 1
+                offsets[0] = name.lowerBound
+                offsets[1] = name.upperBound
             } else {
                 guard next == Byte.equals else { throw unexpected("expected equal", bytes) }
                 position += 1
-                offsets.append(isQuoted ? first + 1 : first)
-                offsets.append(isQuoted ? last - 1 : last)
+                offsets.append(name.lowerBound)
+                offsets.append(name.upperBound)
                 try labelValue(bytes)
                 skipBlanks(bytes)
             }
             if position < bytes.count, bytes[position] == Byte.comma { position += 1 }
         }
+    }
+
+    /// Passes over the name that begins here, and says where it stands without its quotes.
+    private mutating func labelName(
+        isQuoted: Bool, _ bytes: Span<UInt8>
+    ) throws(ExpositionError) -> Range<Int> {
+        let first = position
+        if isQuoted {
+            guard let end = endOfString(bytes) else {
+                throw invalid("expected label name", bytes)
+            }
+            position = end
+            return first + 1..<end - 1
+        }
+        guard bytes[position].startsLabelName else {
+            throw unexpected("expected label name", bytes)
+        }
+        while position < bytes.count, bytes[position].continuesLabelName { position += 1 }
+        return first..<position
     }
 
     private mutating func labelValue(_ bytes: Span<UInt8>) throws(ExpositionError) {

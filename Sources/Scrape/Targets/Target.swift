@@ -47,20 +47,6 @@ public struct Target: Sendable, Hashable {
         let size = UInt64(max(1, interval.value))
         return Milliseconds(Int64((hash.value ^ seed) % size))
     }
-
-    /// The URL as others can reach it, where it names this machine as `localhost`.
-    public func globalURL(host: String) -> String {
-        for local in ["//localhost", "//127.0.0.1", "//[::1]"] {
-            guard let scheme = url.firstIndex(of: ":") else { continue }
-            let rest = url[url.index(after: scheme)...]
-            guard rest.hasPrefix(local) else { continue }
-            let tail = rest.dropFirst(local.count)
-            if tail.isEmpty || tail.hasPrefix(":") || tail.hasPrefix("/") {
-                return "\(url[..<scheme])://\(host)\(tail)"
-            }
-        }
-        return url
-    }
 }
 
 /// A target that relabelling dropped.
