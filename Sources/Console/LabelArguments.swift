@@ -8,18 +8,22 @@ public enum LabelArguments {
     public static func labels(_ arguments: [String]) throws(ConsoleError) -> Labels {
         var arguments = arguments
         if let first = arguments.first, isName(first) { arguments[0] = "alertname=" + first }
-        return try pairs(arguments)
+        return Labels(try pairs(arguments))
     }
 
-    /// Names and values, such as annotations: NAME=VALUE each.
-    public static func pairs(_ arguments: [String]) throws(ConsoleError) -> Labels {
-        var labels = Labels.empty
+    /// The annotations of arguments of the form NAME=VALUE, for an alert.
+    public static func annotations(_ arguments: [String]) throws(ConsoleError) -> Annotations {
+        Annotations(try pairs(arguments))
+    }
+
+    private static func pairs(_ arguments: [String]) throws(ConsoleError) -> [Label] {
+        var labels: [Label] = []
         for argument in arguments {
             let (name, value) = try pair(argument)
-            if labels[name] != nil {
+            if labels.contains(where: { $0.name.bytesEqual(name) }) {
                 throw ConsoleError("label \(name.goQuoted) is given twice")
             }
-            labels = labels.setting(name, value)
+            labels.append(Label(name, value))
         }
         return labels
     }

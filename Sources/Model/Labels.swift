@@ -41,8 +41,11 @@ public struct Labels: Hashable, Comparable, Sendable {
     public static let empty = Labels([])
 
     /// Sorts, drops empty values, and keeps the last of labels with the same name.
-    public init(_ labels: [Label]) {
-        var list = labels.filter { !$0.value.isEmpty }
+    public init(_ labels: [Label]) { self.init(keepingEmpty: labels.filter { !$0.value.isEmpty }) }
+
+    /// The same with empty values: labels as somebody wrote them, where they are shown.
+    public init(keepingEmpty labels: [Label]) {
+        var list = labels
         if !zip(list, list.dropFirst()).allSatisfy({ $0.name.byteOrder($1.name) < 0 }) {
             list = Labels.normalised(list)
         }

@@ -5,7 +5,7 @@ public struct Alert: Hashable, Sendable, Codable {
     /// Its identity.
     public var labels: Labels
     /// What it says to people; changes freely while it fires.
-    public var annotations: Labels
+    public var annotations: Annotations
     /// When it began to fire.
     public var startsAt: Timestamp
     /// From when on it counts as resolved: in the past for a resolved one, in the future for one that
@@ -23,7 +23,7 @@ public struct Alert: Hashable, Sendable, Codable {
 
     /// An alert.
     public init(
-        labels: Labels, annotations: Labels = .empty, startsAt: Timestamp,
+        labels: Labels, annotations: Annotations = .empty, startsAt: Timestamp,
         endsAt: Timestamp? = nil, generatorURL: String = "", updatedAt: Timestamp,
         timesOut: Bool = false
     ) {

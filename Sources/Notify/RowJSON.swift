@@ -60,7 +60,7 @@ extension NotificationData {
 
 extension Alert {
     fileprivate var rowJSON: JSONValue {
-        var fields: [(String, JSONValue)] = [("annotations", .labels(annotations))]
+        var fields: [(String, JSONValue)] = [("annotations", .labels(annotations.pairs))]
         if let endsAt { fields.append(("endsAt", .int(endsAt.milliseconds))) }
         fields.append(("generatorURL", .string(generatorURL)))
         if timesOut { fields.append(("hasTimeOut", .bool(true))) }

@@ -43,7 +43,7 @@ struct ClientPeerTests {
 
         try await alerts.add(
             try LabelArguments.labels(["Down", "job=a b"]),
-            annotations: Labels(["summary": "x, y"]),
+            annotations: Annotations(["summary": "x, y"]),
             generatorURL: "http://g")
         try await alerts.add(try LabelArguments.labels(["Quiet", "job=c"]))
         let id = try await silences.add(

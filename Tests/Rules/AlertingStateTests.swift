@@ -22,7 +22,8 @@ struct AlertingStateTests {
     func found(_ series: String..., value: Double = 1) -> [AlertingState.Found] {
         series.map {
             AlertingState.Found(
-                labels: Labels(["alertname": "A", "s": $0]), annotations: Labels(["v": "\(value)"]),
+                labels: Labels(["alertname": "A", "s": $0]),
+                annotations: Annotations(["v": "\(value)"]),
                 value: value)
         }
     }

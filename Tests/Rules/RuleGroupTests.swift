@@ -259,4 +259,41 @@ struct RuleGroupTests {
         try world.scrape(60, target, ["m": 2])
         #expect(world.evaluate(60).alerts.map { $0.annotations.value("now") } == ["2 1"])
     }
+
+    @Test func whatIsEmptyIsStillThere() throws {
+        var options = RuleOptions()
+        options.externalLabels = Labels(keepingEmpty: [Label("dc", ""), Label("region", "eu")])
+        let world = try World(
+            """
+            groups:
+            - name: g
+              labels: {a: ''}
+              rules:
+              - alert: A
+                expr: m > 0
+                labels: {b: '', c: 'x'}
+                annotations:
+                  summary: v
+                  description: '{{ $labels.nope }}'
+                  runbook_url: ''
+                  external: '{{ range $k, $v := $externalLabels }}{{ $k }}={{ $v }};{{ end }}'
+            """, options: options)
+        try world.scrape(0, target, ["m{a=\"1\",b=\"2\"}": 1])
+        let alert = try #require(world.evaluate(0).alerts.first)
+        let annotations = Annotations([
+            "summary": "v", "description": "", "runbook_url": "",
+            "external": "dc=;region=eu;",
+        ])
+        #expect(alert.annotations == annotations)
+        // An empty label of a rule takes the series' label away.
+        #expect(
+            alert.labels
+                == Labels([
+                    "alertname": "A", "c": "x", "instance": "i", "job": "j", "region": "eu",
+                ]))
+        let rule = try #require(world.rules.groups.first?.status.rules.first)
+        #expect(rule.labels.sorted == [Label("a", ""), Label("b", ""), Label("c", "x")])
+        #expect(rule.annotations.sorted.map(\.name).contains("runbook_url"))
+        #expect(try world.restart(at: 20).alerts.map(\.annotations) == [annotations])
+    }
 }

@@ -84,7 +84,7 @@ struct AlertmanagerTests {
                 "/api/v2/alerts",
                 """
                 [{"labels":{"alertname":"Down","severity":"page","job":"j","empty":""},
-                  "annotations":{"summary":"x"},"startsAt":"2026-01-05T08:00:00.123456Z",
+                  "annotations":{"summary":"x","a":""},"startsAt":"2026-01-05T08:00:00.123456Z",
                   "generatorURL":"http://g/1"},
                  {"labels":{"alertname":"Ends","job":"k"},"startsAt":"0001-01-01T00:00:00Z",
                   "endsAt":"2026-01-05T09:30:00+00:00"},
@@ -92,7 +92,7 @@ struct AlertmanagerTests {
                 """)
             #expect(posted.status == 200 && posted.text.isEmpty)
             let down = """
-                {"annotations":{"summary":"x"},"endsAt":"2026-01-05T09:07:00.000Z",\
+                {"annotations":{"a":"","summary":"x"},"endsAt":"2026-01-05T09:07:00.000Z",\
                 "fingerprint":"FP1","receivers":[{"name":"pager"}],\
                 "startsAt":"2026-01-05T08:00:00.123Z",\
                 "status":{"inhibitedBy":[],"mutedBy":[],"silencedBy":[],"state":"active"},\

@@ -69,7 +69,7 @@ struct AmtoolTests {
             let alerts = AlertCommands(client)
             try await alerts.add(
                 try LabelArguments.labels(["Quiet", "job=c"]),
-                annotations: Labels(["summary": "x, y"]), generatorURL: "http://g")
+                annotations: Annotations(["summary": "x, y"]), generatorURL: "http://g")
             let id = try await silences.add(
                 try LabelArguments.matchers(["Quiet", "job=~c|d"]), .init(duration: .minutes(30)),
                 author: "me", comment: "a b")

@@ -189,7 +189,9 @@ struct Element {
     }
 
     /// Labels, their names and values checked.
-    func labels(_ validation: NameValidation = .utf8) -> Labels? {
+    func labels(
+        _ validation: NameValidation = .utf8, keepingEmpty: Bool = false
+    ) -> Labels? {
         guard let entries = entries() else { return nil }
         var labels: [Label] = []
         for entry in entries {
@@ -201,7 +203,7 @@ struct Element {
             }
             if let text = entry.value.string() { labels.append(Label(entry.key, text)) }
         }
-        return Labels(labels)
+        return keepingEmpty ? Labels(keepingEmpty: labels) : Labels(labels)
     }
 
     private func shown(_ text: String) -> String { text.goQuoted }

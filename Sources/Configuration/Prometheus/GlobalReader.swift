@@ -7,7 +7,9 @@ enum GlobalReader {
         readTimes(keys, &global)
         if let validation = ScrapeReader.nameValidation(keys) { global.nameValidation = validation }
         ScrapeReader.checkEscaping(keys, global.nameValidation)
-        if let labels = keys["external_labels"].flatMap({ $0.labels(global.nameValidation) }) {
+        if let labels = keys["external_labels"].flatMap({
+            $0.labels(global.nameValidation, keepingEmpty: true)
+        }) {
             global.externalLabels = expand(labels, keys)
         }
         global.limits = ScrapeReader.limits(keys, defaults: ScrapeLimits())
@@ -44,7 +46,7 @@ enum GlobalReader {
     private static func expand(_ labels: Labels, _ keys: KeyedElement) -> Labels {
         let environment = keys.context.environment
         return Labels(
-            labels.sorted.map { label in
+            keepingEmpty: labels.sorted.map { label in
                 let value = expand(label.value) { name in
                     if let value = environment[name], !value.isEmpty { return value }
                     keys.warn(

@@ -72,7 +72,7 @@ private struct RuleFileReader {
             group.queryOffset = keys.duration("query_offset")
             keys.read("limit", into: &group.limit) { $0.int(Int64.min...Int64.max) }
             group.labels = Labels(
-                labels(keys, "labels").map { Label($0.name, $0.value.value) })
+                keepingEmpty: labels(keys, "labels").map { Label($0.name, $0.value.value) })
             if keys["partial_response_strategy"] != nil {
                 keys.warn(
                     at: "partial_response_strategy",

@@ -51,7 +51,8 @@ private enum UnitTestReader {
         group.input = keys.list("input_series") { $0.object(input) }
         group.alertTests = keys.list("alert_rule_test") { $0.object(alertTest) }
         group.expressionTests = keys.list("promql_expr_test") { $0.object(expressionTest) }
-        group.externalLabels = keys["external_labels"].flatMap { $0.labels() } ?? .empty
+        group.externalLabels =
+            keys["external_labels"].flatMap { $0.labels(keepingEmpty: true) } ?? .empty
         group.externalURL = keys.string("external_url") ?? ""
         return group
     }
@@ -85,16 +86,17 @@ private enum UnitTestReader {
         let alerts = keys.list("exp_alerts") { element in
             element.object { keys in
                 UnitTestGroup.Alert(
-                    labels: texts(keys, "exp_labels"), annotations: texts(keys, "exp_annotations"))
+                    labels: Labels(texts(keys, "exp_labels")),
+                    annotations: Annotations(texts(keys, "exp_annotations")))
             }
         }
         return UnitTestGroup.AlertTest(time: time, name: name, alerts: alerts, place: keys.place)
     }
 
-    private static func texts(_ keys: KeyedElement, _ key: String) -> Labels {
-        let entries = keys[key]?.entries() ?? []
-        return Labels(
-            entries.compactMap { entry in entry.value.string().map { Label(entry.key, $0) } })
+    private static func texts(_ keys: KeyedElement, _ key: String) -> [Label] {
+        (keys[key]?.entries() ?? []).compactMap { entry in
+            entry.value.string().map { Label(entry.key, $0) }
+        }
     }
 
     private static func expressionTest(_ keys: KeyedElement) -> UnitTestGroup.ExpressionTest? {

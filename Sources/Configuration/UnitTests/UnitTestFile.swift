@@ -46,10 +46,10 @@ public struct UnitTestGroup: Sendable {
         /// Its labels.
         public var labels: Labels
         /// Its annotations.
-        public var annotations: Labels
+        public var annotations: Annotations
 
         /// An alert.
-        public init(labels: Labels, annotations: Labels) {
+        public init(labels: Labels, annotations: Annotations) {
             self.labels = labels
             self.annotations = annotations
         }

@@ -67,7 +67,7 @@ struct AlertDocument: Sendable, Hashable, Codable {
 /// An alert as a client says it.
 struct AlertPost: Sendable, Encodable {
     var labels: Labels
-    var annotations: Labels
+    var annotations: Annotations
     var startsAt: String?
     var endsAt: String?
     var generatorURL: String?

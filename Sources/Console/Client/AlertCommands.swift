@@ -41,7 +41,7 @@ public struct AlertCommands: Sendable {
 
     /// Says an alert. Without an end it is over once nobody says it again for `resolve_timeout`.
     public func add(
-        _ labels: Labels, annotations: Labels = .empty, start: Timestamp? = nil,
+        _ labels: Labels, annotations: Annotations = .empty, start: Timestamp? = nil,
         end: Timestamp? = nil, generatorURL: String? = nil
     ) async throws {
         if labels.isEmpty { throw ConsoleError("an alert needs at least one label") }

@@ -50,7 +50,7 @@ public struct NotificationDocument: Sendable {
             alerts.append(
                 Alert(
                     labels: Labels(alert.labels ?? [:]),
-                    annotations: Labels(alert.annotations ?? [:]), startsAt: start,
+                    annotations: Annotations(alert.annotations ?? [:]), startsAt: start,
                     endsAt: isResolved ? end ?? now : nil, generatorURL: alert.generatorURL ?? "",
                     updatedAt: now))
         }

@@ -9,7 +9,7 @@ public enum SampleNotification {
         "severity": "warning",
     ])
     /// See `labels`.
-    public static let annotations = Labels([
+    public static let annotations = Annotations([
         "summary": "This is a test of Tocsin",
         "description": "Somebody wanted to see whether this arrives. Nothing is wrong.",
     ])
@@ -27,7 +27,7 @@ public enum SampleNotification {
 
     /// One alert, for a test message.
     public static func single(
-        labels: Labels, annotations: Labels, isResolved: Bool, receiver: String,
+        labels: Labels, annotations: Annotations, isResolved: Bool, receiver: String,
         at now: Timestamp, externalURL: String? = nil
     ) -> NotificationData {
         let one = alert(
@@ -37,7 +37,7 @@ public enum SampleNotification {
     }
 
     private static func alert(
-        _ labels: Labels, _ annotations: Labels, endsAt end: Timestamp?, at now: Timestamp,
+        _ labels: Labels, _ annotations: Annotations, endsAt end: Timestamp?, at now: Timestamp,
         _ externalURL: String
     ) -> Alert {
         Alert(

@@ -34,7 +34,7 @@ struct AlertmanagerRequest {
 
     /// As version 2 of the API takes it.
     private static func payload(_ alert: Alert) -> JSONValue {
-        var members: [(String, JSONValue)] = [("annotations", .labels(alert.annotations))]
+        var members: [(String, JSONValue)] = [("annotations", .labels(alert.annotations.pairs))]
         if let end = alert.endsAt {
             members.append(("endsAt", .string(end.rfc3339(alwaysMilliseconds: true))))
         }

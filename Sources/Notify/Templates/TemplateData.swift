@@ -19,7 +19,7 @@ struct TemplateData: TemplateObject, JSONRepresentable {
         alerts = TemplateAlerts(shown.alerts)
         size = Size(shown.alerts)
         commonLabels = TemplateData.common(shown.alerts.map(\.labels))
-        commonAnnotations = TemplateData.common(shown.alerts.map(\.annotations))
+        commonAnnotations = TemplateData.common(shown.alerts.map(\.annotations.pairs))
     }
 
     /// How much there is to be told.
@@ -34,7 +34,7 @@ struct TemplateData: TemplateObject, JSONRepresentable {
             self.alerts = alerts.count
             bytes = alerts.reduce(0) { sum, alert in
                 sum + Size.alertBytes + alert.generatorURL.utf8.count + Size.bytes(alert.labels)
-                    + Size.bytes(alert.annotations)
+                    + Size.bytes(alert.annotations.pairs)
             }
         }
 
@@ -51,7 +51,7 @@ struct TemplateData: TemplateObject, JSONRepresentable {
     private static func common(_ sets: [Labels]) -> Labels {
         guard let first = sets.first else { return .empty }
         return Labels(
-            first.sorted.filter { label in
+            keepingEmpty: first.sorted.filter { label in
                 sets.dropFirst().allSatisfy { set in
                     set[label.name].map { $0.bytesEqual(label.value) } ?? false
                 }
@@ -164,7 +164,7 @@ private struct TemplateAlert: TemplateObject, JSONRepresentable {
         switch name {
         case "Status": .string(status)
         case "Labels": .object(KeyValues(alert.labels))
-        case "Annotations": .object(KeyValues(alert.annotations))
+        case "Annotations": .object(KeyValues(alert.annotations.pairs))
         case "StartsAt": .object(TemplateTime(alert.startsAt))
         case "EndsAt": .object(endsAt)
         case "GeneratorURL": .string(alert.generatorURL)
@@ -177,7 +177,7 @@ private struct TemplateAlert: TemplateObject, JSONRepresentable {
         .object([
             ("status", .string(status)),
             ("labels", .labels(alert.labels)),
-            ("annotations", .labels(alert.annotations)),
+            ("annotations", .labels(alert.annotations.pairs)),
             ("startsAt", .string(alert.startsAt.description)),
             ("endsAt", .string(endsAt.moment.description)),
             ("generatorURL", .string(alert.generatorURL)),

@@ -15,7 +15,7 @@ public struct Alert: Sendable, Hashable {
     /// Its identity: the series' labels without its name, the rule's labels, `alertname`.
     public var labels: Labels
     /// What people read, expanded at the last evaluation.
-    public var annotations: Labels
+    public var annotations: Annotations
     /// What it is at.
     public var state: AlertState
     /// The expression's value when it last held.
@@ -36,7 +36,7 @@ public struct Alert: Sendable, Hashable {
     public var restoredFrom: Timestamp?
 
     /// An alert whose condition has begun to hold.
-    public init(labels: Labels, annotations: Labels, value: Double, activeAt: Timestamp) {
+    public init(labels: Labels, annotations: Annotations, value: Double, activeAt: Timestamp) {
         self.labels = labels
         self.annotations = annotations
         self.state = .pending
@@ -116,7 +116,7 @@ public struct OutgoingAlert: Sendable, Hashable {
     /// Its labels, with the external labels that it does not have itself.
     public var labels: Labels
     /// What people read.
-    public var annotations: Labels
+    public var annotations: Annotations
     /// Since when it fires.
     public var startsAt: Timestamp
     /// When it ended, or until when to believe it without hearing again.
@@ -128,7 +128,7 @@ public struct OutgoingAlert: Sendable, Hashable {
 
     /// An alert to hand on.
     public init(
-        labels: Labels, annotations: Labels, startsAt: Timestamp, endsAt: Timestamp,
+        labels: Labels, annotations: Annotations, startsAt: Timestamp, endsAt: Timestamp,
         generatorURL: String, isResolved: Bool
     ) {
         self.labels = labels

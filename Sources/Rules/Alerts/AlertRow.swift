@@ -8,7 +8,7 @@ import Model
 struct AlertRow: Codable {
     var rule: String
     var labels: Labels
-    var annotations: Labels
+    var annotations: Annotations
     var state: AlertState
     var value: String
     var activeAt: Timestamp

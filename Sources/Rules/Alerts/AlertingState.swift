@@ -59,12 +59,12 @@ public struct AlertingState: Sendable {
         /// The alert's labels.
         public var labels: Labels
         /// The alert's annotations.
-        public var annotations: Labels
+        public var annotations: Annotations
         /// The expression's value.
         public var value: Double
 
         /// An element.
-        public init(labels: Labels, annotations: Labels, value: Double) {
+        public init(labels: Labels, annotations: Annotations, value: Double) {
             self.labels = labels
             self.annotations = annotations
             self.value = value

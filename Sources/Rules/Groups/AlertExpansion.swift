@@ -46,7 +46,8 @@ struct AlertExpansion {
             own.append(Label(Rules.alertNameLabel, name))
             let notes = annotations.map { Label($0.name, text($0, input, &context)) }
             return AlertingState.Found(
-                labels: sample.labels.droppingName.overlaid(with: own), annotations: Labels(notes),
+                labels: sample.labels.droppingName.overlaid(with: own),
+                annotations: Annotations(notes),
                 value: sample.number)
         }
     }

@@ -48,7 +48,7 @@ struct Rule {
         self.identity = identity
         self.configuration = configuration
         let ownLabels = configuration.ownLabels(in: group)
-        labels = Labels(ownLabels)
+        labels = Labels(keepingEmpty: ownLabels)
         do {
             query = try engine.prepare(configuration.expr.value)
             planFailure = nil

@@ -54,7 +54,7 @@ extension RuleConfiguration {
     var plainLabels: Labels { Labels(labels.map { Label($0.name, $0.value.value) }) }
 
     /// The annotations as written.
-    var plainAnnotations: Labels {
-        Labels(annotations.map { Label($0.name, $0.value.value) })
+    var plainAnnotations: Annotations {
+        Annotations(annotations.map { Label($0.name, $0.value.value) })
     }
 }

@@ -75,7 +75,7 @@ public struct RuleStatus: Sendable {
     /// Its labels as written, with the group's.
     public var labels: Labels
     /// Its annotations as written.
-    public var annotations: Labels
+    public var annotations: Annotations
     /// Its pending and firing alerts, by labels.
     public var alerts: [AlertStatus]
     /// The worst state of its alerts; inactive for a recording rule.
@@ -95,7 +95,7 @@ public struct AlertStatus: Sendable {
     /// Its labels.
     public var labels: Labels
     /// What people read.
-    public var annotations: Labels
+    public var annotations: Annotations
     /// What it is at.
     public var state: AlertState
     /// Since when its condition holds.

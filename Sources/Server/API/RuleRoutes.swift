@@ -78,7 +78,7 @@ struct RuleRoutes: Sendable {
             }
             if rule.kind == .alerting {
                 json.key("annotations")
-                json.labels(rule.annotations)
+                json.labels(rule.annotations.pairs)
                 json.key("alerts")
                 if filter.excludesAlerts {
                     json.null()
@@ -116,7 +116,7 @@ struct RuleRoutes: Sendable {
             json.key("labels")
             json.labels(alert.labels)
             json.key("annotations")
-            json.labels(alert.annotations)
+            json.labels(alert.annotations.pairs)
             json.member("state", alert.state.rawValue)
             json.member("activeAt", alert.activeAt.description)
             if let since = alert.keepFiringSince {

@@ -51,7 +51,7 @@ extension AlertmanagerAPI {
         let alert = snapshot.alert
         json.object { json in
             json.key("annotations")
-            json.labels(alert.annotations)
+            json.labels(alert.annotations.pairs)
             // One without an end of its own goes on at least for as long as a silent client's would.
             let end = alert.endsAt ?? now + documents().notifiers.resolveTimeout
             json.member("endsAt", AlertmanagerAPI.text(end))
@@ -117,7 +117,7 @@ extension PostedAlert {
         let notes = (annotations ?? [:]).map { Label($0.key, $0.value ?? "") }
         let end = endsAt?.timestamp
         return Alert(
-            labels: Labels(pairs), annotations: Labels(notes),
+            labels: Labels(pairs), annotations: Annotations(notes),
             startsAt: startsAt?.timestamp ?? end ?? now, endsAt: end ?? now + resolveTimeout,
             generatorURL: generatorURL ?? "", updatedAt: now, timesOut: end == nil)
     }

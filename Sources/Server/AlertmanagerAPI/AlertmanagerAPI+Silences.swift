@@ -97,7 +97,7 @@ extension AlertmanagerAPI {
             json.member("updatedAt", text(silence.updatedAt))
             if !silence.annotations.isEmpty {
                 json.key("annotations")
-                json.labels(Labels(silence.annotations.map { Label($0.key, $0.value) }))
+                json.labels(Annotations(silence.annotations).pairs)
             }
             json.member("comment", silence.comment)
             json.member("createdBy", silence.createdBy)

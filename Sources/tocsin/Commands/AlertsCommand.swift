@@ -71,7 +71,7 @@ struct AlertsAdd: AsyncParsableCommand {
     func run() async throws {
         try await AlertCommands(options.client).add(
             try LabelArguments.labels(labels),
-            annotations: try LabelArguments.pairs(annotation),
+            annotations: try LabelArguments.annotations(annotation),
             start: try start.map { try Timestamp.flag($0, "--start") },
             end: try end.map { try Timestamp.flag($0, "--end") }, generatorURL: generatorURL)
     }

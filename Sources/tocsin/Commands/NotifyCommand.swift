@@ -43,7 +43,8 @@ struct NotifyTest: AsyncParsableCommand {
     func run() async throws {
         var content = NotificationTest.Content()
         content.labels = content.labels.merging(try LabelArguments.labels(labels))
-        content.annotations = content.annotations.merging(try LabelArguments.pairs(annotation))
+        content.annotations = content.annotations.merging(
+            try LabelArguments.annotations(annotation))
         content.isResolved = resolved
         content.externalURL = externalURL
         let test = try NotificationTest(

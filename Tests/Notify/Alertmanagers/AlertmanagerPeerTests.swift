@@ -47,7 +47,7 @@ struct AlertmanagerPeerTests {
         func alert(_ name: String, endsAt end: Timestamp) -> Alert {
             Alert(
                 labels: Labels(["alertname": name, "path": "a\\b \"é\""]),
-                annotations: Labels(["summary": "line\nline"]), startsAt: now - .minutes(1),
+                annotations: Annotations(["summary": "line\nline"]), startsAt: now - .minutes(1),
                 endsAt: end, generatorURL: "http://tocsin/graph?g0.expr=up", updatedAt: now)
         }
         func shown() throws -> [Shown] {

@@ -56,7 +56,7 @@ struct AlertmanagerSenderTests {
         let start = AlertmanagerSenderTests.start
         return Alert(
             labels: labels.setting("alertname", name),
-            annotations: Labels(["summary": "it \"is\""]), startsAt: start,
+            annotations: Annotations(["summary": "it \"is\""]), startsAt: start,
             endsAt: isResolved ? start + .seconds(30) : start + .minutes(4),
             generatorURL: "http://tocsin/graph", updatedAt: start)
     }

@@ -227,7 +227,7 @@ import Testing
             }
             let end = alert.endsAt.map { ", \"endsAt\": \"\($0)\"" } ?? ""
             body =
-                "[{\"labels\": \(object(alert.labels)), \"annotations\": \(object(alert.annotations)),"
+                "[{\"labels\": \(object(alert.labels)), \"annotations\": \(object(alert.annotations.pairs)),"
                 + "\"startsAt\": \"\(alert.startsAt)\"\(end)}]"
         case .silence(_, let matchers, let until):
             path = "/api/v2/silences"

@@ -79,7 +79,7 @@ struct Story {
                 at: at,
                 action: .alert(
                     Alert(
-                        labels: key, annotations: Labels(annotations), startsAt: begin,
+                        labels: key, annotations: Annotations(annotations), startsAt: begin,
                         endsAt: ends ? now : nil, updatedAt: now)))
         case "silence":
             let matchers = try rest.prefix { $0 != "until" }.map { word -> SilenceMatcher in

@@ -56,7 +56,7 @@ struct Bench {
     ) -> Alert {
         Alert(
             labels: Labels([Label("alertname", name)] + more),
-            annotations: Labels(["summary": "\(name) is wrong"]), startsAt: time(since),
+            annotations: Annotations(["summary": "\(name) is wrong"]), startsAt: time(since),
             endsAt: until.map(time), updatedAt: time(seconds))
     }
 

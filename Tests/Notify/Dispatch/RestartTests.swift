@@ -44,7 +44,10 @@ import Testing
         let alert = Alert(
             labels: Labels([
                 Label("alertname", "A"), Label("path", "C:\\<é>\u{2028}\u{0}&\t/"),
-            ]), annotations: Labels(["summary": "\u{1F525} \"on\" \r\n fire \u{1b}"]),
+            ]),
+            annotations: Annotations([
+                "summary": "\u{1F525} \"on\" \r\n fire \u{1b}", "description": "",
+            ]),
             startsAt: Bench.time(-5), endsAt: Bench.time(9000),
             generatorURL: "http://p/graph?g0.expr=a<b&c", updatedAt: Bench.time(320),
             timesOut: true)

@@ -193,7 +193,7 @@ import Testing
             [Bench.alert("A", since: 0, until: 270, at: 30)], at: Bench.time(29))
         #expect(again.isEmpty)
         var changed = Bench.alert("A", since: 0, until: 280, at: 40)
-        changed.annotations = Labels(["summary": "worse"])
+        changed.annotations = Annotations(["summary": "worse"])
         #expect(bench.notifier.receive([changed], at: Bench.time(29)).map(\.table) == [.alerts])
     }
 

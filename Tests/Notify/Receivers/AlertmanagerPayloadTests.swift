@@ -73,7 +73,7 @@ struct AlertmanagerPayloadTests {
                 "alertname": "DiskFull", "instance": instance, "severity": "critical",
                 "team": "storage",
             ]),
-            annotations: Labels(["summary": "<\(instance)> has 3% & falling"]),
+            annotations: Annotations(["summary": "<\(instance)> has 3% & falling"]),
             startsAt: Samples.start, endsAt: end, generatorURL: "http://tocsin/graph?g0.expr=up",
             updatedAt: Samples.start)
     }
@@ -84,7 +84,7 @@ struct AlertmanagerPayloadTests {
                 labels.sorted.reduce(into: [:]) { $0[$1.name] = $1.value }
             }
             return Posted(
-                labels: object(alert.labels), annotations: object(alert.annotations),
+                labels: object(alert.labels), annotations: object(alert.annotations.pairs),
                 startsAt: alert.startsAt.description, endsAt: alert.endsAt?.description,
                 generatorURL: alert.generatorURL)
         }

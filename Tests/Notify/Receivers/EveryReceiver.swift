@@ -202,7 +202,7 @@ enum EveryReceiver {
                 "reason": "CrashLoopBackOff", "service": "kube-state-metrics",
                 "severity": "warning", "uid": "0c1f2b3a-4d5e-6f70-8192-\(100_000_000_000 + number)",
             ]),
-            annotations: Labels([
+            annotations: Annotations([
                 "summary": "A pod keeps restarting.",
                 "description": "Pod team-\(number % 20)/app-7f8d9c6b5-\(number) (app) waits.",
                 "runbook_url": "https://runbooks.example.org/kubernetes/pod-crash-looping",

@@ -61,7 +61,7 @@ import Transport
                     "alertname": "DiskFull", "instance": instance, "severity": "critical",
                     "team": "storage",
                 ]),
-                annotations: Labels(["summary": "<\(instance)> has 3% & falling"]),
+                annotations: Annotations(["summary": "<\(instance)> has 3% & falling"]),
                 startsAt: Samples.start, endsAt: over ? Samples.start + .seconds(600) : nil,
                 generatorURL: "http://tocsin/graph?g0.expr=up", updatedAt: Samples.start)
         }

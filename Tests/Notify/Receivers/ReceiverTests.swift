@@ -1,5 +1,5 @@
-import Foundation
 import Configuration
+import Foundation
 import Model
 import Notify
 import Testing
@@ -224,6 +224,23 @@ import Transport
                 "externalURL":"http://am","version":"4","groupKey":"{}:{alertname=\\"A\\"}",\
                 "truncatedAlerts":1}
                 """)
+    }
+
+    @Test func emptyAnnotationsStay() async throws {
+        let inbox = Inbox(status: 200)
+        let webhook = WebhookConfiguration(url: Secret(.inline("http://x")))
+        var (one, two) = (Samples.alert([Label("n", "1")]), Samples.alert([Label("n", "2")]))
+        one.annotations = Annotations(["description": "", "s": "x"])
+        two.annotations = Annotations(["description": "", "s": ""])
+        _ = await integration(.webhook(webhook)).deliver(
+            Samples.notification(alerts: [one, two]), transport: inbox)
+        #expect(inbox.body.contains(#""annotations":{"description":"","s":"x"}"#))
+        #expect(inbox.body.contains(#""annotations":{"description":"","s":""}"#))
+        #expect(inbox.body.contains(#""commonAnnotations":{"description":""}"#))
+        let text = try NotificationTemplates().render(
+            "{{ range .Alerts }}{{ len .Annotations }}{{ range .Annotations.SortedPairs }} {{ .Name }}={{ .Value }}{{ end }};{{ end }}",
+            Samples.notification(alerts: [one, two]))
+        #expect(text == "2 description= s=x;2 description= s=;")
     }
 
     @Test func sendsTheUsersOwnPayload() async throws {

@@ -27,7 +27,7 @@ enum Samples {
     static func alert(_ more: [Label] = [], resolved: Bool = false) -> Alert {
         Alert(
             labels: Labels([Label("alertname", "A"), Label("b", "2")] + more),
-            annotations: Labels(["s": "x"]), startsAt: start,
+            annotations: Annotations(["s": "x"]), startsAt: start,
             endsAt: resolved ? start + .seconds(600) : nil, generatorURL: "http://g",
             updatedAt: start)
     }

@@ -27,7 +27,7 @@ struct TemplateDifferentialTests {
         _ labels: [String: String], _ annotations: [String: String], start: Int64, end: Int64?
     ) -> Alert {
         Alert(
-            labels: Labels(labels), annotations: Labels(annotations),
+            labels: Labels(labels), annotations: Annotations(annotations),
             startsAt: now + Milliseconds(start), endsAt: end.map { now + Milliseconds($0) },
             generatorURL: "http://p/graph?g0.expr=up+%3D%3D+0", updatedAt: now)
     }
@@ -51,7 +51,7 @@ struct TemplateDifferentialTests {
         let url = GoDatum.quoted(alert.generatorURL)
         return """
             {"status":"\(status)","labels":\(object(alert.labels)),\
-            "annotations":\(object(alert.annotations)),"startsAt":"\(alert.startsAt.description)",\
+            "annotations":\(object(alert.annotations.pairs)),"startsAt":"\(alert.startsAt.description)",\
             "endsAt":"\(end)","generatorURL":\(url),"fingerprint":"\(alert.fingerprint.description)"}
             """
     }
