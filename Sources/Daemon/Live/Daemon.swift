@@ -283,7 +283,9 @@ public final class Daemon: Sendable {
             metrics.refusedReload()
             state.locked { $0.load.succeeded = false }
             for problem in error.list { logger.error("\(problem)") }
-            logger.error("reload refused: nothing has changed, mend the errors and reload again")
+            logger.error(
+                "the configuration is not loaded and nothing has changed: mend the errors, then reload"
+            )
             return .failure(error)
         }
     }
