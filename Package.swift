@@ -35,6 +35,10 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
 ]
+let lifecycle: [Target.Dependency] = [
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+]
 let arguments = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -54,6 +58,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         .systemLibrary(
@@ -120,7 +125,7 @@ let package = Package(
                 "Model", "Configuration", "Store", "PromQL", "TestScripts", "Transport",
                 "Scrape", "Rules", "RuleTests", "Notify", "Setup", "Check", "Console",
                 "Persistence", "Daemon", "Server", "Demo", arguments, hummingbird, logging,
-            ],
+            ] + lifecycle,
             // What the demo runs on: links to the files that users edit, inside the program.
             resources: [.embedInCode("Shipped")],
             swiftSettings: strict),

@@ -79,7 +79,9 @@ public final class Journal: Sendable {
     public init(
         after position: Position = 0, logger: Logger = Logger(label: "journal"),
         samples: @escaping @Sendable () async throws -> Void = {},
-        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+        sleep: @escaping @Sendable (Duration) async throws -> Void = {
+            try await Task.sleep(for: $0)
+        },
         commit: @escaping Commit
     ) {
         state = Mutex(State(durable: position, status: Status(last: position)))

@@ -10,9 +10,12 @@ public enum DeliveryOutcome: Hashable, Sendable {
     /// `mayHaveArrived` where no answer says that it did not (a time-out after sending): what was
     /// said must then be taken back even if the alert ends before the next attempt.
     case retry(after: Milliseconds? = nil, reason: String, mayHaveArrived: Bool = false)
-    /// It was refused, and repeating it at once would not help: another 4xx, a missing secret, a
-    /// template that fails. Tried again at the next group interval.
+    /// The receiver refused it, and repeating it at once would not help: another 4xx. Tried again at the
+    /// next group interval.
     case failed(reason: String)
+    /// There was nothing to send on our side: a missing secret, a bad address, a template that says
+    /// where to and fails. Tried again at the next group interval.
+    case unmade(reason: String)
 }
 
 /// One way of telling people: a configured entry of a receiver.

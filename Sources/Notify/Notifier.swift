@@ -276,6 +276,8 @@ public struct DeliveryReport: Sendable, Hashable {
         case willRetry(at: Timestamp)
         /// It was refused, and is tried again at this moment at the latest.
         case refused(until: Timestamp)
+        /// It could not be made, which is tried again at this moment at the latest.
+        case unmade(until: Timestamp)
         /// Nobody took it for `NotifierSetup.maximumAge`.
         case gaveUp
         /// Nobody waited for it any more.
@@ -295,13 +297,17 @@ public struct DeliveryReport: Sendable, Hashable {
         switch outcome {
         case .delivered: break
         case .retry(_, let text, _): reason = text
-        case .failed(let text): reason = text
+        case .failed(let text), .unmade(let text): reason = text
         }
         guard let slot else {
             result = .gaveUp
             return
         }
-        result = slot.refused ? .refused(until: slot.notBefore) : .willRetry(at: slot.notBefore)
+        switch outcome {
+        case .unmade where slot.refused: result = .unmade(until: slot.notBefore)
+        case .failed where slot.refused: result = .refused(until: slot.notBefore)
+        default: result = .willRetry(at: slot.notBefore)
+        }
     }
 
     init(key: DeliveryKey, attempt: Int) {

@@ -128,15 +128,15 @@ public struct RuntimeBuild: Sendable {
 extension FileAccess {
     /// The same files, each read once: whoever asks again gets the text that was read first.
     func readingOnce() -> FileAccess {
-        let texts = Texts()
-        let read = read
-        return FileAccess(
-            read: { path throws(ReadError) in
-                if let known = texts.value.withLock({ $0[path] }) { return known }
-                let text = try read(path)
-                texts.value.withLock { $0[path] = text }
-                return text
-            }, glob: glob)
+        let (texts, read) = (Texts(), read)
+        var once = self
+        once.read = { path throws(ReadError) in
+            if let known = texts.value.withLock({ $0[path] }) { return known }
+            let text = try read(path)
+            texts.value.withLock { $0[path] = text }
+            return text
+        }
+        return once
     }
 
     private final class Texts: Sendable {

@@ -195,6 +195,39 @@ import Testing
         }
     }
 
+    /// What is shown is what was loaded; what a reload leaves for a restart is named beside it.
+    @Test func aReloadSaysWhatItRefusesAndWhatWaits() async throws {
+        let world = try World("  metrics_prefix: one\n")
+        try await world.serve { client in
+            let before = try await client.get("/api/v2/status").text
+            world.write("/a.tmpl", "{{ define")
+            world.write("/notifiers.yml", World.nobody + "templates: [/*.tmpl]\n")
+            let refused = try await client.ask("POST", "/-/reload")
+            #expect(refused.status == 500)
+            #expect(
+                refused.text.hasPrefix(
+                    "failed to reload config: /a.tmpl:1:1: error: failed to parse templates: "
+                        + "template: a.tmpl:1:"))
+            #expect(try await client.get("/api/v2/status").text == before)
+            let shown = try await client.get("/api/v1/status/config").text
+            #expect(!shown.contains("restartRequired"))
+
+            world.write("/a.tmpl", "")
+            world.write(
+                "/tocsin.yml",
+                World.configuration
+                    + "\ntocsin: {notifiers: /notifiers.yml, metrics_prefix: two}\n")
+            #expect(try await client.ask("POST", "/-/reload").status == 200)
+            let status = try await client.get("/api/v2/status").text
+            #expect(status.contains("*.tmpl"))
+            let waiting = try await client.get("/api/v1/status/config").text
+            #expect(
+                waiting.contains(
+                    #""restartRequired":[{"setting":"tocsin.metrics_prefix","running":"one","#
+                        + #""configured":"two"}]"#))
+        }
+    }
+
     @Test func healthAndUnknownPaths() async throws {
         try await world().serve { (client: Client) async throws in
             #expect(try await client.get("/-/healthy").status == 200)

@@ -6,6 +6,7 @@ import Notify
 import Server
 import Setup
 import Store
+import Synchronization
 import TestSupport
 import Testing
 import Transport
@@ -37,6 +38,7 @@ final class World: Sendable {
 
     let daemon: Daemon
     private let workspace: Workspace
+    private let written: Written
 
     static let nobody = "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n"
 
@@ -60,10 +62,14 @@ final class World: Sendable {
         let workspace = try Workspace()
         self.workspace = workspace
         let text = main + "\ntocsin:\n  notifiers: /notifiers.yml\n" + settings
-        let files = FileAccess.memory([
-            "/tocsin.yml": text, "/rules.yml": rules,
-            "/notifiers.yml": notifiers,
+        let written = Written([
+            "/tocsin.yml": text, "/rules.yml": rules, "/notifiers.yml": notifiers,
         ])
+        self.written = written
+        let files = FileAccess(
+            read: { path throws(FileAccess.ReadError) in
+                try FileAccess.memory(written.files).read(path)
+            }, glob: { FileAccess.memory(written.files).glob($0) })
         let builder = RuntimeBuilder(path: "/tocsin.yml", files: files) { documents in
             documents.configuration.tocsin.web.externalURL = externalURL
             documents.configuration.tocsin.storage.path = workspace.path
@@ -74,6 +80,20 @@ final class World: Sendable {
                 clock: StillClock(now: World.now), transport: NoNetwork()))
         daemon.scrapes.apply(daemon.runtime.configuration.scrapeConfigurations)
     }
+
+    /// What users wrote.
+    private final class Written: Sendable {
+        private let held: Mutex<[String: String]>
+
+        init(_ files: [String: String]) { held = Mutex(files) }
+
+        var files: [String: String] { held.withLock { $0 } }
+
+        func write(_ path: String, _ text: String) { held.withLock { $0[path] = text } }
+    }
+
+    /// What the next reload reads at the path.
+    func write(_ path: String, _ text: String) { written.write(path, text) }
 
     /// A sample `seconds` before the present.
     func append(_ labels: Labels, _ seconds: Int64, _ value: Double) {

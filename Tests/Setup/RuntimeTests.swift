@@ -92,6 +92,18 @@ struct RuntimeTests {
         #expect(reads.all == ["/c.yml": 1, "/r.yaml": 1, "/notifiers.yml": 1])
     }
 
+    /// Two spellings of one path are one file, wherever the process stands.
+    @Test func aFileOfTwoSpellingsLoadsOnce() throws {
+        let rules = "groups: [{name: g, rules: [{alert: A, expr: up}]}]"
+        var files = FileAccess.memory([
+            "c.yml": "rule_files: [r.yaml, /w/r.yaml]\ntocsin: {notifiers: n.yml}",
+            "r.yaml": rules, "/w/r.yaml": rules, "n.yml": Self.notifiers,
+        ])
+        files.workingDirectory = "/w"
+        let runtime = try RuntimeBuilder(path: "c.yml", files: files).build().get()
+        #expect(runtime.documents.ruleFiles.map(\.path) == ["r.yaml"])
+    }
+
     private final class Counts: Sendable {
         private let counts = Mutex<[String: Int]>([:])
         var all: [String: Int] { counts.withLock { $0 } }

@@ -116,6 +116,9 @@ public struct NotificationTest: Sendable {
             case .retry(_, let reason, _):
                 report("NOT DELIVERED, would be tried again: \(recorder.redacted(reason))")
                 return false
+            case .unmade(let reason):
+                report("COULD NOT BE MADE: \(recorder.redacted(reason))")
+                return false
             case .failed(let reason):
                 report("REFUSED: \(recorder.redacted(reason))")
                 return false

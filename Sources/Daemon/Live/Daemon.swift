@@ -42,21 +42,21 @@ public final class Daemon: Sendable {
     }
 
     /// What it keeps of what it scraped.
-    public let store: Store
+    public var store: Store { pipeline.store }
     /// The pipeline's clock.
     public let clock: any PipelineClock
     /// The rules.
-    public let runner: RuleRunner
+    public var runner: RuleRunner { pipeline.runner }
     /// The notifier.
-    public let notifications: NotificationPipeline
+    public var notifications: NotificationPipeline { pipeline.notifications }
     /// Alertmanagers beside our own routing.
     public let alertmanagers: AlertmanagerSender
     /// The targets.
-    public let scrapes: ScrapeManager
+    public var scrapes: ScrapeManager { pipeline.scrapes }
     /// The settings that are in force until a restart.
     public let settingsInForce: RestartSettings
     private let alertmanagerDiscovery: AlertmanagerDiscovery
-    private let forwarder: AlertForwarder
+    private let pipeline: Pipeline
     private let journal: Journal
     private let setup: Setup
     private let metrics: SelfMetrics
@@ -94,40 +94,33 @@ public final class Daemon: Sendable {
         let sampleWriter = SampleWriter(storage.samples)
         self.sampleWriter = sampleWriter
         clock = setup.clock
-        store = runtime.store(sink: storage.samples)
-        let engine = runtime.engine(over: store)
         let metrics = SelfMetrics(settingsInForce)
         self.metrics = metrics
         journal = Journal(
             after: storage.lastSequence, samples: { try await sampleWriter.flush() },
             commit: { try await stateWriter.commit($0) })
-        notifications = NotificationPipeline(
-            configuration: runtime.documents.notifiers, integrations: runtime.integrations,
-            externalURL: runtime.externalURL, settings: runtime.settings.notifications,
-            mode: .live, transport: setup.transport, clock: setup.clock, rows: storage.rows,
-            journal: journal)
-        let alertmanagers = AlertmanagerSender(
-            [], transport: setup.transport
-        ) { metrics.count($0) }
-        self.alertmanagers = alertmanagers
+        alertmanagers = AlertmanagerSender([], transport: setup.transport) { metrics.count($0) }
         alertmanagerDiscovery = AlertmanagerDiscovery(
             alertmanagers, clock: setup.clock, transport: setup.transport)
-        let forwarder = AlertForwarder(from: notifications, to: alertmanagers)
-        self.forwarder = forwarder
-        runner = RuleRunner(
-            runtime, store: store, engine: engine, notifications: notifications,
-            start: .live(now: setup.clock.now), forward: { forwarder.forward($0) }
+        var surroundings = Pipeline.Surroundings(
+            clock: setup.clock, transport: setup.transport, mode: .live,
+            start: .live(now: setup.clock.now), journal: journal)
+        surroundings.rows = storage.rows
+        surroundings.sink = storage.samples
+        surroundings.alertmanagers = alertmanagers
+        surroundings.metrics = metrics.registry
+        pipeline = Pipeline(
+            runtime, in: surroundings, integrations: runtime.integrations
         ) { evaluation in
             metrics.count(evaluation)
             for transition in evaluation.transitions {
                 Daemon.log(transition, Logger(label: "alerts"))
             }
         }
-        scrapes = ScrapeManager(
-            store: store, transport: setup.transport, clock: setup.clock,
-            metrics: metrics.registry)
         state = Mutex(
-            State(runtime: runtime, engine: engine, depthClaim: runtime.claim(on: store)))
+            State(
+                runtime: runtime, engine: pipeline.engine,
+                depthClaim: runtime.claim(on: pipeline.store)))
         report(runtime)
     }
 
@@ -171,7 +164,7 @@ public final class Daemon: Sendable {
             group.addTask { await self.writeSamples() }
         }
         state.locked { $0.isReady = false }
-        await forwarder.finish()
+        await pipeline.forwarder?.finish()
         async let othersTook = alertmanagers.drain(timeout: Daemon.drainTimeout)
         if await !notifications.drain(timeout: Daemon.drainTimeout) {
             logger.warning(
@@ -283,7 +276,9 @@ public final class Daemon: Sendable {
             metrics.refusedReload()
             state.locked { $0.load.succeeded = false }
             for problem in error.list { logger.error("\(problem)") }
-            logger.error("reload refused: nothing has changed, mend the errors and reload again")
+            logger.error(
+                "the configuration is not loaded and nothing has changed: mend the errors, then reload"
+            )
             return .failure(error)
         }
     }

@@ -5,7 +5,8 @@ import Model
 actor ReloadQueue {
     private var last: Task<Result<Void, Problems>, Never>?
 
-    func run(_ reload: @escaping @Sendable () async -> Result<Void, Problems>) async throws(Problems)
+    func run(_ reload: @escaping @Sendable () async -> Result<Void, Problems>)
+        async throws(Problems)
     {
         let previous = last
         let task = Task {

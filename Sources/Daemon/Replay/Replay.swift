@@ -19,20 +19,21 @@ public final class Replay: Sendable {
     }
 
     /// What is kept for queries afterwards.
-    public let store: Store
+    public var store: Store { pipeline.store }
     /// Answers queries over what was replayed.
-    public let engine: Engine
+    public var engine: Engine { pipeline.engine }
     /// Stands where the replay is.
     public let clock: ReplayClock
     /// The rules.
-    public let runner: RuleRunner
+    public var runner: RuleRunner { pipeline.runner }
     /// The notifier, which delivers to `onEvent`.
-    public let notifications: NotificationPipeline
+    public var notifications: NotificationPipeline { pipeline.notifications }
     /// What it runs on.
     public let runtime: Runtime
+    private let pipeline: Pipeline
     private let path: String
     /// The recorded targets.
-    public let scrapes: ScrapeManager
+    public var scrapes: ScrapeManager { pipeline.scrapes }
     private let interval: Milliseconds
 
     /// The longest silence between two scrapes that is replayed: each evaluation in it takes time.
@@ -49,8 +50,6 @@ public final class Replay: Sendable {
         let start = Replay.start(first?.time, interval: interval)
         let clock = ReplayClock(at: start)
         self.clock = clock
-        store = runtime.store(keepingEverything: true)
-        engine = runtime.engine(over: store)
         let recorded = runtime.integrations.mapValues { list in
             list.map { integration -> any Integration in
                 RecordingIntegration(integration) { data, rendered in
@@ -58,17 +57,13 @@ public final class Replay: Sendable {
                 }
             }
         }
-        notifications = NotificationPipeline(
-            configuration: runtime.documents.notifiers, integrations: recorded,
-            externalURL: runtime.externalURL, settings: runtime.settings.notifications,
-            mode: .replay, transport: NoTransport(), clock: clock,
+        var surroundings = Pipeline.Surroundings(
+            clock: clock, transport: NoTransport(), mode: .replay, start: .at(start),
             journal: .discarding())
-        runner = RuleRunner(
-            runtime, store: store, engine: engine, notifications: notifications, start: .at(start),
-            observe: { evaluation in
-                for transition in evaluation.transitions { onEvent(.transition(transition)) }
-            })
-        scrapes = ScrapeManager(store: store, transport: NoTransport(), clock: clock)
+        surroundings.keepsEverything = true
+        pipeline = Pipeline(runtime, in: surroundings, integrations: recorded) { evaluation in
+            for transition in evaluation.transitions { onEvent(.transition(transition)) }
+        }
         scrapes.apply(
             runtime.configuration.scrapeConfigurations.map { job in
                 var job = job

@@ -24,7 +24,8 @@ struct AlertmanagerRequest {
                 + DeliveryOutcome.shown(response.body)
         } catch let halt as Halt {
             switch halt.outcome {
-            case .delivered(let reason, _), .retry(_, let reason, _), .failed(let reason):
+            case .delivered(let reason, _), .retry(_, let reason, _), .failed(let reason),
+                .unmade(let reason):
                 return reason
             }
         } catch {

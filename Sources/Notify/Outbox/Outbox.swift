@@ -196,7 +196,7 @@ public struct Outbox: Sendable {
             slot.mayHaveArrived = slot.mayHaveArrived || mayHaveArrived
             slot.refused = false
             slot.lastError = reason
-        case .failed(let reason):
+        case .failed(let reason), .unmade(let reason):
             slot.notBefore = superseded ? moment : moment + slot.groupInterval
             slot.refused = !superseded
             slot.lastError = reason

@@ -6,8 +6,10 @@ public struct NotificationCounters: Sendable, Hashable {
     public enum FailureReason: String, Sendable, Hashable, CaseIterable {
         /// No connection, 429, 5xx: tried again soon.
         case temporary
-        /// Another 4xx, a missing secret, a failing template: tried again at the next interval.
+        /// Another 4xx: tried again at the next interval.
         case refused
+        /// A missing secret, a bad address, a template that says where to and fails.
+        case unmade
         /// Nobody took it for too long.
         case expired
         /// The integration does not exist any more.
@@ -41,6 +43,7 @@ public struct NotificationCounters: Sendable, Hashable {
             case .delivered, .stale: nil
             case .willRetry: .temporary
             case .refused: .refused
+            case .unmade: .unmade
             case .gaveUp: .expired
             }
         total[report.key.integration, default: 0] += 1

@@ -311,6 +311,14 @@ public actor NotificationPipeline {
             logger.error(
                 "NOTIFICATION REFUSED by its receiver, tried again at the group's next interval",
                 metadata: metadata)
+        case .unmade(let moment):
+            metadata["again"] = "\(moment)"
+            logger.error(
+                """
+                NOTIFICATION COULD NOT BE MADE and was not sent: mend what the reason names; tried again \
+                at the group's next interval
+                """,
+                metadata: metadata)
         case .gaveUp:
             logger.error(
                 """

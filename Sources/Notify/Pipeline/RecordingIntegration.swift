@@ -32,7 +32,7 @@ public struct RecordingIntegration: Integration {
             return .delivered()
         } catch {
             sink(data, .failure(error))
-            return .failed(reason: "\(error)")
+            return .unmade(reason: "\(error)")
         }
     }
 }

@@ -30,6 +30,10 @@ extension DeliveryOutcome {
             // It was sent, or may have been: no answer says that it was not taken.
             return .retry(reason: error.message, mayHaveArrived: true)
         default:
+            // Nothing was said to the receiver: the address is none, or it is not whom we expect.
+            if error.kind == .invalidRequest || error.kind == .tls {
+                return .unmade(reason: error.message)
+            }
             return error.isTemporary
                 ? .retry(reason: error.message) : .failed(reason: error.message)
         }
@@ -54,6 +58,7 @@ extension DeliveryOutcome {
         case .retry(let after, let reason, let arrived):
             .retry(after: after, reason: "\(subject): \(reason)", mayHaveArrived: arrived)
         case .failed(let reason): .failed(reason: "\(subject): \(reason)")
+        case .unmade(let reason): .unmade(reason: "\(subject): \(reason)")
         }
     }
 

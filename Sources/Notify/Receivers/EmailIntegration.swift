@@ -45,7 +45,7 @@ struct EmailIntegration: Integration {
             do {
                 mail = try message(content(data, render))
             } catch {
-                return .failed(reason: "\(error)")
+                return .unmade(reason: "\(error)")
             }
             do {
                 let receipt = try await transport.send(mail)

@@ -182,7 +182,8 @@ extension JiraConfiguration: WebService {
         let response = try await line.require(prepared(HTTPRequest(url: place)))
         let known = try? JSONDecoder().decode(Transitions.self, from: Data(response.body))
         guard let transition = known?.transitions.first(where: { $0.name == name }) else {
-            throw ReceiverError("can't find transition \(name) for issue \(issue.key)")
+            throw Halt(
+                outcome: .failed(reason: "can't find transition \(name) for issue \(issue.key)"))
         }
         _ = try await line.require(
             prepared(

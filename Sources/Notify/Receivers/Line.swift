@@ -125,7 +125,8 @@ struct Line {
         case .delivered: break
         case .retry(let after, let reason, _):
             throw Halt(outcome: .retry(after: after, reason: "oauth2: no token: \(reason)"))
-        case .failed(let reason): throw ReceiverError("oauth2: no token: \(reason)")
+        case .failed(let reason), .unmade(let reason):
+            throw ReceiverError("oauth2: no token: \(reason)")
         }
         guard let grant = try? JSONDecoder().decode(Grant.self, from: Data(response.body)),
             let token = grant.access_token, !token.isEmpty

@@ -88,7 +88,7 @@ extension TelegramConfiguration: WebService {
                 min(Milliseconds.seconds(max(0, min($0, 3600))), DeliveryOutcome.maximumRetryAfter)
             }
             return .retry(after: asked ?? after, reason: reason)
-        case .failed(let reason): return .retry(reason: reason)
+        case .failed(let reason), .unmade(let reason): return .retry(reason: reason)
         }
     }
 }

@@ -87,7 +87,9 @@ extension WeChatConfiguration: WebService {
             if WeChatConfiguration.passingErrors.contains(answer?.errcode ?? 0) {
                 throw Halt(outcome: .retry(reason: "no access token" + reason))
             }
-            throw ReceiverError("invalid APISecret for CorpID: \(corporation)\(reason)")
+            throw Halt(
+                outcome: .failed(
+                    reason: "invalid APISecret for CorpID: \(corporation)\(reason)"))
         }
         line.tokens.keep(
             WeChatConfiguration.tokenName, token, forSeconds: answer?.expires_in ?? 7200)

@@ -15,7 +15,7 @@ protocol WebService: ReceiverSettings {
     func request(_ message: Message) throws -> HTTPRequest
     /// What the answer means.
     func outcome(of response: HTTPResponse, _ message: Message) -> DeliveryOutcome
-    /// The whole delivery. What it throws refuses the notification, but for `Halt`.
+    /// The whole delivery. What it throws says why there is nothing to send, but for `Halt`.
     func deliver(_ message: Message, over line: Line) async throws -> DeliveryOutcome
     /// Where it goes and what a person reads.
     func reading(_ message: Message) throws -> (destination: String, text: String)
@@ -117,7 +117,7 @@ struct WebIntegration<Service: WebService>: Integration {
             } catch let halt as Halt {
                 return halt.outcome
             } catch {
-                return .failed(reason: "\(error)")
+                return .unmade(reason: "\(error)")
             }
         }
     }

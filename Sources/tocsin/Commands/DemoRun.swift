@@ -63,7 +63,7 @@ struct DemoRun {
             Rules: http://\(address)/api/v1/rules   Targets: http://\(address)/api/v1/targets
             Ctrl-C ends it.
             """)
-        try await Service(daemon: daemon).run()
+        try await ServedDaemon(daemon: daemon).run()
     }
 }
 

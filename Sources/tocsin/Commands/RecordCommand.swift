@@ -7,6 +7,7 @@ import Model
 import Scrape
 import Store
 import Transport
+import UnixSignals
 
 struct RecordCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -37,14 +38,14 @@ struct RecordCommand: AsyncParsableCommand {
         let (observations, sink) = AsyncStream<ScrapeObservation>.makeStream()
         scrapes.observe { sink.yield($0) }
         scrapes.apply(configuration.scrapeConfigurations)
-        let signals = Signals([SIGTERM, SIGINT])
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let count = try await withThrowingTaskGroup(of: Int?.self) { group in
             group.addTask {
                 await scrapes.run()
                 return nil
             }
             group.addTask {
-                for await _ in signals.stream { break }
+                for await _ in signals { break }
                 return nil
             }
             if let length {

@@ -1,12 +1,7 @@
 import ArgumentParser
 import Configuration
 import Daemon
-import Demo
-import Dispatch
-import Foundation
-import Logging
 import Model
-import Server
 import Setup
 import Transport
 
@@ -59,7 +54,7 @@ struct RunCommand: AsyncParsableCommand {
             Daemon.Setup(
                 runtime: runtime, rebuild: { builder.build() }, clock: WallClock(),
                 transport: CurlTransport()))
-        try await Service(daemon: daemon).run()
+        try await ServedDaemon(daemon: daemon).run()
     }
 
     /// Builds from the configuration, with what the command line says in its place.
@@ -74,73 +69,6 @@ struct RunCommand: AsyncParsableCommand {
             if let address { documents.configuration.tocsin.web.listenAddress = address }
             if let url { documents.configuration.tocsin.web.externalURL = url }
             if let storage { documents.configuration.tocsin.storage.path = storage }
-        }
-    }
-}
-
-/// A daemon with its HTTP faces and signals: SIGHUP reloads; SIGTERM and SIGINT drain and end.
-struct Service {
-    let daemon: Daemon
-    var started: @Sendable (Int) async -> Void = { _ in }
-
-    func run() async throws {
-        let address = daemon.settingsInForce.listenAddress
-        let server = try HTTPServer(Faces(daemon), address: address)
-        let logger = Logger(label: "tocsin")
-        let signals = Signals([SIGTERM, SIGINT, SIGHUP])
-        let (daemon, started) = (daemon, started)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { await daemon.run() }
-            group.addTask {
-                do {
-                    try await server.run { port in
-                        logger.notice("listening", metadata: ["port": "\(port)"])
-                        await started(port)
-                    }
-                } catch {
-                    throw Failure("\(address): the HTTP server cannot run: \(error)")
-                }
-            }
-            group.addTask {
-                for await signal in signals.stream {
-                    guard signal == SIGHUP else {
-                        logger.notice("stopping", metadata: ["signal": "\(signal)"])
-                        break
-                    }
-                    // A failure is in the log.
-                    try? await daemon.reload()
-                }
-            }
-            // Whoever ends first ends all: a signal, or a server that cannot listen.
-            do {
-                try await group.next()
-            } catch {
-                group.cancelAll()
-                try? await group.waitForAll()
-                throw error
-            }
-            group.cancelAll()
-            try? await group.waitForAll()
-        }
-    }
-}
-
-/// Signals as a stream.
-final class Signals: @unchecked Sendable {
-    // @unchecked: the sources are only held, so that they go on; nothing reads them.
-    let stream: AsyncStream<Int32>
-    private let sources: [any DispatchSourceSignal]
-
-    init(_ numbers: [Int32]) {
-        let (stream, continuation) = AsyncStream<Int32>.makeStream()
-        self.stream = stream
-        sources = numbers.map { number in
-            // The default action would come before ours.
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { continuation.yield(number) }
-            source.resume()
-            return source
         }
     }
 }

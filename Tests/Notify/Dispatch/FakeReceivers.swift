@@ -73,10 +73,13 @@ struct FakeIntegration: Integration {
     var host: String
     var sendResolved = true
     var trouble: String?
+    /// Why it cannot make its message.
+    var lacks: String?
 
     func deliver(
         _ data: NotificationData, transport: any Transporting
     ) async -> DeliveryOutcome {
+        if let lacks { return .unmade(reason: lacks) }
         let words = data.firing.map { "+" + $0.name } + data.resolved.map { "-" + $0.name }
         var request = HTTPRequest(method: "POST", url: "http://" + host)
         request.body = Array(words.joined(separator: " ").utf8)

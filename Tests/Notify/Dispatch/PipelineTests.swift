@@ -25,14 +25,14 @@ import Testing
 
         func pipeline(
             _ integrations: [String: [any Integration]],
-            mode: NotificationPipeline.Mode, route: RouteConfiguration = Bench.route("main")
+            mode: NotificationPipeline.Mode, route: RouteConfiguration = Bench.route("main"),
+            logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         ) -> NotificationPipeline {
             let disk = disk
             return NotificationPipeline(
                 configuration: NotifierConfiguration(route: route), integrations: integrations,
                 externalURL: "http://tocsin", mode: mode, transport: transport, clock: clock,
-                rows: disk.rows, journal: disk.journal(),
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+                rows: disk.rows, journal: disk.journal(), logger: logger)
         }
 
         func go(_ pipeline: NotificationPipeline, to second: Int64) async {
@@ -198,6 +198,54 @@ import Testing
         await house.go(next, to: 400)
         #expect(await next.outboxSize == 0)
         #expect(house.transport.requests.count == 1)
+    }
+
+    /// What is ours to mend is not said to be the receiver's refusal.
+    @Test func whatCannotBeMadeIsNotSaidToBeRefused() async throws {
+        let house = House(["a": .status(403)])
+        let book = LogBook()
+        let pipeline = house.pipeline(
+            [
+                "main": [
+                    FakeIntegration(host: "a"),
+                    FakeIntegration(name: "slack", host: "b", lacks: "no secret"),
+                ]
+            ], mode: .replay, logger: Logger(label: "test") { _ in book })
+        await pipeline.receive(alerts: [Bench.alert("A", since: 0, at: 0)], at: Bench.time(0))
+        await house.go(pipeline, to: 30)
+        let refused = try #require(book.lines.first { $0.contains("webhook") })
+        #expect(refused.contains("REFUSED by its receiver") && refused.contains("403"))
+        let unmade = try #require(book.lines.first { $0.contains("slack") })
+        #expect(unmade.contains("COULD NOT BE MADE") && unmade.contains("no secret"))
+        #expect(!unmade.contains("REFUSED"))
+        let failed = await pipeline.counters.failed
+        #expect(failed[.init(integration: "webhook", reason: .refused)] == 1)
+        #expect(failed[.init(integration: "slack", reason: .unmade)] == 1)
+        // Both are tried again at the group's next interval.
+        #expect(await pipeline.outbox.map(\.notBefore) == [Bench.time(330), Bench.time(330)])
+    }
+
+    /// Keeps what is logged.
+    private final class LogBook: LogHandler, Sendable {
+        private let kept = Mutex<[String]>([])
+        var lines: [String] { kept.withLock { $0 } }
+        var metadata: Logger.Metadata {
+            get { [:] }
+            set {}
+        }
+        var logLevel: Logger.Level {
+            get { .trace }
+            set {}
+        }
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { nil }
+            set {}
+        }
+
+        func log(event: LogEvent) {
+            kept.withLock { $0.append("\(event.message) \(event.metadata ?? [:])") }
+        }
     }
 
     @Test func receiversThatCannotWorkAreNamed() async {

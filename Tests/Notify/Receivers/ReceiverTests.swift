@@ -108,7 +108,7 @@ import Transport
         #expect(await slack.problem() == reason)
         let inbox = Inbox(status: 200, "ok")
         #expect(
-            await slack.deliver(Samples.notification(), transport: inbox) == .failed(reason: reason)
+            await slack.deliver(Samples.notification(), transport: inbox) == .unmade(reason: reason)
         )
         #expect(inbox.request == nil)
         #expect(try slack.render(Samples.notification()).destination == "#A")
@@ -185,7 +185,7 @@ import Transport
         pagerduty.key = .routing(Secret(.inline("{{ .CommonLabels.team }}")))
         let outcome = await integration(.pagerduty(pagerduty)).deliver(
             Samples.notification(), transport: Inbox(status: 202))
-        #expect(outcome == .failed(reason: "routing key cannot be empty"))
+        #expect(outcome == .unmade(reason: "routing key cannot be empty"))
     }
 }
 
@@ -370,7 +370,7 @@ import Transport
         let inbox = Inbox(status: 0)
         let outcome = await integration(.email(email), files: ["/pw": "x"]).deliver(
             Samples.notification(), transport: inbox)
-        guard case .failed(let reason) = outcome else {
+        guard case .unmade(let reason) = outcome else {
             Issue.record("\(outcome)")
             return
         }

@@ -43,6 +43,7 @@ import Transport
         case .delivered: "delivered"
         case .retry: "retry"
         case .failed: "failed"
+        case .unmade: "unmade"
         }
     }
 
@@ -420,7 +421,7 @@ import Transport
                 == "TEMP/20260105/r/sns/aws4_request")
         #expect(
             await key(["AWS_REGION": "r", "AWS_EC2_METADATA_DISABLED": "true"])
-                == "failed(reason: \"no credentials for Amazon could be found\")")
+                == "unmade(reason: \"no credentials for Amazon could be found\")")
         #expect(await key([:]).contains("region not configured"))
     }
 
