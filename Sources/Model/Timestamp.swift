@@ -29,7 +29,7 @@ public struct Timestamp: Hashable, Comparable, Sendable, Codable {
 
     public static func < (a: Timestamp, b: Timestamp) -> Bool { a.milliseconds < b.milliseconds }
 
-    /// Wraps rather than traps at the ends of time.
+    /// Stays at the end of time where it would go beyond.
     public static func + (a: Timestamp, b: Milliseconds) -> Timestamp {
         Timestamp(milliseconds: a.milliseconds.addingSaturating(b.value))
     }

@@ -43,10 +43,10 @@ public final class Axis: Sendable {
         at time: Timestamp, values: [Double], histograms: [SlotHistogram] = [],
         startTimes: [SlotStartTime] = []
     ) -> Bool {
-        let sides = FrameSides(histograms: histograms, startTimes: startTimes)
+        let extras = FrameExtras(histograms: histograms, startTimes: startTimes)
         return write(
             at: time, values: histograms.isEmpty ? values : Axis.marked(values, histograms),
-            sides, isRestored: false)
+            extras, isRestored: false)
     }
 
     /// As `commit`, without telling the sink, where it comes from there. Marks of histograms that did
@@ -61,7 +61,7 @@ public final class Axis: Sendable {
         }
         return write(
             at: time, values: Axis.marked(values, histograms),
-            FrameSides(histograms: histograms, startTimes: startTimes), isRestored: true)
+            FrameExtras(histograms: histograms, startTimes: startTimes), isRestored: true)
     }
 
     private static func marked(_ values: [Double], _ histograms: [SlotHistogram]) -> [Double] {
@@ -80,7 +80,7 @@ public final class Axis: Sendable {
     }
 
     private func write(
-        at time: Timestamp, values: [Double], _ sides: FrameSides, isRestored: Bool
+        at time: Timestamp, values: [Double], _ extras: FrameExtras, isRestored: Bool
     ) -> Bool {
         while true {
             var awoken: [Int] = []
@@ -91,20 +91,20 @@ public final class Axis: Sendable {
                 awoken = columns.awoken(by: values)
                 if !awoken.isEmpty { return nil }
                 columns.append(
-                    values, sides, at: time.milliseconds, sequence: clock.next())
+                    values, extras, at: time.milliseconds, sequence: clock.next())
                 if let sink, !isRestored {
                     sink.committed(
                         CommittedFrame(
                             axis: key, newSlots: columns.takeUntold(), timestamp: time,
-                            values: values, histograms: sides.histograms,
-                            startTimes: sides.startTimes))
+                            values: values, histograms: extras.histograms,
+                            startTimes: extras.startTimes))
                 }
                 return true
             }
             if let isDone { return isDone }
             if !index.wake(awoken, on: self) {
                 return write(
-                    at: time, values: dropping(awoken, from: values), sides,
+                    at: time, values: dropping(awoken, from: values), extras,
                     isRestored: isRestored)
             }
         }

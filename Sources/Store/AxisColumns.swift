@@ -126,7 +126,7 @@ struct AxisColumns: ~Copyable {
 
     /// Writes a frame. All slots with a value must be placed.
     mutating func append(
-        _ values: [Double], _ sides: FrameSides, at time: Int64, sequence: UInt64
+        _ values: [Double], _ extras: FrameExtras, at time: Int64, sequence: UInt64
     ) {
         let end = times.end
         if !chunks.isEmpty {
@@ -134,26 +134,26 @@ struct AxisColumns: ~Copyable {
         }
         for index in chunks.indices {
             chunks[index].append(values, end: end, times: times)
-            if !chunks[index].sides.isEmpty {
+            if !chunks[index].extras.isEmpty {
                 chunks[index].clearStarts(frame: end)
             }
         }
-        write(sides, of: values, frame: end)
+        write(extras, of: values, frame: end)
         times.append(time, sequence: sequence)
         lastTime = time
         forget(now: time)
     }
 
-    private mutating func write(_ sides: FrameSides, of values: [Double], frame: Int) {
-        for item in sides.histograms where values.indices.contains(item.slot) {
+    private mutating func write(_ extras: FrameExtras, of values: [Double], frame: Int) {
+        for item in extras.histograms where values.indices.contains(item.slot) {
             if !SampleValue.isHistogram(values[item.slot]) || !slots[item.slot].isPlaced {
                 continue
             }
             chunks[Int(slots[item.slot].chunk)].add(
                 item.histogram, lane: Int(slots[item.slot].lane), frame: frame)
         }
-        if sides.startTimes.isEmpty { return }
-        for item in sides.startTimes where slots.indices.contains(item.slot) {
+        if extras.startTimes.isEmpty { return }
+        for item in extras.startTimes where slots.indices.contains(item.slot) {
             if !slots[item.slot].isPlaced { continue }
             chunks[Int(slots[item.slot].chunk)].setStart(
                 item.start.milliseconds, lane: Int(slots[item.slot].lane), frame: frame)
@@ -230,14 +230,14 @@ struct AxisColumns: ~Copyable {
 
     /// The histogram beside a slot's value in a frame, which its chunk must hold.
     func histogram(_ slot: Int, frame: Int) -> FloatHistogram? {
-        let sides = chunks[Int(slots[slot].chunk)].sides
-        return sides.isEmpty ? nil : sides[Int(slots[slot].lane)].histogram(frame)
+        let extras = chunks[Int(slots[slot].chunk)].extras
+        return extras.isEmpty ? nil : extras[Int(slots[slot].lane)].histogram(frame)
     }
 
     /// The start timestamp of a slot's sample in a frame, which its chunk must hold, or 0.
     func startTime(_ slot: Int, frame: Int) -> Int64 {
-        let sides = chunks[Int(slots[slot].chunk)].sides
-        return sides.isEmpty ? 0 : sides[Int(slots[slot].lane)].start(frame)
+        let extras = chunks[Int(slots[slot].chunk)].extras
+        return extras.isEmpty ? 0 : extras[Int(slots[slot].lane)].start(frame)
     }
 
     /// Whether `slot` still is what it was when its generation was `generation`.

@@ -21,7 +21,7 @@ struct Chunk: Sendable {
     private(set) var slots: [Int32]
     private(set) var used = 0
     /// What the lanes' samples have beside their numbers: empty, as long as nothing, or one per lane.
-    private(set) var sides: [LaneSides] = []
+    private(set) var extras: [LaneExtras] = []
 
     init(depth: Int64, first: Int) {
         self.depth = depth
@@ -55,11 +55,11 @@ struct Chunk: Sendable {
     mutating func release(lane: Int, end: Int) {
         slots[lane] = Chunk.vacantLane
         used -= 1
-        if !sides.isEmpty { sides[lane] = LaneSides() }
+        if !extras.isEmpty { extras[lane] = LaneExtras() }
         for frame in first..<end { values[row(frame) + lane] = SampleValue.stale }
         if used == 0 {
             values = []
-            sides = []
+            extras = []
             capacity = 0
             first = end
         }
@@ -90,7 +90,7 @@ struct Chunk: Sendable {
     mutating func forget(before oldest: Int, end: Int) {
         if oldest <= first { return }
         first = min(oldest, end)
-        for lane in sides.indices { sides[lane].forget(before: first) }
+        for lane in extras.indices { extras[lane].forget(before: first) }
         let live = end - first
         if capacity > 4 * Chunk.smallestRing && live * 4 < capacity {
             layOut(
@@ -109,9 +109,9 @@ struct Chunk: Sendable {
         for frame in max(first, source.first)..<max(first, source.first, end) {
             values[row(frame) + lane] = source.values[source.row(frame) + from]
         }
-        if source.sides.isEmpty { return }
+        if source.extras.isEmpty { return }
         makeSides()
-        sides[lane].copy(source.sides[from], from: max(first, source.first))
+        extras[lane].copy(source.extras[from], from: max(first, source.first))
     }
 
     /// Grows where the ring will be full within `rows` frames and the depth needs more than it has.
@@ -162,8 +162,8 @@ struct Chunk: Sendable {
             count = newWidth * rows
         }
         slots += [Int32](repeating: Chunk.vacantLane, count: newWidth - width)
-        if !sides.isEmpty {
-            sides += [LaneSides](repeating: LaneSides(), count: newWidth - width)
+        if !extras.isEmpty {
+            extras += [LaneExtras](repeating: LaneExtras(), count: newWidth - width)
         }
         (values, width, capacity, self.first) = (fresh, newWidth, rows, first)
     }
@@ -180,32 +180,32 @@ struct Chunk: Sendable {
     }
 
     private mutating func makeSides() {
-        if sides.isEmpty { sides = [LaneSides](repeating: LaneSides(), count: width) }
+        if extras.isEmpty { extras = [LaneExtras](repeating: LaneExtras(), count: width) }
     }
 
     /// Puts a histogram beside the lane's value in the newest frame.
     mutating func add(_ histogram: FloatHistogram, lane: Int, frame: Int) {
         makeSides()
-        sides[lane].add(histogram, frame: frame)
+        extras[lane].add(histogram, frame: frame)
     }
 
     /// Says that the newest frame has no start timestamps, but for those that are set next.
     mutating func clearStarts(frame: Int) {
-        for lane in sides.indices { sides[lane].setStart(0, frame: frame) }
+        for lane in extras.indices { extras[lane].setStart(0, frame: frame) }
     }
 
     /// Puts a start timestamp beside the lane's value in the newest frame.
     mutating func setStart(_ start: Int64, lane: Int, frame: Int) {
-        if start == 0 && sides.isEmpty { return }
+        if start == 0 && extras.isEmpty { return }
         makeSides()
-        sides[lane].setStart(start, frame: frame)
+        extras[lane].setStart(start, frame: frame)
     }
 
     /// Whether the lane's samples in the frames are more than numbers.
     func hasSides(lane: Int, frames: Range<Int>, countingStartTimes: Bool) -> Bool {
-        if sides.isEmpty { return false }
-        return sides[lane].hasHistogram(in: frames)
-            || countingStartTimes && sides[lane].hasStart(in: frames)
+        if extras.isEmpty { return false }
+        return extras[lane].hasHistogram(in: frames)
+            || countingStartTimes && extras[lane].hasStart(in: frames)
     }
 
     /// Whether the lane has any present value in the frames.

@@ -27,7 +27,7 @@ extension AxisColumns {
         let first = max(frames.lowerBound, chunk.first)
         if first >= frames.upperBound { return false }
         let frames = first..<frames.upperBound
-        let mayHaveSides = !chunk.sides.isEmpty
+        let mayHaveSides = !chunk.extras.isEmpty
         var hasMarks = false
         let isRegular =
             plan.isDense && chunk.scan(kernel, frames: frames, lanes: plan.span, into: &scratch)
@@ -85,7 +85,7 @@ extension Chunk {
             row += width
             if row >= end { row -= end }
         }
-        if !sides.isEmpty && !sides[lane].isEmpty {
+        if !extras.isEmpty && !extras[lane].isEmpty {
             gatherSides(lane: lane, frames: frames, from: start, into: &samples)
         }
     }
@@ -94,24 +94,26 @@ extension Chunk {
     private func gatherSides(
         lane: Int, frames: Range<Int>, from start: Int, into samples: inout SampleBuffer
     ) {
-        let sides = sides[lane]
-        var next = sides.firstHistogram(notBefore: frames.lowerBound)
-        var run = sides.lastStart(notAfter: frames.lowerBound)
+        let extras = extras[lane]
+        var next = extras.firstHistogram(notBefore: frames.lowerBound)
+        var run = extras.lastStart(notAfter: frames.lowerBound)
         var index = start
         for frame in frames {
             let value = values[row(frame) + lane]
             if SampleValue.isStale(value) { continue }
-            while next < sides.histograms.count && sides.histograms[next].frame < frame {
+            while next < extras.histograms.count && extras.histograms[next].frame < frame {
                 next += 1
             }
-            if SampleValue.isHistogram(value), next < sides.histograms.count,
-                sides.histograms[next].frame == frame
+            if SampleValue.isHistogram(value), next < extras.histograms.count,
+                extras.histograms[next].frame == frame
             {
-                samples.put(sides.histograms[next].histogram, index)
+                samples.put(extras.histograms[next].histogram, index)
             }
-            while run + 1 < sides.starts.count && sides.starts[run + 1].frame <= frame { run += 1 }
-            if run >= 0, sides.starts[run].start != 0 {
-                samples.put(startTime: sides.starts[run].start, index)
+            while run + 1 < extras.starts.count && extras.starts[run + 1].frame <= frame {
+                run += 1
+            }
+            if run >= 0, extras.starts[run].start != 0 {
+                samples.put(startTime: extras.starts[run].start, index)
             }
             index += 1
         }

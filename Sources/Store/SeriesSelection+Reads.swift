@@ -7,19 +7,19 @@ extension SeriesSelection {
         at t: Timestamp, lookback: Milliseconds, pin: Pin, values: inout [Double],
         timestamps: inout [Int64]
     ) {
-        var sides = SideColumns()
+        var extras = ExtraColumns()
         instant(
             at: t, lookback: lookback, pin: pin, values: &values, timestamps: &timestamps,
-            sides: &sides)
+            extras: &extras)
     }
 
     /// The same, with what the samples have beside their numbers.
     public func instant(
         at t: Timestamp, lookback: Milliseconds, pin: Pin, values: inout [Double],
-        timestamps: inout [Int64], sides: inout SideColumns
+        timestamps: inout [Int64], extras: inout ExtraColumns
     ) {
         clear(&values)
-        sides.clear(count)
+        extras.clear(count)
         timestamps.removeAll(keepingCapacity: true)
         timestamps.append(contentsOf: repeatElement(0, count: count))
         plans.prepare(segments)
@@ -38,7 +38,7 @@ extension SeriesSelection {
                     values[plan.entries[at]] = value
                     timestamps[plan.entries[at]] = time
                 }
-                if !chunk.sides.isEmpty { readSides(chunk, plan, frame, values, &sides) }
+                if !chunk.extras.isEmpty { readExtras(chunk, plan, frame, values, &extras) }
                 return plan.lanes.count
             }
         }
@@ -48,24 +48,24 @@ extension SeriesSelection {
             else { continue }
             values[entry] = sample.value
             timestamps[entry] = sample.time
-            if let histogram = sample.histogram { sides.put(histogram, entry, count: count) }
-            if sides.wantsStartTimes { sides.startTimes[entry] = sample.startTime }
+            if let histogram = sample.histogram { extras.put(histogram, entry, count: count) }
+            if extras.wantsStartTimes { extras.startTimes[entry] = sample.startTime }
         }
     }
 
-    private func readSides(
+    private func readExtras(
         _ chunk: Chunk, _ plan: ReadPlans.ChunkPlan, _ frame: Int, _ values: [Double],
-        _ sides: inout SideColumns
+        _ extras: inout ExtraColumns
     ) {
         for at in plan.lanes.indices {
             let (lane, entry) = (plan.lanes[at], plan.entries[at])
             if SampleValue.isHistogram(values[entry]),
-                let histogram = chunk.sides[lane].histogram(frame)
+                let histogram = chunk.extras[lane].histogram(frame)
             {
-                sides.put(histogram, entry, count: count)
+                extras.put(histogram, entry, count: count)
             }
-            if sides.wantsStartTimes && !SampleValue.isStale(values[entry]) {
-                sides.startTimes[entry] = chunk.sides[lane].start(frame)
+            if extras.wantsStartTimes && !SampleValue.isStale(values[entry]) {
+                extras.startTimes[entry] = chunk.extras[lane].start(frame)
             }
         }
     }

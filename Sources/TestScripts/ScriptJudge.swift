@@ -133,21 +133,45 @@ struct ScriptJudge {
     private func matrix(_ series: [MatrixSeries]) -> String? {
         if expectation.isOrdered { return "a range has no order to expect" }
         if let disorder = disorder(series) { return disorder }
+        let expected: [Labels: ExpectedPoints]
+        switch expectedMatrix() {
+        case .success(let points): expected = points
+        case .failure(let problem): return problem.text
+        }
+        if isSame(series, expected) { return nil }
+        let wanted = expected.sorted { $0.key < $1.key }.flatMap { labels, points in
+            points.sorted { $0.key < $1.key }.map { Self.line(labels, $0.key, $0.value.content) }
+        }
+        let got = series.flatMap { one in
+            one.points.map { Self.line(one.labels, $0.timestamp, $0.content) }
+        }
+        return ResultDiff.text("another result", expected: wanted, got: got)
+    }
+
+    /// The points of a series that are expected, and whether their hints on resets are.
+    private typealias ExpectedPoints = [Timestamp: (content: SampleContent, hasHint: Bool)]
+
+    private struct TooManyValues: Error {
+        var text: String
+    }
+
+    private func expectedMatrix() -> Result<[Labels: ExpectedPoints], TooManyValues> {
         let start: Timestamp
         let (end, step): (Timestamp, Milliseconds)
         switch expectation.rangeTimes ?? evaluation.time {
         case .instant(let time): (start, end, step) = (time, time, .zero)
         case .range(let from, let through, let by): (start, end, step) = (from, through, by)
         }
-        var expected: [Labels: [Timestamp: (content: SampleContent, hasHint: Bool)]] = [:]
+        var expected: [Labels: ExpectedPoints] = [:]
         for one in expectation.series {
-            var points: [Timestamp: (content: SampleContent, hasHint: Bool)] = [:]
+            var points: ExpectedPoints = [:]
             for (index, value) in one.values.enumerated() {
                 let time = start + Milliseconds(step.value.multipliedSaturating(Int64(index)))
                 if time > end {
-                    return
-                        "\(one.values.count) values expected of \(one.labels.metricDescription), "
-                        + "more than the range has steps"
+                    return .failure(
+                        TooManyValues(
+                            text: "\(one.values.count) values expected of "
+                                + "\(one.labels.metricDescription), more than the range has steps"))
                 }
                 if let content = value.content {
                     points[time] = (content, one.statedHints.contains(index))
@@ -155,8 +179,11 @@ struct ScriptJudge {
             }
             expected[one.labels] = points
         }
-        let isSame =
-            series.count == expected.count
+        return .success(expected)
+    }
+
+    private func isSame(_ series: [MatrixSeries], _ expected: [Labels: ExpectedPoints]) -> Bool {
+        series.count == expected.count
             && series.allSatisfy { one in
                 guard let points = expected[one.labels], points.count == one.points.count else {
                     return false
@@ -167,18 +194,6 @@ struct ScriptJudge {
                     } ?? false
                 }
             }
-        if isSame { return nil }
-        let lists = (
-            expected: expected.sorted { $0.key < $1.key }.flatMap { labels, points in
-                points.sorted { $0.key < $1.key }.map {
-                    Self.line(labels, $0.key, $0.value.content)
-                }
-            },
-            got: series.flatMap { one in
-                one.points.map { Self.line(one.labels, $0.timestamp, $0.content) }
-            }
-        )
-        return ResultDiff.text("another result", expected: lists.expected, got: lists.got)
     }
 
     private static func line(

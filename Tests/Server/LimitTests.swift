@@ -50,6 +50,51 @@ import Testing
         }
     }
 
+    @Test func memoryOfLists() async throws {
+        let world = try World("  query: {max_memory: 1MiB}\n")
+        for number in 0..<8000 {
+            world.append(Labels(["__name__": "m", "n": String(number)]), 3600, 1)
+        }
+        let limit = "(limit query.max_memory_per_query: 512KiB)"
+        try await world.serve { client in
+            for path in [
+                "/api/v1/series?match[]=m", "/api/v1/labels?match[]=m",
+                "/api/v1/label/n/values?match[]=m", "/federate?match[]=m", "/api/v1/query?query=m",
+            ] {
+                let answer = try await client.get(path)
+                #expect(answer.status == 422, "\(path)")
+                #expect(answer.text.contains(limit), "\(path): \(answer.text.prefix(200))")
+            }
+            #expect(try await client.get("/api/v1/labels").status == 200)
+            #expect(try await client.get("/api/v1/query?query=1").status == 200)
+        }
+    }
+
+    @Test func memoryOfForms() async throws {
+        let padding = String(repeating: "x", count: 10_000_000)
+        let query = endless
+        try await world().serve { client in
+            let statuses = try await withThrowingTaskGroup { group in
+                for _ in 0..<6 {
+                    group.addTask {
+                        let answer = try await client.ask(
+                            "POST", "/api/v1/query",
+                            form: [("query", query), ("timeout", "1s"), ("padding", padding)])
+                        if answer.status == 503, !answer.text.contains("timed out") {
+                            #expect(answer.text.contains("(limit maximumFormMemory: 64MiB)"))
+                            return true
+                        }
+                        return false
+                    }
+                }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(statuses.contains(true))
+            let answer = try await client.ask("POST", "/api/v1/query", form: [("query", "1")])
+            #expect(answer.status == 200)
+        }
+    }
+
     @Test func points() async throws {
         let message =
             "exceeded maximum resolution of 11,000 points per timeseries. "

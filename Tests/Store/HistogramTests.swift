@@ -46,15 +46,15 @@ import Testing
         #expect(samples.map(\.count) == [nil, 1, 2, nil])
         #expect(samples.map(\.start) == [0, 5000, 5000, 0])
         var (values, timestamps) = ([Double](), [Int64]())
-        var sides = SideColumns(wantsStartTimes: true)
+        var extras = ExtraColumns(wantsStartTimes: true)
         for (time, count) in [(15, nil), (25, 1.0), (35, 2), (45, nil)] {
             selection.instant(
                 at: at(Int64(time)), lookback: .minutes(5), pin: .latest, values: &values,
-                timestamps: &timestamps, sides: &sides)
-            #expect(sides.hasHistograms == (count != nil))
-            #expect(sides.histograms.first.flatMap { $0?.count } == count)
+                timestamps: &timestamps, extras: &extras)
+            #expect(extras.hasHistograms == (count != nil))
+            #expect(extras.histograms.first.flatMap { $0?.count } == count)
             #expect(SampleValue.isHistogram(values[0]) == (count != nil))
-            #expect(sides.startTimes == [count == nil ? 0 : 5000])
+            #expect(extras.startTimes == [count == nil ? 0 : 5000])
         }
     }
 

@@ -33,7 +33,7 @@ public protocol SeriesReader: AnyObject {
     /// The newest sample of each series in (t - lookback, t]: its value, or the stale marker, and its time.
     func instant(
         at t: Timestamp, lookback: Milliseconds, pin: Pin, values: inout [Double],
-        timestamps: inout [Int64], sides: inout SideColumns)
+        timestamps: inout [Int64], extras: inout ExtraColumns)
 
     /// A kernel over the samples in (from, through] of each series; `SampleValue.histogram` where a series
     /// is to be read with `read`. True where there is such a series.

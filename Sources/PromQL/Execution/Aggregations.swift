@@ -67,6 +67,7 @@ final class GroupAggregation: OperatorOutput, Operator {
     private var means: [Double] = []
     private var isIncremental: [Bool] = []
     private var members: [[Double]] = []
+    private var countedGroups = CountedBytes()
 
     init(_ input: any Operator, parameter: (any Operator)?, _ expr: AggregateExpr) {
         self.input = input
@@ -122,11 +123,12 @@ final class GroupAggregation: OperatorOutput, Operator {
         if counts.count == labels.count {
             for group in counts.indices { counts[group] = 0 }
         } else {
-            try run.memory.take(labels.count * Self.groupBytes)
+            var bytes = labels.count * Self.groupBytes
             if expr.op == .quantile {
-                try run.memory.take(
-                    labels.count * MemoryCost.buffer + input.labels.count * Self.memberBytes)
+                bytes +=
+                    labels.count * MemoryCost.buffer + input.labels.count * Self.memberBytes
             }
+            try countedGroups.become(bytes, run)
             counts = [Double](repeating: 0, count: labels.count)
             sums = [CompensatedSum](repeating: CompensatedSum(), count: labels.count)
             means = counts

@@ -13,6 +13,7 @@ final class GroupSelection: OperatorOutput, Operator {
     private var met: [Int] = []
     private var taken: [Int] = []
     private var ranked: [Int] = []
+    private var countedBuffers = CountedBytes()
 
     /// What a series takes in the heaps and the order.
     private static let slotBytes = 32
@@ -38,8 +39,9 @@ final class GroupSelection: OperatorOutput, Operator {
         // A group that loses its name counts as another, which the input's series do not.
         let change = try grouping.bind(input, run)
         if change != .none {
-            try run.memory.take(
-                grouping.labels.count * MemoryCost.buffer + input.labels.count * Self.slotBytes)
+            try countedBuffers.become(
+                grouping.labels.count * MemoryCost.buffer + input.labels.count * Self.slotBytes,
+                run)
             heaps = grouping.labels.map { _ in ValueHeap(largestFirst: expr.op == .bottomk) }
             try takeSeries(input.labels, dropsName: input.dropsName, change, run)
         }

@@ -8,11 +8,11 @@ final class InstantSelector: OperatorOutput, Operator {
     /// The times of the samples in `values`.
     private(set) var timestamps: [Int64] = []
     /// What the samples have beside their numbers, histograms left out: those are in `histograms`.
-    private(set) var sides = SideColumns()
-    /// Whether `sides` is to have start timestamps.
+    private(set) var extras = ExtraColumns()
+    /// Whether `extras` is to have start timestamps.
     var wantsStartTimes: Bool {
-        get { sides.wantsStartTimes }
-        set { sides.wantsStartTimes = newValue }
+        get { extras.wantsStartTimes }
+        set { extras.wantsStartTimes = newValue }
     }
     private let readsStats: Bool
     private var follower = SeriesFollower()
@@ -37,9 +37,9 @@ final class InstantSelector: OperatorOutput, Operator {
         }
         series.reader.instant(
             at: Timestamp(milliseconds: look.time(time, run)), lookback: run.lookback,
-            pin: run.pin, values: &values, timestamps: &timestamps, sides: &sides)
-        hasHistograms = sides.hasHistograms
-        if hasHistograms || !histograms.isEmpty { swap(&histograms, &sides.histograms) }
+            pin: run.pin, values: &values, timestamps: &timestamps, extras: &extras)
+        hasHistograms = extras.hasHistograms
+        if hasHistograms || !histograms.isEmpty { swap(&histograms, &extras.histograms) }
         if readsStats, hasHistograms { keepStats(at: look.time(time, run), run) }
         let count = presentCount
         run.read(count)

@@ -25,6 +25,24 @@ enum MemoryCost {
     static func text(_ bytes: Int) -> Int { bytes < 16 ? 0 : buffer + bytes }
 }
 
+/// What something takes that is made anew with another size: only the difference is reserved.
+struct CountedBytes {
+    private var run = -1
+    private var bytes = 0
+
+    /// Reserves what is missing, or gives back what is too much. What an earlier run took is its own affair.
+    mutating func become(_ size: Int, _ run: Run) throws(QueryError) {
+        let counted = self.run == run.id ? bytes : 0
+        if size > counted {
+            try run.memory.take(size - counted)
+        } else {
+            run.memory.give(counted - size)
+        }
+        self.run = run.id
+        bytes = size
+    }
+}
+
 extension FloatHistogram {
     /// What it takes where it shares nothing.
     var byteCount: Int {

@@ -61,7 +61,7 @@ class OperatorOutput {
     /// What tells whether the last step's result still holds; nil where the node is not shared.
     final var memo: StepMemo?
     /// The bytes of histograms that a run counted here.
-    private var countedHistograms = (run: -1, bytes: 0)
+    private var countedHistograms = CountedBytes()
 
     // MARK: Series
 
@@ -162,10 +162,7 @@ class OperatorOutput {
         for histogram in histograms {
             if let histogram { bytes += histogram.byteCount }
         }
-        let counted = countedHistograms.run == run.id ? countedHistograms.bytes : 0
-        if bytes <= counted { return }
-        try run.memory.take(bytes - counted)
-        countedHistograms = (run.id, bytes)
+        try countedHistograms.become(bytes, run)
     }
 
     /// The histogram of a slot, nil where it is absent or a number.

@@ -124,10 +124,15 @@ struct SampleColumn {
     }
 
     /// Forgets what is not newer than a time; returns how many there were.
-    mutating func forget(through time: Int64, _ rows: borrowing SampleRows) -> Int {
+    mutating func forget(
+        through time: Int64, _ rows: borrowing SampleRows, _ memory: inout MemoryAccount
+    ) -> Int {
         let before = first
         while first < values.count, (hasTimes ? times[first] : rows[start + first]) <= time {
-            if SampleValue.isHistogram(values[first]) { histogramCount -= 1 }
+            if hasHistograms, let histogram = histograms[first] {
+                memory.give(histogram.byteCount)
+                histogramCount -= 1
+            }
             first += 1
         }
         if !hasHistograms, !histograms.isEmpty { histograms = [] }

@@ -42,7 +42,7 @@ final class SubqueryWindows: WindowSeries, PlainWindows {
         }
         let (from, through) = bounds(time, run)
         for slot in columns.indices {
-            let dropped = columns[slot].forget(through: from, rows)
+            let dropped = columns[slot].forget(through: from, rows, &run.memory)
             if dropped > 0 { run.drop(dropped) }
         }
         rows.forget(through: from)

@@ -30,6 +30,7 @@ final class VectorJoin: OperatorOutput, Operator {
     /// What there is to say of the step: the last remark counts.
     private var remark: Annotation?
     private var seenRun = -1
+    private var countedPartners = CountedBytes()
 
     private struct Pair: Hashable {
         var many: Int
@@ -103,7 +104,8 @@ final class VectorJoin: OperatorOutput, Operator {
             rebuilt()
         }
         let added = many.labels.count - lastPartner.count
-        try run.memory.take((added + groups.count) * 2 * MemoryLayout<Int>.stride)
+        try countedPartners.become(
+            (many.labels.count + groups.count) * 2 * MemoryLayout<Int>.stride, run)
         lastPartner += [Int](repeating: Self.never, count: added)
         lastOutput += [Int](repeating: 0, count: added)
         if change == .rebuilt {

@@ -64,44 +64,83 @@ private func histogramChange(
     isCounter: Bool, _ context: FunctionContext
 ) -> FloatHistogram? {
     let position = context.position(0)
-    var inside: [FloatHistogram] = []
-    for index in edges.first...edges.last {
-        guard let histogram = samples.histogram(at: index) else { return nil }
-        if let first = inside.first, first.usesCustomBuckets != histogram.usesCustomBuckets {
-            context.run.annotate(.mixedExponentialAndCustom(context.metricName, position))
-            return nil
-        }
-        inside.append(histogram)
-    }
-    guard let first = inside.first, let last = inside.last else { return nil }
+    guard let inside = histograms(samples, edges, context), !inside.isEmpty else { return nil }
     if isCounter, inside.contains(where: { $0.resetHint == .gauge }) {
         context.run.annotate(.histogramIsNoCounter(context.metricName, position))
     }
-    let interpolatesLeft =
-        reach == .smoothed && samples.timestamps[edges.first] < samples.from && inside.count > 1
-    let interpolatesRight =
-        reach == .smoothed && edges.last > 0
-        && samples.timestamps[edges.last] > samples.through
-    var reconciled: [Annotation.HistogramOperation] = []
     do throws(HistogramError) {
-        var left = first
-        var right = last
+        var ends = try HistogramEnds(samples, edges, reach, inside, isCounter: isCounter)
+        if !isCounter, ends.left.resetHint != .gauge || ends.right.resetHint != .gauge {
+            context.run.annotate(.histogramIsNoGauge(context.metricName, position))
+        }
+        let change = try ends.change(inside, isCounter: isCounter)
+        for operation in ends.reconciled {
+            context.run.annotate(.mismatchedCustomBuckets(operation, position))
+        }
+        return change
+    } catch {
+        context.run.annotate(.mixedExponentialAndCustom(context.metricName, position))
+        return nil
+    }
+}
+
+/// The histograms from one edge to the other; nil where one is none, or, remarked on, where their buckets
+/// are of two kinds.
+private func histograms(
+    _ samples: borrowing WindowSamples, _ edges: WindowEdges, _ context: FunctionContext
+) -> [FloatHistogram]? {
+    var list: [FloatHistogram] = []
+    for index in edges.first...edges.last {
+        guard let histogram = samples.histogram(at: index) else { return nil }
+        if let first = list.first, first.usesCustomBuckets != histogram.usesCustomBuckets {
+            context.run.annotate(
+                .mixedExponentialAndCustom(context.metricName, context.position(0)))
+            return nil
+        }
+        list.append(histogram)
+    }
+    return list
+}
+
+/// The histograms at the ends of a window, interpolated where it is smoothed.
+private struct HistogramEnds {
+    private(set) var left: FloatHistogram
+    private(set) var right: FloatHistogram
+    /// The operations for which bounds had to be reconciled.
+    private(set) var reconciled: [Annotation.HistogramOperation] = []
+    private let interpolatesLeft: Bool
+
+    /// `inside` has at least one histogram.
+    init(
+        _ samples: borrowing WindowSamples, _ edges: WindowEdges, _ reach: RangeExtension,
+        _ inside: [FloatHistogram], isCounter: Bool
+    ) throws(HistogramError) {
+        left = inside[0]
+        right = inside[inside.count - 1]
+        interpolatesLeft =
+            reach == .smoothed && samples.timestamps[edges.first] < samples.from
+            && inside.count > 1
         if interpolatesLeft {
             let (histogram, operations) = try Interpolation(samples, edges.first, at: samples.from)
-                .histogram(first, inside[1], isCounter: isCounter)
+                .histogram(left, inside[1], isCounter: isCounter)
             left = histogram
             reconciled += operations
         }
-        if interpolatesRight, let before = samples.histogram(at: edges.last - 1) {
+        if reach == .smoothed, edges.last > 0, samples.timestamps[edges.last] > samples.through,
+            let before = samples.histogram(at: edges.last - 1)
+        {
             let (histogram, operations) = try Interpolation(
                 samples, edges.last - 1, at: samples.through
-            ).histogram(before, last, isCounter: isCounter)
+            ).histogram(before, right, isCounter: isCounter)
             right = histogram
             reconciled += operations
         }
-        if !isCounter, left.resetHint != .gauge || right.resetHint != .gauge {
-            context.run.annotate(.histogramIsNoGauge(context.metricName, position))
-        }
+    }
+
+    /// What lies between the ends.
+    mutating func change(
+        _ inside: [FloatHistogram], isCounter: Bool
+    ) throws(HistogramError) -> FloatHistogram {
         var change = right
         if try change.subtract(left).boundsReconciled { reconciled.append(.subtraction) }
         if isCounter,
@@ -110,13 +149,7 @@ private func histogramChange(
         {
             if try change.add(correction).boundsReconciled { reconciled.append(.addition) }
         }
-        for operation in reconciled {
-            context.run.annotate(.mismatchedCustomBuckets(operation, position))
-        }
         return change
-    } catch {
-        context.run.annotate(.mixedExponentialAndCustom(context.metricName, position))
-        return nil
     }
 }
 

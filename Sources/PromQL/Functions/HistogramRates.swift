@@ -228,7 +228,6 @@ func mixedInstantChange(isRate: Bool) -> MixedWindowFunction {
     { samples, context in
         let last = samples.count - 1
         if last < 1 { return .none }
-        let position = context.position(0)
         let interval = samples.timestamps[last].addingSaturating(
             0 &- samples.timestamps[last - 1])
         if interval == 0 { return .none }
@@ -242,33 +241,45 @@ func mixedInstantChange(isRate: Bool) -> MixedWindowFunction {
             let change = isReset ? current : current - previous
             return .number(isRate ? change / seconds : change)
         case (let previous?, let current?):
-            let bothGauges = previous.resetHint == .gauge && current.resetHint == .gauge
-            let anyGauge = previous.resetHint == .gauge || current.resetHint == .gauge
-            if isRate, anyGauge {
-                context.run.annotate(.histogramIsNoCounter(context.metricName, position))
-            }
-            if !isRate, !bothGauges {
-                context.run.annotate(.histogramIsNoGauge(context.metricName, position))
-            }
-            var change = current
-            if !isRate || !(startsAnew || current.detectsReset(since: previous)) {
-                do throws(HistogramError) {
-                    let outcome = try change.subtract(previous)
-                    if outcome.boundsReconciled {
-                        context.run.annotate(.mismatchedCustomBuckets(.subtraction, position))
-                    }
-                } catch {
-                    context.run.annotate(.mixedExponentialAndCustom(context.metricName, position))
-                    return .none
-                }
-            }
-            change.resetHint = .gauge
-            change.compact()
+            guard
+                var change = instantChange(
+                    previous, current, isRate: isRate, startsAnew: startsAnew, context)
+            else { return .none }
             if isRate { change.divide(by: seconds) }
             return .histogram(change)
         default:
-            context.run.annotate(.mixedFloatsAndHistograms(inMetric: context.metricName, position))
+            context.run.annotate(
+                .mixedFloatsAndHistograms(inMetric: context.metricName, context.position(0)))
             return .none
         }
     }
+}
+
+/// The change from one histogram to the next; nil, and remarked on, where they do not fit together.
+private func instantChange(
+    _ previous: FloatHistogram, _ current: FloatHistogram, isRate: Bool, startsAnew: Bool,
+    _ context: FunctionContext
+) -> FloatHistogram? {
+    let position = context.position(0)
+    let gauges = [previous, current].count { $0.resetHint == .gauge }
+    if isRate, gauges > 0 {
+        context.run.annotate(.histogramIsNoCounter(context.metricName, position))
+    }
+    if !isRate, gauges < 2 {
+        context.run.annotate(.histogramIsNoGauge(context.metricName, position))
+    }
+    var change = current
+    if !isRate || !(startsAnew || current.detectsReset(since: previous)) {
+        do throws(HistogramError) {
+            if try change.subtract(previous).boundsReconciled {
+                context.run.annotate(.mismatchedCustomBuckets(.subtraction, position))
+            }
+        } catch {
+            context.run.annotate(.mixedExponentialAndCustom(context.metricName, position))
+            return nil
+        }
+    }
+    change.resetHint = .gauge
+    change.compact()
+    return change
 }

@@ -280,10 +280,10 @@ struct BucketGroups {
             let slot = taken
             try run.checkTime()
             try run.memory.take(Self.bucketBytes)
-            taken += 1
             let le = input.labels[slot].value(Self.label)
             guard let bound = GoFloat.parse(le) else {
                 malformed.append((slot, le))
+                taken += 1
                 continue
             }
             let key = input.labels[slot].dropping(Self.label)
@@ -296,6 +296,7 @@ struct BucketGroups {
             }
             groups[id].buckets.append((bound, slot))
             changed.insert(id)
+            taken += 1
         }
     }
 

@@ -256,6 +256,7 @@ struct InfoSignatures {
     /// Per identifying label, which of the values are there in this step.
     private var isPresent: [[Bool]] = []
     private var hasValues: [Bool] = []
+    private var countedBytes = CountedBytes()
 
     /// What a series takes, and what it takes in a table by some of its labels.
     private static let slotBytes = 48
@@ -268,9 +269,10 @@ struct InfoSignatures {
         input: [Labels], infos: [Labels], _ source: InfoSource, _ run: Run
     ) throws(QueryError) {
         // Per series its numbers for two labels; per info series the two tables it is found in as well.
-        try run.memory.take(
+        let own =
             input.count * (Self.slotBytes + Self.labelBytes)
-                + infos.count * (Self.slotBytes + 2 * Self.labelBytes))
+            + infos.count * (Self.slotBytes + 2 * Self.labelBytes)
+        try countedBytes.become(own, run)
         var names: [Labels: Int] = [:]
         var numbers: [Labels: Int] = [:]
         var nameLabels: [Labels] = []
@@ -291,7 +293,7 @@ struct InfoSignatures {
         nameCount = nameLabels.count
         isInfo = input.map(source.isInfo)
         inputSignatures = []
-        try run.memory.take(input.count * nameCount * MemoryLayout<Int>.stride)
+        try countedBytes.become(own + input.count * nameCount * MemoryLayout<Int>.stride, run)
         inputSignatures.reserveCapacity(input.count * nameCount)
         for (slot, series) in input.enumerated() {
             let identity = series.keeping(InfoSource.identifying)

@@ -21,6 +21,7 @@ final class LabelSorting: Relabelling, Operator {
     private let rangeWarning: Annotation?
     private var sorted: [Int] = []
     private var follower = SeriesFollower()
+    private var countedOrder = CountedBytes()
 
     init(_ call: FunctionCall, isDescending: Bool) throws(QueryError) {
         var names: [String] = []
@@ -40,7 +41,7 @@ final class LabelSorting: Relabelling, Operator {
         try fillUnchanged()
         if let rangeWarning { run.annotate(rangeWarning) }
         if follower.change(to: version) != .none {
-            try run.memory.take(2 * labels.count * MemoryLayout<Int>.stride)
+            try countedOrder.become(2 * labels.count * MemoryLayout<Int>.stride, run)
             // The order depends on labels alone, so it changes only when they do.
             sorted = labels.indices.sorted { isBefore(labels[$0], labels[$1]) }
             follower.follow(version)

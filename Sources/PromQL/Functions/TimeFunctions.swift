@@ -46,7 +46,7 @@ final class SampleStartTime: Relabelling, Operator {
         try stepInput(at: time, run)
         clear()
         guard let selector else { return }
-        let starts = selector.sides.startTimes
+        let starts = selector.extras.startTimes
         for slot in target.indices where !SampleValue.isStale(input.values[slot]) {
             let out = target[slot]
             if !isIdentity, !SampleValue.isStale(values[out]) { throw .sameLabels }

@@ -38,6 +38,14 @@ public struct QueryError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether it may have interrupted anything halfway, and not just what the data forbids.
+    var interrupts: Bool {
+        switch kind {
+        case .timeout, .canceled, .tooManySamples, .tooMuchMemory: true
+        case .badData, .execution: false
+        }
+    }
+
     static func execution(_ message: String) -> QueryError { QueryError(.execution, message) }
 
     static let sameLabels = QueryError.execution(

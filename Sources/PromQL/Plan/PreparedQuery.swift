@@ -11,10 +11,21 @@ public final class PreparedQuery {
     /// The text it came from, or its printed form; positions in annotations refer to it.
     public let text: String
     private let options: EngineOptions
-    private let series: [SelectedSeries]
-    private var root: Root
-    private let shared: SharedPlan
+    private let source: any QuerySource
+    private let step: Milliseconds
+    private let range: Milliseconds
     private let memory: QueryMemory
+    private let shared: SharedPlan
+    private let isShared: Bool
+    private var plan: Plan
+
+    /// What the expression became.
+    private struct Plan {
+        var root: Root
+        var series: [SelectedSeries] = []
+        /// As `SharedPlan.generation`.
+        var generation = 0
+    }
 
     private enum Root {
         case string(String)
@@ -31,18 +42,28 @@ public final class PreparedQuery {
         self.expr = expr
         self.text = text
         self.options = options
+        self.source = source
+        self.step = step
+        self.range = range
         self.memory = memory
         self.shared = shared ?? SharedPlan()
-        let planner = Planner(
-            source, options: options, step: step, range: range, memory: reservation,
-            shared: shared)
-        root = try DeepStack.run(height: expr.height) { () throws(QueryError) in
-            try Self.plan(expr, planner)
-        }
-        series = planner.series
+        isShared = shared != nil
+        plan = Plan(root: .string(""))
+        try makePlan(reservation)
     }
 
-    private static func plan(_ expr: Expr, _ planner: Planner) throws(QueryError) -> Root {
+    private func makePlan(_ reservation: MemoryReservation) throws(QueryError) {
+        let planner = Planner(
+            source, options: options, step: step, range: range, memory: reservation,
+            shared: isShared ? shared : nil)
+        let expr = expr
+        let root = try DeepStack.run(height: expr.height) { () throws(QueryError) in
+            try Self.root(expr, planner)
+        }
+        plan = Plan(root: root, series: planner.series, generation: shared.generation)
+    }
+
+    private static func root(_ expr: Expr, _ planner: Planner) throws(QueryError) -> Root {
         switch expr.type {
         case .scalar: return .scalar(try planner.planRoot(expr))
         case .vector: return .vector(try planner.planRoot(expr))
@@ -57,7 +78,7 @@ public final class PreparedQuery {
 
     deinit {
         // What is left of the nodes goes where there is stack for it.
-        DeepStack.run(height: expr.height) { root = .string("") }
+        DeepStack.run(height: expr.height) { plan = Plan(root: .string("")) }
     }
 
     /// Evaluates at a time. Scalars come as one slot without labels; a string or a range vector is an
@@ -74,10 +95,7 @@ public final class PreparedQuery {
             run.finish()
             shared.reuses += run.reuses
         }
-        try refresh(run)
-        return try DeepStack.run(height: expr.height) { () throws(QueryError) in
-            try step(at: time, run)
-        }
+        return try perform(run) { () throws(QueryError) in try step(at: time, run) }
     }
 
     /// Evaluates at a time, with everything that a query answers.
@@ -100,15 +118,12 @@ public final class PreparedQuery {
             at: time, through: time, pin: pin, lookback: lookback, deadline: deadline,
             reservation: reservation, countsSamples: countsSamples)
         defer { run.finish() }
-        try refresh(run)
-        return try DeepStack.run(height: expr.height) { () throws(QueryError) in
-            try evaluate(at: time, run)
-        }
+        return try perform(run) { () throws(QueryError) in try evaluate(at: time, run) }
     }
 
     private func evaluate(at time: Timestamp, _ run: Run) throws(QueryError) -> QueryResult {
         let value: QueryValue
-        switch root {
+        switch plan.root {
         case .string(let text): value = .string(time, text)
         case .scalar(let node):
             try node.step(at: time.milliseconds, run)
@@ -133,8 +148,7 @@ public final class PreparedQuery {
             at: start, through: end, pin: pin, lookback: lookback, deadline: deadline,
             reservation: reservation, countsSamples: countsSamples)
         defer { run.finish() }
-        try refresh(run)
-        return try DeepStack.run(height: expr.height) { () throws(QueryError) in
+        return try perform(run) { () throws(QueryError) in
             try evaluate(from: start, through: end, step: step, run)
         }
     }
@@ -167,12 +181,23 @@ public final class PreparedQuery {
             countsSamples: countsSamples)
     }
 
-    private func refresh(_ run: Run) throws(QueryError) {
-        for selected in series { try selected.refresh(run) }
+    /// Evaluates where there is stack for it. What was interrupted is planned anew the next time: nodes
+    /// may have taken over a part of their input's series only.
+    private func perform<Result>(
+        _ run: Run, _ evaluate: () throws(QueryError) -> Result
+    ) throws(QueryError) -> Result {
+        if plan.generation != shared.generation { try makePlan(run.memory.reservation) }
+        do throws(QueryError) {
+            for selected in plan.series { try selected.refresh(run) }
+            return try DeepStack.run(height: expr.height, evaluate)
+        } catch {
+            if error.interrupts { shared.startAnew() }
+            throw error
+        }
     }
 
     private func step(at time: Timestamp, _ run: Run) throws(QueryError) -> StepVector {
-        switch root {
+        switch plan.root {
         case .scalar(let node), .vector(let node):
             try node.step(at: time.milliseconds, run)
             return StepVector(

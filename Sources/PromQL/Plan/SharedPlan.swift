@@ -10,6 +10,8 @@ public final class SharedPlan {
     private var series: [String: SelectedSeries] = [:]
     private var nodes: [Key: any Operator] = [:]
     private var runs = 0
+    /// Moves when all plans have to be made anew.
+    private(set) var generation = 0
     /// How often a result that was there already was used again.
     public internal(set) var reuses = 0
 
@@ -25,6 +27,13 @@ public final class SharedPlan {
 
     /// One without any queries.
     public init() {}
+
+    /// Forgets all nodes: one was interrupted while it bound itself.
+    func startAnew() {
+        series = [:]
+        nodes = [:]
+        generation += 1
+    }
 
     /// A number that no other run of these queries has.
     func nextRun() -> Int {

@@ -258,14 +258,7 @@ struct Lexer {
             gotColon = false
             position += 1
             return emit(.rightBracket)
-        case UInt8(ascii: ":"):
-            if !gotDuration {
-                return fail("unexpected colon before duration in duration expression")
-            }
-            if gotColon { return fail("unexpected repeated colon in duration expression") }
-            gotColon = true
-            position += 1
-            return emit(.colon)
+        case UInt8(ascii: ":"): return durationColon()
         case UInt8(ascii: "("), UInt8(ascii: ")"): return parenthesis(byte)
         default:
             if byte.isASCIILetterOrUnderscore, let token = durationFunction() {
@@ -275,6 +268,17 @@ struct Lexer {
             return fail(
                 "unexpected character in duration expression: \(quotedCharacter(at: start))")
         }
+    }
+
+    /// The colon between a subquery's range and its step.
+    private mutating func durationColon() -> Token {
+        if !gotDuration {
+            return fail("unexpected colon before duration in duration expression")
+        }
+        if gotColon { return fail("unexpected repeated colon in duration expression") }
+        gotColon = true
+        position += 1
+        return emit(.colon)
     }
 
     private mutating func durationFunction() -> Token? {

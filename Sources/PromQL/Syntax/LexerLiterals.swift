@@ -175,43 +175,61 @@ func unquotedBytes(_ literal: String) -> [UInt8] {
     if quote == UInt8(ascii: "`") || !content.contains(UInt8(ascii: "\\")) {
         return Array(content)
     }
+    var escapes = Escapes(content)
     var out: [UInt8] = []
     out.reserveCapacity(content.count)
-    var index = content.startIndex
-    func number(_ count: Int, base: UInt32) -> UInt32 {
+    while let next = escapes.next() { out += next }
+    return out
+}
+
+/// The bytes that stand for a string's content, escapes as what they mean.
+private struct Escapes {
+    private let content: ArraySlice<UInt8>
+    private var index: Int
+
+    init(_ content: ArraySlice<UInt8>) {
+        self.content = content
+        index = content.startIndex
+    }
+
+    /// What the next character or escape means; nil at the end.
+    mutating func next() -> [UInt8]? {
+        if index == content.endIndex { return nil }
+        let byte = content[index]
+        index += 1
+        guard byte == UInt8(ascii: "\\"), index < content.endIndex else { return [byte] }
+        return meaning()
+    }
+
+    /// What the escape means whose letter comes next.
+    private mutating func meaning() -> [UInt8] {
+        let letter = content[index]
+        index += 1
+        switch letter {
+        case UInt8(ascii: "a"): return [0x07]
+        case UInt8(ascii: "b"): return [0x08]
+        case UInt8(ascii: "f"): return [0x0c]
+        case UInt8(ascii: "n"): return [0x0a]
+        case UInt8(ascii: "r"): return [0x0d]
+        case UInt8(ascii: "t"): return [0x09]
+        case UInt8(ascii: "v"): return [0x0b]
+        case UInt8(ascii: "0")...UInt8(ascii: "7"):
+            index -= 1
+            return [UInt8(truncatingIfNeeded: number(3, base: 8))]
+        case UInt8(ascii: "x"): return [UInt8(truncatingIfNeeded: number(2, base: 16))]
+        case UInt8(ascii: "u"), UInt8(ascii: "U"):
+            let value = number(letter == UInt8(ascii: "u") ? 4 : 8, base: 16)
+            return Array(String(Unicode.Scalar(value) ?? "\u{FFFD}").utf8)
+        default: return [letter]
+        }
+    }
+
+    private mutating func number(_ digits: Int, base: UInt32) -> UInt32 {
         var value: UInt32 = 0
-        for _ in 0..<count where index < content.endIndex {
+        for _ in 0..<digits where index < content.endIndex {
             value = value &* base &+ (content[index].hexDigit ?? 0)
             index += 1
         }
         return value
     }
-    while index < content.endIndex {
-        let byte = content[index]
-        index += 1
-        guard byte == UInt8(ascii: "\\"), index < content.endIndex else {
-            out.append(byte)
-            continue
-        }
-        let letter = content[index]
-        index += 1
-        switch letter {
-        case UInt8(ascii: "a"): out.append(0x07)
-        case UInt8(ascii: "b"): out.append(0x08)
-        case UInt8(ascii: "f"): out.append(0x0c)
-        case UInt8(ascii: "n"): out.append(0x0a)
-        case UInt8(ascii: "r"): out.append(0x0d)
-        case UInt8(ascii: "t"): out.append(0x09)
-        case UInt8(ascii: "v"): out.append(0x0b)
-        case UInt8(ascii: "0")...UInt8(ascii: "7"):
-            index -= 1
-            out.append(UInt8(truncatingIfNeeded: number(3, base: 8)))
-        case UInt8(ascii: "x"): out.append(UInt8(truncatingIfNeeded: number(2, base: 16)))
-        case UInt8(ascii: "u"), UInt8(ascii: "U"):
-            let value = number(letter == UInt8(ascii: "u") ? 4 : 8, base: 16)
-            out.append(contentsOf: String(Unicode.Scalar(value) ?? "\u{FFFD}").utf8)
-        default: out.append(letter)
-        }
-    }
-    return out
 }

@@ -6,6 +6,11 @@ import PromQL
 enum APIResponse {
     /// The largest form that is read; Go's limit.
     static let maximumFormBytes = 10 << 20
+    /// What the forms of all requests that are being answered may take.
+    static let maximumFormMemory = 64 << 20
+    private static let forms = QueryMemory()
+    /// A form is there as it came, as a text, and as values.
+    private static let formCopies = 3
 
     /// Runs `body` with the request's parameters and answers with the bytes that it returns; nil is
     /// an answer without content. It is cancelled when the client goes.
@@ -72,10 +77,12 @@ enum APIResponse {
     /// A request's parameters, of its form first.
     static func parameters(_ request: Request) async throws -> Parameters {
         var form = ""
+        var memory: MemoryReservation?
         let isForm =
             request.headers[.contentType]?.lowercased()
             .hasPrefix("application/x-www-form-urlencoded") ?? false
         if request.method == .post, isForm {
+            memory = try formMemory(request.headers[.contentLength].flatMap { Int($0) })
             do {
                 let buffer = try await request.body.collect(upTo: maximumFormBytes)
                 form = String(buffer: buffer)
@@ -84,6 +91,22 @@ enum APIResponse {
                     .badData, "the form is larger than the limit maximumFormBytes (10 MiB)")
             }
         }
-        return try Parameters(query: request.uri.query ?? "", form: form)
+        return try Parameters(query: request.uri.query ?? "", form: form, memory)
+    }
+
+    /// Memory for a form whose length is known or not.
+    private static func formMemory(_ length: Int?) throws(APIError) -> MemoryReservation {
+        let limits = MemoryLimits(total: maximumFormMemory, perQuery: maximumFormMemory)
+        let memory = MemoryReservation(forms, limits)
+        let bytes = min(max(0, length ?? maximumFormBytes), maximumFormBytes)
+        do throws(QueryError) {
+            try memory.take(formCopies * bytes)
+        } catch {
+            throw APIError(
+                .unavailable,
+                "other requests' forms take the memory that there is for forms "
+                    + "(limit maximumFormMemory: \(ByteCount(maximumFormMemory)))")
+        }
+        return memory
     }
 }

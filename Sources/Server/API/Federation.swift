@@ -64,15 +64,15 @@ struct Federation: Sendable {
             }
             var values: [Double] = []
             var timestamps: [Int64] = []
-            var sides = SideColumns()
+            var extras = ExtraColumns()
             selection.instant(
                 at: now, lookback: lookback, pin: pin, values: &values, timestamps: &timestamps,
-                sides: &sides)
+                extras: &extras)
             for (index, labels) in selection.labels.enumerated()
             where !SampleValue.isStale(values[index]) {
                 samples[labels] = Sample(
                     labels: labels, time: timestamps[index], value: values[index],
-                    histogram: sides.hasHistograms ? sides.histograms[index] : nil)
+                    histogram: extras.hasHistograms ? extras.histograms[index] : nil)
             }
         }
         return samples.values.sorted { a, b in

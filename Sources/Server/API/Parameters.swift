@@ -4,11 +4,16 @@ import PromQL
 /// The parameters of a request, from its URL and, of a POST, from its form.
 struct Parameters: Sendable {
     private var pairs: [(name: String, value: String)]
+    /// What a form takes, as long as anybody has its parameters.
+    private let memory: MemoryReservation?
 
     /// How many parameters are read; more are an error.
     static let maximumCount = 10_000
 
-    init(query: String, form: String = "") throws(APIError) {
+    init(
+        query: String, form: String = "", _ memory: MemoryReservation? = nil
+    ) throws(APIError) {
+        self.memory = memory
         pairs = []
         // A form's values come first, as in Go's `Request.Form`.
         for part in [form, query] {

@@ -3,7 +3,7 @@ import Model
 import PromQL
 import Store
 
-/// The same samples for both sides: a recording, and made-up series of every kind at the same time.
+/// The same samples for both extras: a recording, and made-up series of every kind at the same time.
 struct DifferentialData {
     private(set) var history = History()
     private var writer = StoreWriter()

@@ -104,6 +104,59 @@ struct QueryMemoryTests {
         #expect(engine.memory.bytes == 0)
     }
 
+    @Test(arguments: [
+        "m", "-m", "rate(m[1m])", "sum by (b) (m)", "topk by (b) (2, m)", "m * on (i, b) m",
+        "m and m", "m or m offset 1s", "label_replace(m, \"x\", \"$1$1\", \"i\", \"(.*)\")",
+        "count_values by (b) (\"v\", m)", "sort_by_label(m, \"i\")", "info(m, {__name__=\"m\"})",
+        "histogram_quantile(0.5, label_replace(m, \"le\", \"$1\", \"i\", \"(.*)\"))",
+        "avg_over_time(m[1m:1s])", "max_over_time((m or m * 2)[1m:1s])", "quantile by (b) (0.5, m)",
+    ])
+    func whatWasInterruptedIsRightTheNextTime(_ query: String) throws {
+        let (store, now) = Self.young(300)
+        let total = 4 << 20
+        var options = EngineOptions()
+        options.memory = MemoryLimits(total: total, perQuery: total)
+        options.parser = .all
+        let memory = QueryMemory()
+        let engine = Engine(store: store, options: options, memory: memory)
+        let shared = SharedPlan()
+        let rules = [
+            try engine.prepare(query, sharing: shared),
+            try engine.prepare("\(query) > 0", sharing: shared),
+        ]
+        func answers() -> [[VectorSample]?] {
+            rules.map { try? $0.step(at: now, pin: store.pin()).samples(at: now) }
+        }
+        let right = answers()
+        #expect(right.allSatisfy { $0 != nil })
+        let other = SharedPlan()
+        let interrupted = [
+            try engine.prepare(query, sharing: other),
+            try engine.prepare("\(query) > 0", sharing: other),
+        ]
+        var failures = 0
+        for free in stride(from: 64 << 10, through: 2 << 20, by: 64 << 10) {
+            let others = MemoryReservation(memory, .none)
+            try others.take(total - free)
+            for rule in interrupted {
+                do {
+                    _ = try rule.step(at: now, pin: store.pin())
+                } catch {
+                    failures += 1
+                    #expect(error.kind == .tooMuchMemory, "\(error)")
+                }
+            }
+        }
+        #expect(failures > 0)
+        for (rule, expected) in zip(interrupted, right) {
+            let samples = try rule.step(at: now, pin: store.pin()).samples(at: now)
+            #expect(samples.map(\.labels) == expected?.map(\.labels))
+            // NaN differs from itself.
+            #expect(samples.map(\.value.bitPattern) == expected?.map(\.value.bitPattern))
+        }
+        #expect(memory.bytes == 0)
+    }
+
     @Test func sizesAreReadable() {
         for (bytes, text) in [
             (0, "0B"), (1023, "1023B"), (1024, "1KiB"), (1536, "1.5KiB"), (300 << 10, "300KiB"),

@@ -29,13 +29,13 @@ public struct SlotStartTime: Sendable {
 }
 
 /// What a frame has beside its numbers; mostly nothing.
-struct FrameSides {
+struct FrameExtras {
     var histograms: [SlotHistogram] = []
     var startTimes: [SlotStartTime] = []
 }
 
 /// What an instant read finds beside the numbers.
-public struct SideColumns: Sendable {
+public struct ExtraColumns: Sendable {
     /// The histogram of every entry whose value is `SampleValue.histogram`; empty where there is none.
     public var histograms: [FloatHistogram?] = []
     /// Whether there is any.

@@ -4,7 +4,7 @@ import Model
 ///
 /// By frame rather than by row, so that it does not care how the ring beside it grows; only series
 /// that have such samples take memory for them.
-struct LaneSides: Sendable {
+struct LaneExtras: Sendable {
     struct HistogramSample: Sendable {
         var frame: Int
         var histogram: FloatHistogram
@@ -62,7 +62,7 @@ struct LaneSides: Sendable {
     }
 
     /// Takes over what another lane has of the frames from `first` on.
-    mutating func copy(_ other: LaneSides, from first: Int) {
+    mutating func copy(_ other: LaneExtras, from first: Int) {
         self = other
         forget(before: first)
     }
