@@ -126,7 +126,10 @@ struct RestartTests {
                     ? true : nil
             }
             #expect(try third.alert("Broken") == nil, "round \(round)")
-            #expect(try receiver.told() == ["firing Broken", "resolved Broken"])
+            // The end may have been under way at the kill, and then comes again.
+            let told = try receiver.told()
+            #expect(told.prefix(2) == ["firing Broken", "resolved Broken"], "round \(round)")
+            #expect(told.dropFirst(2).allSatisfy { $0 == "resolved Broken" }, "round \(round)")
         }
     }
 

@@ -20,8 +20,8 @@ struct Storage {
 
         var description: String {
             """
-            the storage cannot be used: \(failure). Give it a folder that the user of this process \
-            may write, with tocsin.storage.path or --storage.path
+            the storage cannot be used: \(failure). Mend that, or name a folder that this process may \
+            write and no other uses, with tocsin.storage.path or --storage.path
             """
         }
     }

@@ -63,7 +63,7 @@ import Transport
             let said = try said(inbox)
             let place = "\(kind) \(field.name)"
             if field.role == .destination {
-                guard case .failed(let reason) = outcome else {
+                guard case .unmade(let reason) = outcome else {
                     Issue.record("\(place): \(outcome)")
                     continue
                 }
