@@ -18,9 +18,10 @@ final class Daemon: Sendable {
     /// Starts it on the folder's `tocsin.yml`, on a port that it finds itself, and waits until it is
     /// ready.
     static func start(
-        _ workspace: Workspace, name: String = "daemon", addressSpaceKibibytes: Int? = nil
+        _ workspace: Workspace, name: String = "daemon", addressSpaceKibibytes: Int? = nil,
+        options: [String] = []
     ) async throws -> Daemon {
-        let process = try launch(workspace, name, addressSpaceKibibytes)
+        let process = try launch(workspace, name, addressSpaceKibibytes, arguments + options)
         let port = try await eventually("the daemon listening") { () -> Int? in
             if let end = process.end { throw TimedOut("it ended: \(end)\n\(process.logTail)") }
             return listeningPort(process.log)
@@ -33,7 +34,8 @@ final class Daemon: Sendable {
     }
 
     private static func launch(
-        _ workspace: Workspace, _ name: String, _ addressSpaceKibibytes: Int?
+        _ workspace: Workspace, _ name: String, _ addressSpaceKibibytes: Int?,
+        _ arguments: [String]
     ) throws -> Subprocess {
         let program = try Program.path()
         guard let addressSpaceKibibytes else {

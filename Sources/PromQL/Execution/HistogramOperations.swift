@@ -83,7 +83,7 @@ extension Arithmetic {
                 return .incompatible
             }
         } catch {
-            remark = .incompatibleBucketLayout(op, position)
+            remark = .incompatibleBucketLayout(op.rawValue, position)
             return .incompatible
         }
         sum.compact()

@@ -40,10 +40,10 @@ extension Annotation {
     }
 
     static func incompatibleBucketLayout(
-        _ op: BinaryOperator, _ position: PositionRange
+        _ op: String, _ position: PositionRange
     ) -> Annotation {
         warning(
-            "incompatible bucket layout encountered for binary operator \(op.rawValue)", position)
+            "incompatible bucket layout encountered for binary operator \(op)", position)
     }
 
     static func conflictingCounterResets(

@@ -82,7 +82,12 @@ enum APIResponse {
             request.headers[.contentType]?.lowercased()
             .hasPrefix("application/x-www-form-urlencoded") ?? false
         if request.method == .post, isForm {
-            memory = try formMemory(request.headers[.contentLength].flatMap { Int($0) })
+            do throws(APIError) {
+                memory = try formMemory(request.headers[.contentLength].flatMap { Int($0) })
+            } catch {
+                try? await discard(request)
+                throw error
+            }
             do {
                 let buffer = try await request.body.collect(upTo: maximumFormBytes)
                 form = String(buffer: buffer)
@@ -92,6 +97,15 @@ enum APIResponse {
             }
         }
         return try Parameters(query: request.uri.query ?? "", form: form, memory)
+    }
+
+    /// Reads a form away: most clients do not read before they have written.
+    private static func discard(_ request: Request) async throws {
+        var left = maximumFormBytes
+        for try await part in request.body {
+            left -= part.readableBytes
+            if left < 0 { return }
+        }
     }
 
     /// Memory for a form whose length is known or not.
