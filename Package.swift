@@ -162,8 +162,8 @@ let package = Package(
         tests(
             "Daemon",
             [
-                "Model", "Configuration", "Store", "PromQL", "Transport", "Scrape", "Rules",
-                "Notify", "Setup", "Daemon", logging,
+                "Model", "Configuration", "Store", "PromQL", "Journal", "Transport", "Scrape",
+                "Rules", "Notify", "Setup", "Daemon", logging,
             ]),
         tests(
             "Server",
