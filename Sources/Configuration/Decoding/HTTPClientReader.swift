@@ -136,7 +136,7 @@ enum HTTPClientReader {
         }
     }
 
-    private static func headers(_ element: Element?) -> [HTTPHeader] {
+    static func headers(_ element: Element?) -> [HTTPHeader] {
         (element?.entries() ?? []).compactMap { entry in
             entry.value.object { keys in
                 HTTPHeader(

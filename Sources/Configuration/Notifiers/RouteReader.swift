@@ -41,8 +41,8 @@ enum RouteReader {
         for name in names where !seen.insert(name).inserted {
             element.error("duplicated label \(name.goQuoted) in group_by")
         }
-        // Alertmanager takes an empty list for none written.
-        return names.isEmpty ? nil : .labels(names)
+        // An empty list ends the parent's grouping.
+        return .labels(names)
     }
 
     /// `PREFIXmatch`, `PREFIXmatch_re` and `PREFIXmatchers` together.

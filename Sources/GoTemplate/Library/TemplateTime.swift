@@ -44,7 +44,11 @@ public struct TemplateTime: TemplateObject, Hashable {
         case "Before": return comparing { .bool(moment < $0.moment) }
         case "After": return comparing { .bool(moment > $0.moment) }
         case "Equal": return comparing { .bool(moment == $0.moment) }
-        default: return nil
+        case "Compare":
+            return comparing {
+                .int(moment < $0.moment ? -1 : moment > $0.moment ? 1 : 0)
+            }
+        default: return arithmetic(name)
         }
     }
 
@@ -55,6 +59,7 @@ public struct TemplateTime: TemplateObject, Hashable {
         switch name {
         case "Unix": return .int(milliseconds.floored(by: 1000))
         case "UnixMilli": return .int(milliseconds)
+        case "UnixMicro": return .int(milliseconds.multipliedSaturating(1000))
         case "UnixNano": return .int(milliseconds.multipliedSaturating(1_000_000))
         case "Year": return int(civil.year)
         case "Month":
@@ -73,6 +78,8 @@ public struct TemplateTime: TemplateObject, Hashable {
         case "UTC", "Local": return .object(TemplateTime(moment))
         case "IsZero": return .bool(moment == TemplateTime.zero.moment)
         case "String": return .string(formatted ?? "")
+        case "GoString": return .string(goString)
+        case "Location": return .object(TemplateLocation(name: zone))
         default: return nil
         }
     }

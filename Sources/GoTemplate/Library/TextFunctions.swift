@@ -13,36 +13,6 @@ public enum TextFunctions {
         "safeHtml": TemplateFunction([.string]) { .safe(SafeText($0.string(0), .html)) },
     ]
 
-    /// `strings.Title`: the first letter of every word as capital, the others as they are.
-    public static func capitalisingWords(_ text: String) -> String {
-        var out = ""
-        var previous: Unicode.Scalar = " "
-        for scalar in text.unicodeScalars {
-            out += isSeparator(previous) ? title(scalar) : String(scalar)
-            previous = scalar
-        }
-        return out
-    }
-
-    /// Words with a capital first and small letters after it.
-    public static func titleCase(_ text: String) -> String {
-        var out = ""
-        var inWord = false
-        for scalar in text.unicodeScalars {
-            let isLetter = scalar.properties.isAlphabetic || scalar.properties.numericType != nil
-            // An apostrophe or a full stop inside of a word does not end it.
-            let joins = inWord && ["'", "\u{2019}", ".", ":", "_"].contains(scalar)
-            if isLetter {
-                out += inWord ? scalar.properties.lowercaseMapping : title(scalar)
-                inWord = true
-            } else {
-                out.unicodeScalars.append(scalar)
-                if !joins { inWord = false }
-            }
-        }
-        return out
-    }
-
     private static func mapped(
         _ text: String, _ map: (Unicode.Scalar) -> String
     ) -> String {
@@ -68,12 +38,6 @@ public enum TextFunctions {
 
     private static func one(_ mapped: String, _ scalar: Unicode.Scalar) -> String {
         mapped.unicodeScalars.count == 1 ? mapped : String(scalar)
-    }
-
-    private static func isSeparator(_ scalar: Unicode.Scalar) -> Bool {
-        if scalar.value < 0x80 { return !scalar.isTemplateAlphanumeric }
-        if scalar.isTemplateAlphanumeric { return false }
-        return scalar.properties.isWhitespace
     }
 
     private static func regex(_ call: TemplateCall, _ pattern: String) throws -> LinearRegex {

@@ -12,7 +12,9 @@ enum NotificationFunctions {
         .merging(values) { $1 }
 
     private static let texts: [String: TemplateFunction] = [
-        "title": TemplateFunction([.string]) { .string(TextFunctions.titleCase($0.string(0))) },
+        "title": TemplateFunction([.string]) {
+            .string(TitleCase.apply($0.string(0), lowersRest: true))
+        },
         "trimSpace": TemplateFunction([.string]) { .string(trimmed($0.string(0))) },
         "join": TemplateFunction([.string, .named("[]string")]) { call in
             let (separator, parts) = (call.string(0), call.strings(1))

@@ -128,7 +128,7 @@ enum RuleFunctions {
 
     private static let others: [String: TemplateFunction] = [
         "title": TemplateFunction([.string]) {
-            .string(TextFunctions.capitalisingWords($0.string(0)))
+            .string(TitleCase.apply($0.string(0), lowersRest: false))
         },
         "args": TemplateFunction([.any], variadic: true) { call in
             .map(

@@ -138,7 +138,7 @@ private enum CheckReport {
     }
 
     private static func summary(of problems: [Problem]) -> String {
-        if problems.isEmpty { return "Nothing is wrong." }
+        if problems.isEmpty { return "No problems found." }
         func count(_ severity: Problem.Severity, _ one: String, _ many: String) -> String? {
             let count = problems.count { $0.severity == severity }
             return count == 0 ? nil : "\(count) \(count == 1 ? one : many)"
