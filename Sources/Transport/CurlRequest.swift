@@ -1,5 +1,6 @@
 import CCurl
 import Glibc
+import Model
 
 // How a request or a mail becomes the options of an easy handle.
 extension CurlTransfer {
@@ -14,8 +15,10 @@ extension CurlTransfer {
             CURLOPT_CONNECTTIMEOUT_MS,
             milliseconds(min(request.connectTimeout ?? request.timeout, request.timeout)))
         setMethod(request)
+        set(CURLOPT_PATH_AS_IS, true)
         var headers = try setEndpoint(
-            url: request.url, serverName: request.tls.serverName, isHTTP: true)
+            url: try CurlTransfer.sent(request.url), serverName: request.tls.serverName,
+            isHTTP: true)
         headers += headerLines(request, userAgent)
         setProxy(request)
         if let path = request.unixSocket { set(CURLOPT_UNIX_SOCKET_PATH, path) }
@@ -31,6 +34,16 @@ extension CurlTransfer {
         }
         set(CURLOPT_HTTPHEADER, headers)
         setTrust(request.tls)
+    }
+
+    /// A URL as Go sends it: its path escaped where it must be, dots and all.
+    private static func sent(_ url: String) throws(TransportError) -> String {
+        do throws(ParsedURL.ParseError) {
+            return try ParsedURL(url).requestText
+        } catch {
+            throw TransportError(
+                .invalidRequest, "parse \(URLRedaction.redact(url).goQuoted): \(error)")
+        }
     }
 
     private func headerLines(_ request: HTTPRequest, _ userAgent: String) -> [String] {

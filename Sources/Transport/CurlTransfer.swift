@@ -15,6 +15,8 @@ import CCurl
     var sent = 0
     var inflater: Inflater?
     var bodyHasBegun = false
+    /// Whether the empty line behind the headers has come.
+    var headersAreWhole = false
     /// Why a callback ended the transfer.
     var failure: TransportError?
 
@@ -120,6 +122,17 @@ import CCurl
     func outcome(_ code: CURLcode) -> CurlLoop.Outcome {
         if let failure { return .failure(failure) }
         if code != CURLE_OK { return .failure(CurlFailure.explain(code, self)) }
+        if case .http = task, !headersAreWhole {
+            return .failure(
+                TransportError(
+                    .protocolError, "unexpected EOF: the answer broke off in its headers"))
+        }
+        if case .http(let request, _) = task, request.acceptsCompression, isCompressed,
+            !bodyHasBegun,
+            hasBody
+        {
+            return .failure(TransportError(.protocolError, "EOF: gzip without a byte"))
+        }
         if let inflater, !inflater.isComplete {
             return .failure(TransportError(.protocolError, "gzip: unexpected end of the body"))
         }
@@ -192,6 +205,13 @@ extension CurlTransfer {
         return true
     }
 
+    /// Whether an answer like this has a body at all.
+    private var hasBody: Bool {
+        if case .http(let request, _) = task, request.method == "HEAD" { return false }
+        let status = info(CURLINFO_RESPONSE_CODE)
+        return status >= 200 && status != 204 && status != 304
+    }
+
     private var isCompressed: Bool {
         let coding = received.headers.last { $0.name.lowercased() == "content-encoding" }?.value
         return coding?.lowercased() == "gzip"
@@ -218,6 +238,7 @@ extension CurlTransfer {
             }
             return true
         }
+        headersAreWhole = text.isEmpty
         if text.hasPrefix("HTTP/") {
             received.headers = []
             let parts = text.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: true)

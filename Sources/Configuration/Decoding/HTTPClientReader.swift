@@ -107,8 +107,7 @@ enum HTTPClientReader {
     }
 
     private static func readProxy(_ keys: KeyedElement, _ client: inout HTTPClientConfiguration) {
-        client.proxyURL =
-            keys.has("proxy_url") ? keys["proxy_url"]?.secret(hiding: .credentials) : nil
+        client.proxyURL = keys.has("proxy_url") ? proxyURL(keys["proxy_url"]) : nil
         keys.string("no_proxy", &client.noProxy)
         keys.bool("proxy_from_environment", &client.proxyFromEnvironment)
         client.proxyConnectHeaders = connectHeaders(keys["proxy_connect_header"])
@@ -128,6 +127,14 @@ enum HTTPClientReader {
         if client.proxyURL == nil, !client.noProxy.isEmpty {
             keys.error("if no_proxy is configured, proxy_url must also be configured")
         }
+    }
+
+    private static func proxyURL(_ element: Element?) -> Secret? {
+        guard let element, let text = element.string() else { return nil }
+        do throws(ParsedURL.ParseError) { _ = try ParsedURL(text) } catch {
+            element.error("invalid proxy_url: \(URLCheck.hiding(error))")
+        }
+        return element.secret(hiding: .credentials)
     }
 
     private static func connectHeaders(_ element: Element?) -> [HTTPHeader] {

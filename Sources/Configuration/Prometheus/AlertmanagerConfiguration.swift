@@ -61,6 +61,9 @@ enum AlertingReader {
         Shape.check(keys, ["sigv4": RemoteSections.sigV4])
         configuration.fileDiscoveries = TargetReader.fileDiscoveries(keys, "file_sd_configs")
         DiscoverySchemas.check(keys)
+        if configuration.relabeling.isEmpty {
+            TargetReader.checkAddresses(keys, configuration.staticTargets)
+        }
         warn(keys)
         return configuration
     }

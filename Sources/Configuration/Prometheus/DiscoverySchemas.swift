@@ -142,11 +142,15 @@ enum DiscoverySchemas {
         guard keys.has(key), let element = keys[key], let text = element.string("a URL") else {
             return
         }
-        let (scheme, host) = URLCheck.parts(text)
-        if scheme != "http", scheme != "https" {
-            element.error("URL scheme must be 'http' or 'https'")
-        } else if host.isEmpty {
-            element.error("host is missing in URL")
+        do throws(ParsedURL.ParseError) {
+            let url = try ParsedURL(text)
+            if !URLCheck.isHTTP(url) {
+                element.error("URL scheme must be 'http' or 'https'")
+            } else if url.hostAndPort.isEmpty {
+                element.error("host is missing in URL")
+            }
+        } catch {
+            element.error("parse \(text.goQuoted): \(error)")
         }
     }
 

@@ -46,7 +46,7 @@ struct ScrapeReader {
         if job.client.oauth2 != nil {
             keys.warn(at: "oauth2", "is not acted on yet: requests go without a token")
         }
-        if job.relabeling.isEmpty { checkAddresses(keys, job) }
+        if job.relabeling.isEmpty { TargetReader.checkAddresses(keys, job.staticTargets) }
         return job
     }
 
@@ -190,12 +190,5 @@ struct ScrapeReader {
         job.fileDiscoveries = TargetReader.fileDiscoveries(keys, "file_sd_configs")
         job.textfiles = keys.list("textfile_configs") { TargetReader.textfiles($0, validation) }
         DiscoverySchemas.read(keys, job: job.jobName)
-    }
-
-    /// People put URLs where addresses belong.
-    private func checkAddresses(_ keys: KeyedElement, _ job: ScrapeConfiguration) {
-        for target in job.staticTargets.flatMap(\.targets) where target.contains("/") {
-            keys.error(at: "static_configs", "\(target.goQuoted) is not a valid hostname")
-        }
     }
 }

@@ -26,6 +26,13 @@ enum TargetReader {
         }
     }
 
+    /// People put URLs where addresses belong. Where there is relabelling, it may make addresses of them.
+    static func checkAddresses(_ keys: KeyedElement, _ groups: [TargetGroup]) {
+        for target in groups.flatMap(\.targets) where target.contains("/") {
+            keys.error(at: "static_configs", "\(target.goQuoted) is not a valid hostname")
+        }
+    }
+
     static func fileDiscoveries(_ keys: KeyedElement, _ key: String) -> [FileDiscovery] {
         keys.list(key) { element in
             if element.isNull {

@@ -13,7 +13,10 @@ import Transport
     private static let log = "see Tocsin's log"
 
     private static func fields(_ kind: String) throws -> [ReceiverTemplate] {
-        try EveryReceiver.configuration(kind).kind.settings.templates
+        // Where a webhook goes is the one field that others cannot do without: it has tests of its own.
+        try EveryReceiver.configuration(kind).kind.settings.templates.filter {
+            kind != "webhook" || $0.name != "url"
+        }
     }
 
     private func send(

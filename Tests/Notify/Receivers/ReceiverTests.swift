@@ -190,6 +190,31 @@ import Transport
 }
 
 @Suite struct WebhookTests {
+    @Test func aURLThatCannotBeRenderedIsNotUsed() async throws {
+        let webhook = WebhookConfiguration(url: Secret(.inline("http://x/{{ .StartsAt }}")))
+        let inbox = Inbox(status: 200)
+        let outcome = await integration(.webhook(webhook)).deliver(
+            Samples.notification(), transport: inbox)
+        guard case .unmade(let reason) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(reason.hasPrefix("url: a template failed"))
+        #expect(inbox.requests.isEmpty)
+    }
+
+    @Test func checkLooksAtTheTemplateOfTheURL() throws {
+        let text = """
+            route: {receiver: r}
+            receivers: [{name: r, webhook_configs: [{url: "http://h/{{ nosuchfunction }}"}]}]
+            """
+        let configuration = try NotifierConfiguration.load(text: Array(text.utf8), path: "n").get()
+        let problems = Receivers.check(configuration, templates: NotificationTemplates())
+        #expect(problems.count == 1)
+        #expect(
+            problems.first?.message.contains("function \"nosuchfunction\" not defined") == true)
+    }
+
     @Test func sendsVersion4() async throws {
         var webhook = WebhookConfiguration(url: Secret(.inline("http://x/{{ .Status }}")))
         webhook.maximumAlerts = 2

@@ -19,7 +19,12 @@ public struct WebhookConfiguration: ReceiverSettings {
     public static let kind = "webhook"
     public static let sendsResolved = true
     public var secrets: [Secret] { [url] + client.secrets }
-    public var templates: [ReceiverTemplate] { payload?.templates("payload", .text) ?? [] }
+    public var templates: [ReceiverTemplate] {
+        // A URL in a file is not known before it is used.
+        let written = url.filePath == nil ? url.reveal { _ in "" } : ""
+        return (written.isEmpty ? [] : [ReceiverTemplate("url", written, .destination)])
+            + (payload?.templates("payload", .text) ?? [])
+    }
 }
 
 extension WebhookConfiguration: ReadableReceiver {

@@ -1,0 +1,251 @@
+/// A URL taken apart and put together by the rules of Go's `net/url`, with its words for what is wrong.
+///
+/// The references read every address with that package, so that a URL that they take is taken here, and
+/// is sent as they send it.
+public struct ParsedURL: Sendable, Hashable {
+    /// Why a text is no URL, in Go's words. It may hold a piece of the text.
+    public struct ParseError: Error, Hashable, Sendable, CustomStringConvertible {
+        public let description: String
+
+        /// A reason.
+        public init(description: String) { self.description = description }
+    }
+
+    /// In small letters; "" where there is none.
+    public private(set) var scheme = ""
+    /// What follows the scheme where no slash does, e.g. `a@b` of `mailto:a@b`.
+    public private(set) var opaque = ""
+    /// The user information as it was written, without `@`; nil where there is none.
+    public private(set) var userInformation: String?
+    /// The host with its port, decoded.
+    public private(set) var hostAndPort = ""
+    /// The path, decoded.
+    public private(set) var path = ""
+    private var writtenPath = ""
+    private var hasEmptyQuery = false
+    /// What follows `?`, as it was written.
+    public private(set) var query = ""
+    /// What follows `#`, as it was written.
+    public private(set) var fragment = ""
+
+    /// Reads a URL.
+    public init(_ text: String) throws(ParseError) {
+        let bytes = Array(text.utf8)
+        if bytes.contains(where: { $0 < 0x20 || $0 == 0x7f }) {
+            throw ParseError(description: "net/url: invalid control character in URL")
+        }
+        let (main, fragment) = bytes[...].cut(UInt8(ascii: "#"))
+        self.fragment = String(decoding: fragment ?? [], as: UTF8.self)
+        var rest = try readScheme(main)
+        let (beforeQuery, query) = rest.cut(UInt8(ascii: "?"))
+        hasEmptyQuery = query?.isEmpty ?? false
+        self.query = String(decoding: query ?? [], as: UTF8.self)
+        rest = beforeQuery
+        if rest.first != UInt8(ascii: "/") {
+            if !scheme.isEmpty {
+                opaque = String(decoding: rest, as: UTF8.self)
+                return
+            }
+            if rest.cut(UInt8(ascii: "/")).0.contains(UInt8(ascii: ":")) {
+                throw ParseError(description: "first path segment in URL cannot contain colon")
+            }
+        }
+        let slashes = rest.prefix { $0 == UInt8(ascii: "/") }.count
+        if slashes >= 2, !scheme.isEmpty || slashes == 2 {
+            let authority = rest.dropFirst(2).prefix { $0 != UInt8(ascii: "/") }
+            try readAuthority(authority)
+            rest = rest[authority.endIndex...]
+        }
+        writtenPath = String(decoding: rest, as: UTF8.self)
+        path = try ParsedURL.decode(rest, .path)
+    }
+
+    private mutating func readScheme(_ bytes: ArraySlice<UInt8>) throws(ParseError) -> ArraySlice<
+        UInt8
+    > {
+        for index in bytes.indices {
+            let byte = bytes[index]
+            if byte.isASCIILetter { continue }
+            if byte == UInt8(ascii: ":") {
+                if index == bytes.startIndex {
+                    throw ParseError(description: "missing protocol scheme")
+                }
+                scheme = String(decoding: bytes[..<index], as: UTF8.self).lowercased()
+                return bytes[(index + 1)...]
+            }
+            let isLater = byte.isASCIIDigit || "+-.".utf8.contains(byte)
+            if !isLater || index == bytes.startIndex { return bytes }
+        }
+        return bytes
+    }
+
+    // MARK: Host
+
+    private mutating func readAuthority(_ bytes: ArraySlice<UInt8>) throws(ParseError) {
+        guard let at = bytes.lastIndex(of: UInt8(ascii: "@")) else {
+            hostAndPort = try ParsedURL.host(bytes)
+            return
+        }
+        hostAndPort = try ParsedURL.host(bytes[(at + 1)...])
+        let user = bytes[..<at]
+        let isValid = user.allSatisfy {
+            $0.isASCIILetter || $0.isASCIIDigit || "-._:~!$&'()*+,;=%@".utf8.contains($0)
+        }
+        if !isValid { throw ParseError(description: "net/url: invalid userinfo") }
+        _ = try ParsedURL.decode(user, .user)
+        userInformation = String(decoding: user, as: UTF8.self)
+    }
+
+    private static func host(_ bytes: ArraySlice<UInt8>) throws(ParseError) -> String {
+        var port: ArraySlice<UInt8> = []
+        if bytes.first == UInt8(ascii: "[") {
+            guard let end = bytes.lastIndex(of: UInt8(ascii: "]")) else {
+                throw ParseError(description: "missing ']' in host")
+            }
+            port = bytes[(end + 1)...]
+        } else if let colon = bytes.lastIndex(of: UInt8(ascii: ":")) {
+            port = bytes[colon...]
+        }
+        let isPort =
+            port.isEmpty
+            || (port.first == UInt8(ascii: ":") && port.dropFirst().allSatisfy(\.isASCIIDigit))
+        if !isPort {
+            let text = String(decoding: port, as: UTF8.self)
+            throw ParseError(description: "invalid port \(text.goQuoted) after host")
+        }
+        guard bytes.first == UInt8(ascii: "["),
+            let zone = bytes.indices.first(where: { bytes[$0...].starts(with: "%25".utf8) }),
+            let end = bytes.lastIndex(of: UInt8(ascii: "]")), zone < end
+        else { return try decode(bytes, .host) }
+        return try decode(bytes[..<zone], .host) + decode(bytes[zone..<end], .zone)
+            + decode(bytes[end...], .host)
+    }
+
+    /// The host without its port and brackets.
+    public var host: String {
+        let bytes = Array(hostAndPort.utf8)[...]
+        if bytes.first == UInt8(ascii: "["), let end = bytes.lastIndex(of: UInt8(ascii: "]")) {
+            return String(decoding: bytes[1..<end], as: UTF8.self)
+        }
+        return String(
+            decoding: bytes.lastIndex(of: UInt8(ascii: ":")).map { bytes[..<$0] } ?? bytes,
+            as: UTF8.self)
+    }
+
+    // MARK: Text
+
+    /// The path as it is sent: as it was written where that is a valid encoding, escaped otherwise. Dots
+    /// stay where they are.
+    public var escapedPath: String {
+        let written = Array(writtenPath.utf8)
+        let isValid = written.allSatisfy {
+            "!$&'()*+,;=:@[]%/".utf8.contains($0) || !ParsedURL.isEscaped($0, .path)
+        }
+        return isValid ? writtenPath : ParsedURL.encode(path, .path)
+    }
+
+    /// The URL without its fragment, for a request: what may not stand in a request's first line is
+    /// escaped in the query too.
+    public var requestText: String {
+        var text = ""
+        if !scheme.isEmpty { text += scheme + ":" }
+        if !opaque.isEmpty { return text + opaque }
+        if !hostAndPort.isEmpty || userInformation != nil {
+            text +=
+                "//" + (userInformation.map { $0 + "@" } ?? "")
+                + ParsedURL.encode(hostAndPort, .host)
+        }
+        text += escapedPath.isEmpty && !hostAndPort.isEmpty ? "/" : escapedPath
+        if query.isEmpty { return hasEmptyQuery ? text + "?" : text }
+        return text + "?" + ParsedURL.encode(query, .sentQuery)
+    }
+
+    // MARK: Escapes
+
+    private enum Part {
+        case path, user, host, zone, sentQuery
+    }
+
+    private static func decode(
+        _ bytes: ArraySlice<UInt8>, _ part: Part
+    ) throws(ParseError) -> String {
+        var out: [UInt8] = []
+        var index = bytes.startIndex
+        while index < bytes.endIndex {
+            let byte = bytes[index]
+            if byte == UInt8(ascii: "%") {
+                out.append(try escape(bytes[index...], part))
+                index += 3
+                continue
+            }
+            if part == .host || part == .zone, byte < 0x80, isEscaped(byte, part) {
+                let text = String(decoding: [byte], as: UTF8.self)
+                throw ParseError(description: "invalid character \(text.goQuoted) in host name")
+            }
+            out.append(byte)
+            index += 1
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    private static func escape(
+        _ bytes: ArraySlice<UInt8>, _ part: Part
+    ) throws(ParseError) -> UInt8 {
+        let text = String(decoding: bytes.prefix(3), as: UTF8.self)
+        let invalid = ParseError(description: "invalid URL escape \(text.goQuoted)")
+        let digits = bytes.dropFirst().prefix(2).compactMap(\.hexValue)
+        guard digits.count == 2 else { throw invalid }
+        let value = digits[0] << 4 | digits[1]
+        switch part {
+        // In a host, only bytes that are no ASCII may be escaped.
+        case .host where digits[0] < 8 && text != "%25": throw invalid
+        case .zone where text != "%25" && value != 0x20 && isEscaped(value, .host): throw invalid
+        default: return value
+        }
+    }
+
+    private static func encode(_ text: String, _ part: Part) -> String {
+        var out: [UInt8] = []
+        let digits = Array("0123456789ABCDEF".utf8)
+        for byte in text.utf8 {
+            if isEscaped(byte, part) {
+                out += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            } else {
+                out.append(byte)
+            }
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+
+    private static func isEscaped(_ byte: UInt8, _ part: Part) -> Bool {
+        if byte.isASCIILetter || byte.isASCIIDigit || "-_.~".utf8.contains(byte) { return false }
+        switch part {
+        case .host, .zone: return !"!$&'()*+,;=:[]<>\"".utf8.contains(byte)
+        case .path: return !"$&+,/:;=@".utf8.contains(byte)
+        case .user: return !"$&+,;=".utf8.contains(byte)
+        case .sentQuery: return byte <= 0x20 || byte >= 0x7f || "\"<>\\^`{|}".utf8.contains(byte)
+        }
+    }
+}
+
+extension ArraySlice<UInt8> {
+    /// What stands before the first such byte, and what after it; nil without one.
+    fileprivate func cut(_ byte: UInt8) -> (ArraySlice<UInt8>, ArraySlice<UInt8>?) {
+        guard let index = firstIndex(of: byte) else { return (self, nil) }
+        return (self[..<index], self[(index + 1)...])
+    }
+}
+
+extension UInt8 {
+    fileprivate var isASCIILetter: Bool { (0x61...0x7a).contains(self | 0x20) && self < 0x80 }
+    fileprivate var isASCIIDigit: Bool { (0x30...0x39).contains(self) }
+
+    fileprivate var hexValue: UInt8? {
+        switch self {
+        case 0x30...0x39: self - 0x30
+        case 0x41...0x46: self - 0x37
+        case 0x61...0x66: self - 0x57
+        default: nil
+        }
+    }
+}
