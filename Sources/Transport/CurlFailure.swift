@@ -11,6 +11,7 @@ enum CurlFailure {
 
     private static func classify(_ code: CURLcode, _ transfer: CurlTransfer) -> TransportError {
         if case .mail = transfer.task, let refusal = smtpRefusal(code, transfer) { return refusal }
+        if case .http = transfer.task, let refusal = proxyRefusal(transfer) { return refusal }
         switch code {
         case CURLE_OPERATION_TIMEDOUT:
             return TransportError(.timeout, "timed out after \(timeout(transfer.task))")
@@ -50,6 +51,16 @@ enum CurlFailure {
         guard (400..<600).contains(reply) else { return nil }
         let what = code == CURLE_LOGIN_DENIED ? "the server refused the login" : "the server said"
         return TransportError(.smtp(code: reply), "\(what): \(reply) \(transfer.received.reason)")
+    }
+
+    /// What a proxy answered to CONNECT, where it did not connect: the target has said nothing.
+    private static func proxyRefusal(_ transfer: CurlTransfer) -> TransportError? {
+        let code = transfer.info(CURLINFO_HTTP_CONNECTCODE)
+        guard (300..<600).contains(code) else { return nil }
+        let reason = transfer.received.reason
+        return TransportError(
+            .connect, "the proxy refused to connect: \(code)" + (reason.isEmpty ? "" : " \(reason)")
+        )
     }
 
     private static func words(_ code: CURLcode, _ transfer: CurlTransfer) -> String {

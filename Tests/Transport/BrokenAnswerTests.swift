@@ -61,6 +61,19 @@ struct BrokenAnswerTests {
         #expect(server.received.first?.hasPrefix("GET \(sent) HTTP/1.1") == true)
     }
 
+    @Test(arguments: ["407 Proxy Authentication Required", "403 Forbidden"])
+    func aProxysRefusalIsNotTheTargets(status: String) async throws {
+        let proxy = try LoopbackServer { _ in .http(status, body: Array("no".utf8)) }
+        defer { proxy.stop() }
+        var request = HTTPRequest(url: "https://target.example.org/metrics")
+        request.proxyURL = proxy.url
+        let error = await #expect(throws: TransportError.self) {
+            try await CurlTransport().send(request)
+        }
+        #expect(error?.kind == .connect)
+        #expect(error?.message == "the proxy refused to connect: \(status)")
+    }
+
     @Test func whatIsNoURLIsNotSent() async throws {
         let error = await #expect(throws: TransportError.self) {
             try await CurlTransport().send(HTTPRequest(url: "http://u:hush@h:port/"))
