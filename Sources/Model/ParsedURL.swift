@@ -205,20 +205,11 @@ public struct ParsedURL: Sendable, Hashable {
     }
 
     private static func encode(_ text: String, _ part: Part) -> String {
-        var out: [UInt8] = []
-        let digits = Array("0123456789ABCDEF".utf8)
-        for byte in text.utf8 {
-            if isEscaped(byte, part) {
-                out += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            } else {
-                out.append(byte)
-            }
-        }
-        return String(decoding: out, as: UTF8.self)
+        PercentEncoding.encode(text) { !isEscaped($0, part) }
     }
 
     private static func isEscaped(_ byte: UInt8, _ part: Part) -> Bool {
-        if byte.isASCIILetter || byte.isASCIIDigit || "-_.~".utf8.contains(byte) { return false }
+        if PercentEncoding.isUnreserved(byte) { return false }
         switch part {
         case .host, .zone: return !"!$&'()*+,;=:[]<>\"".utf8.contains(byte)
         case .path: return !"$&+,/:;=@".utf8.contains(byte)

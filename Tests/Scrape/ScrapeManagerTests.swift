@@ -36,11 +36,18 @@ import Transport
         after: (Int) -> Void = { _ in }
     ) async -> [ScrapeObservation] {
         let (stream, continuation) = AsyncStream<ScrapeObservation>.makeStream()
-        manager.observe { continuation.yield($0) }
+        // Time stops with the last scrape that is asked for, before its target waits for the next one.
+        let left = ScrapesLeft(count)
+        manager.observe {
+            left.countDown()
+            continuation.yield($0)
+        }
         let running = Task { await manager.run() }
         var seen: [ScrapeObservation] = []
         let moving = Task {
-            while !Task.isCancelled { await clock.advanceToNext(sleepers: sleepers) }
+            while !Task.isCancelled, !left.areNone {
+                await clock.advanceToNext(sleepers: sleepers) { left.areNone }
+            }
         }
         for await observation in stream {
             seen.append(observation)
@@ -262,6 +269,7 @@ import Transport
         #expect(seen.last?.report.error?.hasSuffix("longer than max_age 1m") == true)
         let age = (seen.last?.time ?? .seconds(0)) - written
         #expect(age > .minutes(1) && age <= .seconds(75))
+        clock.advance(to: clock.now + .seconds(1))
         files.write("/p.prom", "a 2\n", at: clock.now)
         let fresh = await run(manager, sleepers: 2, scrapes: 1)
         #expect(fresh.first?.report.error == nil)
@@ -288,4 +296,14 @@ import Transport
         #expect(store.samples(at: .seconds(25)).isEmpty)
         #expect(manager.status.active.contains { $0.lastError == "gone" && $0.health == .down })
     }
+}
+
+private final class ScrapesLeft: Sendable {
+    private let count: Mutex<Int>
+
+    init(_ count: Int) { self.count = Mutex(count) }
+
+    var areNone: Bool { count.withLock { $0 <= 0 } }
+
+    func countDown() { count.withLock { $0 -= 1 } }
 }

@@ -57,12 +57,12 @@ final class ManualClock: PipelineClock {
     }
 
     /// Moves to the next moment that anybody waits for, once `count` wait; nowhere where the task is
-    /// cancelled.
-    func advanceToNext(sleepers count: Int) async {
+    /// cancelled, or time has come to a stop.
+    func advanceToNext(sleepers count: Int, unless isStopped: () -> Bool = { false }) async {
         while state.withLock({ $0.sleepers.count }) < count, !Task.isCancelled {
             await Task.yield()
         }
-        if Task.isCancelled { return }
+        if Task.isCancelled || isStopped() { return }
         let next = state.withLock { $0.sleepers.values.map(\.moment).min() }
         if let next { advance(to: next) }
     }

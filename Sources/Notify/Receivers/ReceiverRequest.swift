@@ -102,28 +102,11 @@ extension TLSOptions {
 }
 
 extension String {
-    private static let hexDigits = Array("0123456789ABCDEF".utf8)
-
-    private func percentEncoded(space: [UInt8]) -> String {
-        var out: [UInt8] = []
-        for byte in utf8 {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f, 0x7e: out.append(byte)
-            case 0x20: out += space
-            default:
-                out += [
-                    0x25, String.hexDigits[Int(byte >> 4)], String.hexDigits[Int(byte & 15)],
-                ]
-            }
-        }
-        return String(decoding: out, as: UTF8.self)
-    }
-
     /// As a value of a form or a query: a space is `+`.
-    var formEscaped: String { percentEncoded(space: [0x2b]) }
+    var formEscaped: String { PercentEncoding.formValue(self) }
 
     /// As a part of a path, and as Amazon's signatures want it: a space is `%20`.
-    var pathEscaped: String { percentEncoded(space: Array("%20".utf8)) }
+    var pathEscaped: String { PercentEncoding.component(self) }
 
     /// A URL with more path, in front of its query.
     func appendingPath(_ path: String, query: [(String, String)] = []) -> String {

@@ -1,26 +1,18 @@
-/// The little of URLs that receivers look at.
+import Model
+
+/// What receivers look at of a URL that was checked when the configuration was loaded.
 enum ReceiverURL {
     /// The host without its port; "" where there is none.
     static func host(of url: String) -> String {
-        guard let start = url.firstRange(of: "://") else { return "" }
-        let authority = url[start.upperBound...].prefix { !"/?#".contains($0) }
-        let host = authority.split(separator: "@").last ?? ""
-        return String(host.hasPrefix("[") ? host : host.prefix { $0 != ":" }).lowercased()
+        (try? ParsedURL(url))?.host.lowercased() ?? ""
     }
 
     /// The host with its port, as a header says it.
-    static func authority(of url: String) -> String {
-        guard let start = url.firstRange(of: "://") else { return "" }
-        let authority = url[start.upperBound...].prefix { !"/?#".contains($0) }
-        return String(authority.split(separator: "@").last ?? "")
-    }
+    static func authority(of url: String) -> String { (try? ParsedURL(url))?.hostAndPort ?? "" }
 
     /// The path, "/" where there is none.
     static func path(of url: String) -> String {
-        guard let start = url.firstRange(of: "://") else { return "/" }
-        let path = url[start.upperBound...].drop { !"/?#".contains($0) }.prefix {
-            !"?#".contains($0)
-        }
-        return path.isEmpty ? "/" : String(path)
+        let path = (try? ParsedURL(url))?.escapedPath ?? ""
+        return path.isEmpty ? "/" : path
     }
 }

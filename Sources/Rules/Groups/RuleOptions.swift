@@ -29,7 +29,7 @@ public struct RuleOptions: Sendable, Hashable {
 
     /// The link to an expression's table, as Prometheus makes it.
     func generatorURL(_ expression: String) -> String {
-        externalURL + "/graph?g0.expr=" + expression.queryEscaped + "&g0.tab=1"
+        externalURL + "/graph?g0.expr=" + PercentEncoding.formValue(expression) + "&g0.tab=1"
     }
 
     /// The labels under which an alert is handed on, nil where relabelling drops it: what it lacks of
@@ -51,24 +51,5 @@ public struct RuleOptions: Sendable, Hashable {
             startsAt: alert.firedAt ?? alert.activeAt,
             endsAt: alert.resolvedAt ?? alert.validUntil ?? alert.activeAt,
             generatorURL: generatorURL, isResolved: alert.resolvedAt != nil)
-    }
-}
-
-extension String {
-    /// As Go's `url.QueryEscape` writes it.
-    var queryEscaped: String {
-        var out: [UInt8] = []
-        let digits = Array("0123456789ABCDEF".utf8)
-        for byte in utf8 {
-            switch byte {
-            case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f, 0x7e: out.append(byte)
-            case 0x20: out.append(UInt8(ascii: "+"))
-            default:
-                out.append(UInt8(ascii: "%"))
-                out.append(digits[Int(byte >> 4)])
-                out.append(digits[Int(byte & 15)])
-            }
-        }
-        return String(decoding: out, as: UTF8.self)
     }
 }

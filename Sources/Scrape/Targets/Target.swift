@@ -57,38 +57,16 @@ public struct DroppedTarget: Sendable, Hashable {
     public var discoveredLabels: Labels
 }
 
-/// The pieces of a URL, escaped.
-enum URLText {
-    static func escapePath(_ path: String) -> String {
-        escape(path) { "$&+,/:;=@-_.~".utf8.contains($0) }
-    }
-
+extension [URLParameter] {
     /// `a=1&b=2`, sorted by name.
-    static func query(_ parameters: [URLParameter]) -> String {
-        parameters.sorted { $0.name.byteOrder($1.name) < 0 }
+    var query: String {
+        sorted { $0.name.byteOrder($1.name) < 0 }
             .flatMap { parameter in
-                parameter.values.map { "\(queryText(parameter.name))=\(queryText($0))" }
+                parameter.values.map {
+                    PercentEncoding.formValue(parameter.name) + "="
+                        + PercentEncoding.formValue($0)
+                }
             }
             .joined(separator: "&")
-    }
-
-    private static func queryText(_ text: String) -> String {
-        escape(text) { "-_.~ ".utf8.contains($0) }.split(
-            separator: " ", omittingEmptySubsequences: false
-        ).joined(separator: "+")
-    }
-
-    private static func escape(_ text: String, _ isPlain: (UInt8) -> Bool) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var out: [UInt8] = []
-        for byte in text.utf8 {
-            let isLetter = (0x61...0x7a).contains(byte | 0x20) || (0x30...0x39).contains(byte)
-            if (isLetter && byte < 0x80) || isPlain(byte) {
-                out.append(byte)
-            } else {
-                out += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: out, as: UTF8.self)
     }
 }

@@ -118,7 +118,7 @@ public struct TargetBuilder: Sendable {
     }
 
     private func url(_ labels: Labels, _ source: Target.Source) -> String {
-        if case .textfile(let path, _) = source { return "file://" + URLText.escapePath(path) }
+        if case .textfile(let path, _) = source { return "file://" + PercentEncoding.path(path) }
         var parameters = configuration.parameters
         for label in labels.sorted where label.name.hasPrefix("__param_") {
             let name = String(label.name.dropFirst("__param_".count))
@@ -132,8 +132,8 @@ public struct TargetBuilder: Sendable {
         }
         var path = labels.value("__metrics_path__")
         if !path.isEmpty, !path.hasPrefix("/") { path = "/" + path }
-        let query = URLText.query(parameters)
+        let query = parameters.query
         return "\(labels.value("__scheme__"))://\(labels.value("__address__"))"
-            + URLText.escapePath(path) + (query.isEmpty ? "" : "?" + query)
+            + PercentEncoding.path(path) + (query.isEmpty ? "" : "?" + query)
     }
 }

@@ -122,7 +122,7 @@ struct QueryCommand: AsyncParsableCommand {
             HTTPRequest.Header("Content-Type", "application/x-www-form-urlencoded")
         ]
         request.body = Array(
-            form.map { "\($0.0)=\(APITime.formEscaped($0.1))" }.joined(separator: "&").utf8)
+            form.map { "\($0.0)=\(PercentEncoding.formValue($0.1))" }.joined(separator: "&").utf8)
         let response: HTTPResponse
         do {
             response = try await CurlTransport().send(request)
