@@ -48,7 +48,8 @@ extension FileAccess {
         var seen: Set<String> = []
         for pattern in patterns {
             let found = glob(pattern.value).map(FilePath.spelling)
-            if found.isEmpty {
+            // A pattern that is none has an error of its own.
+            if found.isEmpty, GlobPattern.isValid(pattern.value) {
                 problems.append(
                     Problem(
                         .warning, at: pattern.place, path: key,
