@@ -130,10 +130,8 @@ enum HTTPClientReader {
     }
 
     private static func proxyURL(_ element: Element?) -> Secret? {
-        guard let element, let text = element.string() else { return nil }
-        do throws(ParsedURL.ParseError) { _ = try ParsedURL(text) } catch {
-            element.error("invalid proxy_url: \(URLCheck.hiding(error))")
-        }
+        guard let element else { return nil }
+        URLCheck.check(element)
         return element.secret(hiding: .credentials)
     }
 

@@ -27,6 +27,14 @@ enum URLCheck {
         return text
     }
 
+    /// Whether it is a URL at all, as Go reads one. What it holds may be a secret.
+    static func check(_ element: Element) {
+        guard let text = element.string("a URL") else { return }
+        do throws(ParsedURL.ParseError) { _ = try ParsedURL(text) } catch {
+            element.error(hiding(error))
+        }
+    }
+
     static func isHTTP(_ url: ParsedURL) -> Bool { ["http", "https"].contains(url.scheme) }
 
     /// The error without what it quotes.

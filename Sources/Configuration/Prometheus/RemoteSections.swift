@@ -11,7 +11,7 @@ enum RemoteSections {
     ]
 
     private static let writeKeys: [String: Shape] = [
-        "url": .string, "remote_timeout": .duration, "headers": .map(.secret), "name": .string,
+        "url": .url, "remote_timeout": .duration, "headers": .map(.secret), "name": .string,
         "send_exemplars": .bool, "send_native_histograms": .bool, "round_robin_dns": .bool,
         "failed_request_logging": .bool,
         "metadata_config": .object([
@@ -21,7 +21,7 @@ enum RemoteSections {
     ]
 
     private static let readKeys: [String: Shape] = [
-        "url": .string, "remote_timeout": .duration, "chunked_read_limit": .int,
+        "url": .url, "remote_timeout": .duration, "chunked_read_limit": .int,
         "headers": .map(.secret), "read_recent": .bool, "name": .string,
         "required_matchers": .map(.string), "filter_external_labels": .bool,
     ]

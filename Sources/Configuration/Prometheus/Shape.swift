@@ -11,6 +11,8 @@ indirect enum Shape: Sendable {
     case duration
     case size
     case secret
+    /// A URL by Go's rules, of any scheme.
+    case url
     /// `tls_config`.
     case tls
     case word([String], String)
@@ -31,6 +33,7 @@ indirect enum Shape: Sendable {
         case .duration: _ = element.duration()
         case .size: _ = element.size()
         case .secret: _ = element.secret()
+        case .url: URLCheck.check(element)
         case .tls: _ = HTTPClientReader.tls(element)
         case .word(let words, let what): if !element.isNull { _ = element.word(words, what) }
         case .list(let shape): _ = element.list { shape.check($0) }
