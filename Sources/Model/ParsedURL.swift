@@ -17,10 +17,9 @@ public struct ParsedURL: Sendable, Hashable {
     public private(set) var opaque = ""
     /// The user information as it was written, without `@`; nil where there is none.
     public private(set) var userInformation: String?
-    /// The host with its port, decoded.
-    public private(set) var hostAndPort = ""
-    /// The path, decoded.
-    public private(set) var path = ""
+    // Escaped bytes need not be UTF-8.
+    private var hostBytes: [UInt8] = []
+    private var pathBytes: [UInt8] = []
     private var writtenPath = ""
     private var hasEmptyQuery = false
     /// What follows `?`, as it was written.
@@ -30,11 +29,10 @@ public struct ParsedURL: Sendable, Hashable {
 
     /// Reads a URL.
     public init(_ text: String) throws(ParseError) {
-        let bytes = Array(text.utf8)
-        if bytes.contains(where: { $0 < 0x20 || $0 == 0x7f }) {
+        let (main, fragment) = Array(text.utf8)[...].cut(UInt8(ascii: "#"))
+        if main.contains(where: { $0 < 0x20 || $0 == 0x7f }) {
             throw ParseError(description: "net/url: invalid control character in URL")
         }
-        let (main, fragment) = bytes[...].cut(UInt8(ascii: "#"))
         self.fragment = String(decoding: fragment ?? [], as: UTF8.self)
         var rest = try readScheme(main)
         let (beforeQuery, query) = rest.cut(UInt8(ascii: "?"))
@@ -57,7 +55,8 @@ public struct ParsedURL: Sendable, Hashable {
             rest = rest[authority.endIndex...]
         }
         writtenPath = String(decoding: rest, as: UTF8.self)
-        path = try ParsedURL.decode(rest, .path)
+        pathBytes = try ParsedURL.decode(rest, .path)
+        if let fragment { _ = try ParsedURL.decode(fragment, .fragment) }
     }
 
     private mutating func readScheme(_ bytes: ArraySlice<UInt8>) throws(ParseError) -> ArraySlice<
@@ -83,10 +82,10 @@ public struct ParsedURL: Sendable, Hashable {
 
     private mutating func readAuthority(_ bytes: ArraySlice<UInt8>) throws(ParseError) {
         guard let at = bytes.lastIndex(of: UInt8(ascii: "@")) else {
-            hostAndPort = try ParsedURL.host(bytes)
+            hostBytes = try ParsedURL.host(bytes)
             return
         }
-        hostAndPort = try ParsedURL.host(bytes[(at + 1)...])
+        hostBytes = try ParsedURL.host(bytes[(at + 1)...])
         let user = bytes[..<at]
         let isValid = user.allSatisfy {
             $0.isASCIILetter || $0.isASCIIDigit || "-._:~!$&'()*+,;=%@".utf8.contains($0)
@@ -96,7 +95,7 @@ public struct ParsedURL: Sendable, Hashable {
         userInformation = String(decoding: user, as: UTF8.self)
     }
 
-    private static func host(_ bytes: ArraySlice<UInt8>) throws(ParseError) -> String {
+    private static func host(_ bytes: ArraySlice<UInt8>) throws(ParseError) -> [UInt8] {
         var port: ArraySlice<UInt8> = []
         if bytes.first == UInt8(ascii: "[") {
             guard let end = bytes.lastIndex(of: UInt8(ascii: "]")) else {
@@ -132,6 +131,12 @@ public struct ParsedURL: Sendable, Hashable {
             as: UTF8.self)
     }
 
+    /// The host with its port, decoded.
+    public var hostAndPort: String { String(decoding: hostBytes, as: UTF8.self) }
+
+    /// The path, decoded.
+    public var path: String { String(decoding: pathBytes, as: UTF8.self) }
+
     // MARK: Text
 
     /// The path as it is sent: as it was written where that is a valid encoding, escaped otherwise. Dots
@@ -141,7 +146,7 @@ public struct ParsedURL: Sendable, Hashable {
         let isValid = written.allSatisfy {
             "!$&'()*+,;=:@[]%/".utf8.contains($0) || !ParsedURL.isEscaped($0, .path)
         }
-        return isValid ? writtenPath : ParsedURL.encode(path, .path)
+        return isValid ? writtenPath : ParsedURL.encode(pathBytes, .path)
     }
 
     /// The URL without its fragment, for a request: what may not stand in a request's first line is
@@ -153,22 +158,22 @@ public struct ParsedURL: Sendable, Hashable {
         if !hostAndPort.isEmpty || userInformation != nil {
             text +=
                 "//" + (userInformation.map { $0 + "@" } ?? "")
-                + ParsedURL.encode(hostAndPort, .host)
+                + ParsedURL.encode(hostBytes, .host)
         }
         text += escapedPath.isEmpty && !hostAndPort.isEmpty ? "/" : escapedPath
         if query.isEmpty { return hasEmptyQuery ? text + "?" : text }
-        return text + "?" + ParsedURL.encode(query, .sentQuery)
+        return text + "?" + ParsedURL.encode(Array(query.utf8), .sentQuery)
     }
 
     // MARK: Escapes
 
     private enum Part {
-        case path, user, host, zone, sentQuery
+        case path, user, host, zone, sentQuery, fragment
     }
 
     private static func decode(
         _ bytes: ArraySlice<UInt8>, _ part: Part
-    ) throws(ParseError) -> String {
+    ) throws(ParseError) -> [UInt8] {
         var out: [UInt8] = []
         var index = bytes.startIndex
         while index < bytes.endIndex {
@@ -185,7 +190,7 @@ public struct ParsedURL: Sendable, Hashable {
             out.append(byte)
             index += 1
         }
-        return String(decoding: out, as: UTF8.self)
+        return out
     }
 
     private static func escape(
@@ -204,8 +209,8 @@ public struct ParsedURL: Sendable, Hashable {
         }
     }
 
-    private static func encode(_ text: String, _ part: Part) -> String {
-        PercentEncoding.encode(text) { !isEscaped($0, part) }
+    private static func encode(_ bytes: [UInt8], _ part: Part) -> String {
+        PercentEncoding.encode(bytes) { !isEscaped($0, part) }
     }
 
     private static func isEscaped(_ byte: UInt8, _ part: Part) -> Bool {
@@ -213,6 +218,7 @@ public struct ParsedURL: Sendable, Hashable {
         switch part {
         case .host, .zone: return !"!$&'()*+,;=:[]<>\"".utf8.contains(byte)
         case .path: return !"$&+,/:;=@".utf8.contains(byte)
+        case .fragment: return !"!$&'()*+,/:;=?@".utf8.contains(byte)
         case .user: return !"$&+,;=".utf8.contains(byte)
         case .sentQuery: return byte <= 0x20 || byte >= 0x7f || "\"<>\\^`{|}".utf8.contains(byte)
         }

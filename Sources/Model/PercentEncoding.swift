@@ -2,23 +2,25 @@
 public enum PercentEncoding {
     /// A path with its slashes, as Go writes one.
     public static func path(_ text: String) -> String {
-        encode(text) { "$&+,/:;=@".utf8.contains($0) }
+        encode(text.utf8) { "$&+,/:;=@".utf8.contains($0) }
     }
 
     /// One part of a path, and what Amazon's signatures are made of: a space is `%20`.
-    public static func component(_ text: String) -> String { encode(text) { _ in false } }
+    public static func component(_ text: String) -> String { encode(text.utf8) { _ in false } }
 
     /// A name or a value of a query or a form: a space is `+`.
     public static func formValue(_ text: String) -> String {
-        encode(text) { $0 == 0x20 }.split(separator: " ", omittingEmptySubsequences: false)
+        encode(text.utf8) { $0 == 0x20 }.split(separator: " ", omittingEmptySubsequences: false)
             .joined(separator: "+")
     }
 
-    /// `text` with all bytes escaped but letters, digits, `-_.~` and those that `isPlain` names.
-    static func encode(_ text: String, keeping isPlain: (UInt8) -> Bool) -> String {
+    /// All bytes escaped but letters, digits, `-_.~` and those that `isPlain` names.
+    static func encode(
+        _ bytes: some Sequence<UInt8>, keeping isPlain: (UInt8) -> Bool
+    ) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         var out: [UInt8] = []
-        for byte in text.utf8 {
+        for byte in bytes {
             if isUnreserved(byte) || isPlain(byte) {
                 out.append(byte)
             } else {

@@ -238,8 +238,10 @@ extension CurlTransfer {
             }
             return true
         }
-        headersAreWhole = text.isEmpty
+        // Trailers of a chunked body come behind the empty line, and here too.
+        if text.isEmpty { headersAreWhole = true }
         if text.hasPrefix("HTTP/") {
+            headersAreWhole = false
             received.headers = []
             let parts = text.split(separator: " ", maxSplits: 2, omittingEmptySubsequences: true)
             received.reason = parts.count > 2 ? String(parts[2]) : ""

@@ -19,6 +19,7 @@ struct ParsedURLTests {
         ("http://${HOST}/", "invalid character \"{\" in host name"),
         ("://h", "missing protocol scheme"),
         ("1http://h", "first path segment in URL cannot contain colon"),
+        ("http://h/#%zz", "invalid URL escape \"%zz\""), ("http://h/#\n", ""),
         ("h:80x/y:z", ""),
     ])
     func whatIsNoURL(text: String, reason: String) {
@@ -40,7 +41,8 @@ struct ParsedURLTests {
         ("http://h", "http://h/"), ("http://h?", "http://h/?"),
         ("http://u:p%40@h/x", "http://u:p%40@h/x"),
         ("http://[fe80::1%25eth0]:80/", "http://[fe80::1%25eth0]:80/"),
-        ("http://h/a[1]", "http://h/a[1]"), ("http://h//x", "http://h//x"),
+        ("http://h/a b%ff", "http://h/a%20b%FF"), ("http://h/a[1]", "http://h/a[1]"),
+        ("http://h//x", "http://h//x"),
         ("http://h/?q={\"a\"}&r=%41+b", "http://h/?q=%7B%22a%22%7D&r=%41+b"),
     ])
     func whatIsSent(text: String, sent: String) throws {

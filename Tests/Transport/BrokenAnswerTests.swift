@@ -42,6 +42,10 @@ struct BrokenAnswerTests {
 
     @Test(arguments: [
         ("HTTP/1.1 200 OK\r\n\r\n", 200), ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", 200),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X-T\r\n\r\n1\r\na\r\n0\r\nX-T: v\r\n\r\n",
+            200
+        ),
         ("HTTP/1.1 204 No Content\r\nContent-Encoding: gzip\r\n\r\n", 204),
         ("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n", 202),
     ])
