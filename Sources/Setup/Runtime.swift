@@ -5,6 +5,10 @@ import PromQL
 import Rules
 import Store
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 /// Everything that follows from the files, whole and unchanging: a start takes one, a reload swaps it
 /// for another. What it shows is what was loaded; no file is read again to show it.
 public struct Runtime: Sendable {
@@ -60,9 +64,16 @@ public struct Runtime: Sendable {
             + Receivers.undefinedTemplates(documents.notifiers, templates: documents.templates)
     }
 
+    private static var hostName: String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard unsafe gethostname(&name, name.count - 1) == 0 else { return "localhost" }
+        let bytes = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+        return bytes.isEmpty ? "localhost" : String(decoding: bytes, as: UTF8.self)
+    }
+
     private static func externalURL(_ web: WebSettings) -> String {
-        let url = web.externalURL ?? "http://\(web.listenAddress)"
-        return url.hasSuffix("/") ? String(url.dropLast()) : url
+        ExternalURL.text(
+            web.externalURL, listenAddress: web.listenAddress, hostName: hostName)
     }
 
     /// A store as its settings say. `sink` is told of every commit.

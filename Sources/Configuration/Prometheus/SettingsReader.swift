@@ -51,7 +51,10 @@ enum SettingsReader {
             )
         }
         if keys.has("external_url"), let element = keys["external_url"] {
-            web.externalURL = URLCheck.http(element)
+            web.externalURL = element.string("a URL")
+            if let url = web.externalURL, let problem = ExternalURL.problem(in: url) {
+                element.error(problem)
+            }
         }
         keys.bool("enable_lifecycle", &web.enableLifecycle)
         keys.string("cors_origin", &web.corsOrigin)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Console
+import Daemon
 import Model
 
 struct AlertsCommand: AsyncParsableCommand {
@@ -72,7 +73,8 @@ struct AlertsAdd: AsyncParsableCommand {
         try await AlertCommands(options.client).add(
             try LabelArguments.labels(labels),
             annotations: try LabelArguments.annotations(annotation),
-            start: try start.map { try Timestamp.flag($0, "--start") },
+            // Without a start, Alertmanager's API would have it begin when it ends.
+            start: try start.map { try Timestamp.flag($0, "--start") } ?? WallClock().now,
             end: try end.map { try Timestamp.flag($0, "--end") }, generatorURL: generatorURL)
     }
 }

@@ -62,6 +62,9 @@ struct RunCommand: AsyncParsableCommand {
         let lookback = try lookbackDelta.map {
             try Milliseconds.flag($0, "--query.lookback-delta")
         }
+        if let externalURL, let problem = ExternalURL.problem(in: externalURL) {
+            throw ValidationError("--web.external-url: \(problem)")
+        }
         let (limits, address, url, storage) = (limits, listenAddress, externalURL, storagePath)
         return RuntimeBuilder(path: path, features: features.names) { documents in
             limits.apply(to: &documents.configuration.tocsin.query)
