@@ -20,6 +20,7 @@ struct SampleIntake: SampleSink {
     private var seenSeries = 0
     private var appended = 0
     private(set) var isOverLimit = false
+    private(set) var isOverBucketLimit = false
     private var lastSuccessfulCount = 0
     private(set) var metadata: [String: MetricMetadata] = [:]
     /// What the scrape under way has brought so far.
@@ -44,6 +45,7 @@ struct SampleIntake: SampleSink {
         seenSeries = 0
         appended = 0
         isOverLimit = false
+        isOverBucketLimit = false
         reading = ExpositionReading(
             frame: [Double](repeating: SampleValue.stale, count: axis.slotCount))
     }
@@ -82,12 +84,46 @@ struct SampleIntake: SampleSink {
         metadata[metric, default: MetricMetadata()].apply(statement)
     }
 
+    var histograms: HistogramPolicy {
+        HistogramPolicy(
+            readsNative: rules.histograms.scrapesNative,
+            keepsClassic: rules.histograms.alwaysScrapesClassic)
+    }
+
+    mutating func take(_ sample: ReadHistogram) throws(ExpositionError) {
+        guard let slot = admit(sample.series, sample.timestamp) else { return }
+        guard let histogram = rules.histograms.bounded(sample.histogram) else {
+            isOverBucketLimit = true
+            return
+        }
+        if let ownTime = rules.honorTimestamps ? sample.timestamp : nil {
+            appendTimestamped(
+                slot, sample.series, ownTime, SampleValue.histogram, histogram)
+        } else if reading.isAbsent(slot) {
+            reading.set(slot, histogram)
+        } else {
+            reading.report.duplicates += 1
+        }
+    }
+
     private var isFull: Bool { rules.limits.samples > 0 && appended >= rules.limits.samples }
 
     /// Counts a sample and puts it where it belongs.
     @inline(__always)
     private mutating func take(_ sample: ReadSample) {
-        let number = sample.series
+        guard let slot = admit(sample.series, sample.timestamp) else { return }
+        if let ownTime = rules.honorTimestamps ? sample.timestamp : nil {
+            appendTimestamped(slot, sample.series, ownTime, sample.value, nil)
+        } else if reading.isAbsent(slot) {
+            reading.set(slot, sample.value)
+        } else {
+            reading.report.duplicates += 1
+        }
+    }
+
+    /// Counts a sample of a series; its slot, or nil where the sample is not stored.
+    @inline(__always)
+    private mutating func admit(_ number: Int, _ timestamp: Timestamp?) -> Int? {
         reading.report.scraped += 1
         let isRepeated = lastScrape[number] == scrape
         if !isRepeated {
@@ -95,30 +131,31 @@ struct SampleIntake: SampleSink {
             seenSeries += 1
         }
         let slot = slots[number]
-        if slot < 0 { return }
+        if slot < 0 { return nil }
         reading.report.added += 1
-        let ownTime = rules.honorTimestamps ? sample.timestamp : nil
-        if isRepeated, ownTime == nil {
+        if isRepeated, timestamp == nil || !rules.honorTimestamps {
             reading.report.duplicates += 1
-            return
+            return nil
         }
         if isFull {
             isOverLimit = true
-            return
+            return nil
         }
         appended += 1
-        if let ownTime {
-            guard ownTime <= time + SampleRules.maximumAhead else {
-                reading.report.outOfBounds += 1
-                return
-            }
-            reading.timestamped.append(
-                .init(slot: slot, labels: labels[number], time: ownTime, value: sample.value))
-        } else if reading.isAbsent(slot) {
-            reading.set(slot, sample.value)
-        } else {
-            reading.report.duplicates += 1
+        return slot
+    }
+
+    private mutating func appendTimestamped(
+        _ slot: Int, _ number: Int, _ time: Timestamp, _ value: Double,
+        _ histogram: FloatHistogram?
+    ) {
+        guard time <= self.time + SampleRules.maximumAhead else {
+            reading.report.outOfBounds += 1
+            return
         }
+        reading.timestamped.append(
+            .init(
+                slot: slot, labels: labels[number], time: time, value: value, histogram: histogram))
     }
 
     // MARK: Between scrapes
@@ -185,9 +222,12 @@ struct ExpositionReading {
         let labels: Labels
         let time: Timestamp
         let value: Double
+        let histogram: FloatHistogram?
     }
 
     var frame: [Double]
+    /// Of the slots that hold `SampleValue.histogram`.
+    var histograms: [SlotHistogram] = []
     var report = ScrapeReport()
     var timestamped: [TimestampedSample] = []
 
@@ -195,6 +235,12 @@ struct ExpositionReading {
     mutating func set(_ slot: Int, _ value: Double) {
         while frame.count <= slot { frame.append(SampleValue.stale) }
         frame[slot] = value
+    }
+
+    /// Puts a histogram into the frame.
+    mutating func set(_ slot: Int, _ histogram: FloatHistogram) {
+        set(slot, SampleValue.histogram)
+        histograms.append(SlotHistogram(slot: slot, histogram: histogram))
     }
 
     /// Whether the slot has no value yet.
@@ -206,5 +252,6 @@ struct ExpositionReading {
     mutating func forgetSamples() {
         for index in frame.indices { frame[index] = SampleValue.stale }
         timestamped = []
+        histograms = []
     }
 }
