@@ -119,4 +119,62 @@ import WireFormats
         _ = scraper.ingest(try exposition(buckets: 8), at: .seconds(10), duration: 0)
         #expect(try sample(at: .seconds(10)).histogram?.schema == 0)
     }
+
+    private func text(_ body: String) -> ScrapeOutcome { .body(Array(body.utf8)) }
+
+    private let classic = """
+        # TYPE h histogram
+        h_bucket{le="1"} 4
+        h_bucket{le="2.5"} 4
+        h_bucket{le="5"} 6
+        h_bucket{le="+Inf"} 9
+        h_sum 40
+        h_count 9
+        # TYPE g gauge
+        g_count 3
+
+        """
+
+    @Test func classicHistogramsBecomeNativeOnes() throws {
+        var scraper = scraper { $0.convertsClassic = true }
+        for round: Int64 in 1...3 {
+            let time = Timestamp.seconds(round * 15)
+            let report = scraper.ingest(text(classic), at: time, duration: 0)
+            #expect(report.error == nil && report.scraped == 2 && report.duplicates == 0)
+            #expect(report.seriesAdded == (round == 1 ? 2 : 0))
+            let histogram = try #require(try sample(at: time).histogram)
+            #expect(histogram.customValues == [1, 2.5, 5])
+            #expect(histogram.positiveBuckets == [4, 0, 2, 3])
+            #expect(histogram.count == 9 && histogram.sum == 40)
+            #expect(store.samples(at: time)[#"g_count{job="j"}"#] == 3)
+            #expect(store.samples(at: time).count == 2)
+        }
+        // It goes as it came, and comes back.
+        _ = scraper.ingest(text("g 1\n"), at: .seconds(60), duration: 0)
+        #expect(try sample(at: .seconds(60)).histogram == nil)
+        _ = scraper.ingest(text(classic), at: .seconds(75), duration: 0)
+        #expect(try sample(at: .seconds(75)).histogram?.count == 9)
+    }
+
+    @Test func theClassicOnesStayWhereTheyAreWanted() throws {
+        var scraper = scraper { ($0.convertsClassic, $0.alwaysScrapesClassic) = (true, true) }
+        let report = scraper.ingest(text(classic), at: .seconds(15), duration: 0)
+        #expect(report.scraped == 8)
+        #expect(store.samples(at: .seconds(15))[#"h_bucket{job="j", le="2.5"}"#] == 4)
+        #expect(try sample(at: .seconds(15)).histogram?.count == 9)
+    }
+
+    @Test(arguments: [
+        "h_bucket{le=\"1\"} 4\nh_bucket{le=\"2\"} 3\nh_count 4",
+        "h_count 5\nh_bucket{le=\"+Inf\"} 4",
+    ])
+    func whatIsNoHistogramIsLeftOut(series: String) throws {
+        var scraper = scraper { $0.convertsClassic = true }
+        for round: Int64 in 1...2 {
+            let report = scraper.ingest(
+                text("# TYPE h histogram\n\(series)\nx 1\n"), at: .seconds(round * 15), duration: 0)
+            #expect(report.error == nil && report.scraped == 1)
+            #expect(store.samples(at: .seconds(round * 15)) == [#"x{job="j"}"#: 1])
+        }
+    }
 }

@@ -14,6 +14,7 @@ struct SampleIntake: SampleSink {
     /// Where it stands in a frame; -1 where relabelling dropped it.
     private var slots: [Int] = []
     private var lastScrape: [UInt64] = []
+    private var classic = ClassicHistogramSeries()
 
     private var scrape: UInt64 = 0
     private var time = Timestamp.distantPast
@@ -69,6 +70,14 @@ struct SampleIntake: SampleSink {
                 return nil
             }
         }
+        let histogram = try histogram(ofPart: exposed)
+        let isKept = histogram == nil || rules.histograms.alwaysScrapesClassic
+        let number = number(isKept ? labels : nil)
+        if let histogram { classic.learn(number, histogram.part, of: histogram.series) }
+        return number
+    }
+
+    private mutating func number(_ labels: Labels?) -> Int {
         if labels != nil { reading.report.seriesAdded += 1 }
         slots.append(labels.map { axis.slot(for: $0) } ?? -1)
         self.labels.append(labels ?? .empty)
@@ -76,8 +85,51 @@ struct SampleIntake: SampleSink {
         return slots.count - 1
     }
 
+    /// The series of the native histogram that a new series becomes a part of.
+    private mutating func histogram(
+        ofPart exposed: [Label]
+    ) throws(ExpositionError) -> (series: Int, part: ClassicHistogram.Part)? {
+        guard rules.histograms.convertsClassic else { return nil }
+        let all = Labels(exposed)
+        guard let (part, name) = ClassicHistogram.Part.read(all.metricName, bound: all["le"]),
+            metadata[name]?.type == .histogram
+        else { return nil }
+        let own = all.dropping("le").setting(Labels.name, name)
+        if let known = classic.series(of: own) { return (known, part) }
+        let labels = rules.labels(exposed: own.sorted, target: target)
+        if let reason = labels.flatMap(rules.refusal) { throw ExpositionError(reason) }
+        let number = number(labels)
+        classic.learn(number, of: own)
+        return (number, part)
+    }
+
     mutating func take(_ samples: [ReadSample]) {
-        for sample in samples { take(sample) }
+        if classic.isEmpty {
+            for sample in samples { take(sample) }
+        } else {
+            for sample in samples where !collect(sample) { take(sample) }
+        }
+    }
+
+    /// Whether the sample went into a histogram, and nowhere else.
+    private mutating func collect(_ sample: ReadSample) -> Bool {
+        guard classic.collect(sample) else { return false }
+        if rules.histograms.alwaysScrapesClassic { return false }
+        see(sample.series)
+        return true
+    }
+
+    /// To be called when the exposition is read: the histograms that its classic series make up.
+    mutating func finishReading() {
+        for sample in classic.takeAll() {
+            let slot = slots[sample.series]
+            // A native histogram that was exposed itself wins.
+            if let histogram = sample.histogram, slot < 0 || reading.isAbsent(slot) {
+                store(sample.series, histogram, sample.timestamp)
+            } else {
+                see(sample.series)
+            }
+        }
     }
 
     mutating func describe(_ metric: String, _ statement: MetadataStatement) {
@@ -91,14 +143,19 @@ struct SampleIntake: SampleSink {
     }
 
     mutating func take(_ sample: ReadHistogram) throws(ExpositionError) {
-        guard let slot = admit(sample.series, sample.timestamp) else { return }
-        guard let histogram = rules.histograms.bounded(sample.histogram) else {
+        store(sample.series, sample.histogram, sample.timestamp)
+    }
+
+    private mutating func store(
+        _ series: Int, _ sample: FloatHistogram, _ timestamp: Timestamp?
+    ) {
+        guard let slot = admit(series, timestamp) else { return }
+        guard let histogram = rules.histograms.bounded(sample) else {
             isOverBucketLimit = true
             return
         }
-        if let ownTime = rules.honorTimestamps ? sample.timestamp : nil {
-            appendTimestamped(
-                slot, sample.series, ownTime, SampleValue.histogram, histogram)
+        if let ownTime = rules.honorTimestamps ? timestamp : nil {
+            appendTimestamped(slot, series, ownTime, SampleValue.histogram, histogram)
         } else if reading.isAbsent(slot) {
             reading.set(slot, histogram)
         } else {
@@ -125,11 +182,7 @@ struct SampleIntake: SampleSink {
     @inline(__always)
     private mutating func admit(_ number: Int, _ timestamp: Timestamp?) -> Int? {
         reading.report.scraped += 1
-        let isRepeated = lastScrape[number] == scrape
-        if !isRepeated {
-            lastScrape[number] = scrape
-            seenSeries += 1
-        }
+        let isRepeated = !see(number)
         let slot = slots[number]
         if slot < 0 { return nil }
         reading.report.added += 1
@@ -143,6 +196,16 @@ struct SampleIntake: SampleSink {
         }
         appended += 1
         return slot
+    }
+
+    /// The series is in this scrape; whether it was not before.
+    @inline(__always)
+    @discardableResult
+    private mutating func see(_ number: Int) -> Bool {
+        if lastScrape[number] == scrape { return false }
+        lastScrape[number] = scrape
+        seenSeries += 1
+        return true
     }
 
     private mutating func appendTimestamped(
@@ -201,6 +264,7 @@ struct SampleIntake: SampleSink {
         lastScrape.removeSubrange(kept...)
         freed.subtract(slots)
         lines.renumber(numbers)
+        classic.renumber(numbers)
         return freed.sorted()
     }
 
@@ -210,6 +274,7 @@ struct SampleIntake: SampleSink {
         slots = []
         lastScrape = []
         metadata = [:]
+        classic = ClassicHistogramSeries()
         lines = LineTable()
         return freed.sorted()
     }

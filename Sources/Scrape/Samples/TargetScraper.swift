@@ -140,6 +140,7 @@ public struct TargetScraper {
                 let format = try ExpositionFormat.of(
                     contentType: contentType, fallback: rules.fallbackProtocol)
                 try format.reader.read(body, lines: &lines, into: &intake)
+                intake.finishReading()
                 if intake.isOverLimit { return "sample limit exceeded" }
                 return intake.isOverBucketLimit ? "histogram bucket limit exceeded" : nil
             } catch {
