@@ -73,7 +73,7 @@ public struct Notifier: Sendable {
         for index in deliveries.indices {
             let key = deliveries[index].key
             deliveries[index].data.memory = log[key]?.memory
-            deliveries[index].data.reason = outbox.slots[key].map { reason($0, at: moment) }
+            deliveries[index].data.reason = outbox.slots[key].map { verdict(on: $0, at: moment).reason }
         }
         return (deliveries, changes.list)
     }
@@ -82,25 +82,32 @@ public struct Notifier: Sendable {
     private mutating func tell(_ group: Dispatcher.DueGroup, at moment: Timestamp)
         -> [StateChange]
     {
-        let alerts = tellable(group, at: moment)
+        let alerts = unmuted(group, at: moment)
         if alerts.isEmpty { return holdBack(group) }
         var changes: [StateChange] = []
         for integration in setup.integrations(of: group.route.receiver) {
-            let data = NotificationData(
-                receiver: group.route.receiver, integration: integration.name,
-                index: integration.index, groupKey: group.key, groupLabels: group.id.labels,
-                alerts: alerts, externalURL: setup.externalURL, now: moment)
-            let slot = OutboxSlot(
-                data: data, sendResolved: integration.sendResolved,
-                groupInterval: group.route.groupInterval,
-                repeatInterval: group.route.repeatInterval)
-            changes += owe(slot, at: moment)
+            changes += owe(slot(integration, group, alerts, at: moment), at: moment)
         }
         return changes
     }
 
+    /// What the integration would be notified of: the group with these of its alerts.
+    func slot(
+        _ integration: NotifierSetup.IntegrationInfo, _ group: Dispatcher.DueGroup,
+        _ alerts: [Alert], at moment: Timestamp
+    ) -> OutboxSlot {
+        let data = NotificationData(
+            receiver: group.route.receiver, integration: integration.name,
+            index: integration.index, groupKey: group.key, groupLabels: group.id.labels,
+            alerts: alerts, externalURL: setup.externalURL, now: moment)
+        return OutboxSlot(
+            data: data, sendResolved: integration.sendResolved,
+            groupInterval: group.route.groupInterval,
+            repeatInterval: group.route.repeatInterval)
+    }
+
     private mutating func owe(_ slot: OutboxSlot, at moment: Timestamp) -> [StateChange] {
-        let isNews = needsUpdate(slot, at: moment)
+        let isNews = verdict(on: slot, at: moment).isNews
         // What most flushes come to; only what may be told is put in order.
         if !isNews, outbox.slots[slot.key] == nil { return [] }
         var slot = slot
@@ -112,12 +119,9 @@ public struct Notifier: Sendable {
         return outbox.put(slot)
     }
 
-    private func needsUpdate(_ slot: OutboxSlot, at moment: Timestamp) -> Bool {
-        reason(slot, at: moment) != .noNews
-    }
-
-    private func reason(_ slot: OutboxSlot, at moment: Timestamp) -> NotificationReason {
-        log.reason(
+    /// Whether the integration is to be notified of what the slot holds.
+    func verdict(on slot: OutboxSlot, at moment: Timestamp) -> NotificationVerdict {
+        log.verdict(
             slot.key, ToldAlerts(slot.data), sendResolved: slot.sendResolved,
             repeatInterval: slot.repeatInterval, at: moment)
     }
@@ -178,7 +182,7 @@ public struct Notifier: Sendable {
     /// An attempt with older content has ended: is the newer one still news?
     private mutating func reconsider(_ slot: OutboxSlot, at moment: Timestamp) -> [StateChange] {
         if slot.isSilent { return conclude(silently: slot, at: moment) }
-        if slot.mayHaveArrived || needsUpdate(slot, at: moment) { return [] }
+        if slot.mayHaveArrived || verdict(on: slot, at: moment).isNews { return [] }
         return outbox.drop(slot.key)
     }
 

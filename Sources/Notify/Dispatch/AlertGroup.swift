@@ -43,6 +43,12 @@ struct AlertGroup: Sendable, Equatable {
         return (members.insert(alert.labels).inserted, nextFlush != before)
     }
 
+    /// Whether it is flushed at the moment, or what it waits for.
+    func verdict(at moment: Timestamp) -> FlushVerdict {
+        if nextFlush <= moment { return .due }
+        return lastFlush == nil ? .groupWait(until: nextFlush) : .groupInterval(until: nextFlush)
+    }
+
     /// What its row holds; members stand in the alerts' rows, so that a group of thousands is not
     /// rewritten for each of them.
     struct Row: Codable {
