@@ -73,7 +73,9 @@ public struct Notifier: Sendable {
         for index in deliveries.indices {
             let key = deliveries[index].key
             deliveries[index].data.memory = log[key]?.memory
-            deliveries[index].data.reason = outbox.slots[key].map { verdict(on: $0, at: moment).reason }
+            deliveries[index].data.reason = outbox.slots[key].map {
+                verdict(on: $0, at: moment).reason
+            }
         }
         return (deliveries, changes.list)
     }
