@@ -19,9 +19,9 @@ public struct AlertSnapshot: Sendable, Hashable {
 public enum AlertState: String, Sendable, Hashable, CaseIterable {
     /// Nobody has looked yet; Alertmanager looks when it is asked, and so do we: never seen.
     case unprocessed
-    /// It is told.
+    /// Nothing mutes it.
     case active
-    /// Something keeps it from being told.
+    /// It is silenced, inhibited or muted by a time interval.
     case suppressed
 }
 

@@ -1,15 +1,16 @@
 import Configuration
 import Model
 
-/// What becomes of alerts once a rule has said them, as one pure state machine: groups, the log of
-/// what was told, and the outbox. Each call gives the rows to be written, in one transaction, before
-/// anything else is done.
+/// What becomes of alerts from rules and clients, as one pure state machine: groups, the
+/// notification log, silences and the outbox. What it decides, and why, are the values of
+/// `Verdicts`. Each call gives the rows to be written, in one transaction, before anything else is
+/// done.
 public struct Notifier: Sendable {
     /// Alerts in their groups.
     public internal(set) var dispatcher: Dispatcher
     /// What is owed.
     public internal(set) var outbox = Outbox()
-    /// What must not be told for a while.
+    /// The silences.
     public internal(set) var silences = Silences()
     var log = NotificationLog()
     var setup: NotifierSetup
@@ -51,7 +52,7 @@ public struct Notifier: Sendable {
 
     // MARK: Steps
 
-    /// Takes in what was said of alerts.
+    /// Takes in alerts, firing and resolved.
     public mutating func receive(_ alerts: [Alert], at moment: Timestamp) -> [StateChange] {
         dispatcher.receive(alerts, at: moment)
     }
@@ -110,7 +111,7 @@ public struct Notifier: Sendable {
 
     private mutating func owe(_ slot: OutboxSlot, at moment: Timestamp) -> [StateChange] {
         let isNews = verdict(on: slot, at: moment).isNews
-        // What most flushes come to; only what may be told is put in order.
+        // What most flushes come to; only what may be sent is put in order.
         if !isNews, outbox.slots[slot.key] == nil { return [] }
         var slot = slot
         slot.data.alerts.sort(by: Alert.notificationOrder)
@@ -210,7 +211,7 @@ public struct Notifier: Sendable {
     }
 }
 
-/// What a notifier works by: the tree, the receivers, and what keeps alerts from being told.
+/// What a notifier works by: the tree, the receivers, and what mutes alerts.
 public struct NotifierSetup: Sendable {
     /// An integration as the state machine sees it.
     public struct IntegrationInfo: Sendable, Hashable {

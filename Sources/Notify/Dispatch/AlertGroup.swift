@@ -18,7 +18,7 @@ struct GroupID: Hashable, Sendable, Codable, Comparable {
     }
 }
 
-/// Alerts that are told together, and when that is done next.
+/// Alerts that are notified together, and when the group is flushed next.
 struct AlertGroup: Sendable, Equatable {
     let id: GroupID
     /// Alertmanager's key; groups of sibling routes with equal matchers share it.

@@ -1,6 +1,6 @@
 import Model
 
-/// Sorts alerts into groups by the routing tree and says when each group is to be told: a pure state
+/// Sorts alerts into groups by the routing tree and says when each group is flushed: a pure state
 /// machine with Alertmanager's timing.
 ///
 /// A new group waits for its route's `group_wait` (not at all where its alert began longer ago than
@@ -34,7 +34,7 @@ public struct Dispatcher: Sendable {
 
     // MARK: Alerts come in
 
-    /// Takes in what was said of alerts. One that is over and was never heard of is no news.
+    /// Takes in alerts. A resolved one that was not known is ignored.
     public mutating func receive(_ received: [Alert], at moment: Timestamp) -> [StateChange] {
         var changes = ChangeList()
         for alert in received { receive(alert, at: moment, &changes) }
@@ -101,8 +101,8 @@ public struct Dispatcher: Sendable {
 
     // MARK: Groups go out
 
-    /// The groups that are due, in a stable order, each with its alerts, which are in none; their next flush
-    /// is set.
+    /// The groups that are due, in a stable order, each with its alerts in no order; their next
+    /// flush is set.
     mutating func flush(at moment: Timestamp) -> (due: [DueGroup], changes: [StateChange]) {
         var changes = ChangeList()
         var due: [DueGroup] = []

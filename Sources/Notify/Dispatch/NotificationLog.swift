@@ -1,6 +1,6 @@
 import Model
 
-/// Who was last told what: an entry per group and integration. It is what keeps a notification from
+/// What each integration was last notified of: an entry per group and integration. It is what keeps a notification from
 /// being sent twice, and what remembers that a "resolved" is still due.
 struct NotificationLog: Sendable, Equatable {
     /// How long an entry is kept whatever its route's repeat interval.
@@ -8,7 +8,7 @@ struct NotificationLog: Sendable, Equatable {
 
     struct Entry: Sendable, Hashable, Codable {
         var key: DeliveryKey
-        /// Fingerprints of the alerts told as firing, and as resolved.
+        /// Fingerprints of the alerts notified as firing, and as resolved.
         var firing: Set<UInt64>
         var resolved: Set<UInt64>
         /// When the receiver acknowledged.

@@ -121,11 +121,11 @@ public struct Route: Sendable, Hashable {
     public let groupWait: Milliseconds
     /// How long after a flush the next one comes.
     public let groupInterval: Milliseconds
-    /// After how long the same is said again.
+    /// After how long an unchanged group is notified again.
     public let repeatInterval: Milliseconds
-    /// Names of the intervals in which nothing is said.
+    /// Names of the intervals that mute the route.
     public let muteTimeIntervals: [String]
-    /// Names of the intervals outside of which nothing is said; none: always active.
+    /// Names of the intervals outside of which the route is muted; none: always active.
     public let activeTimeIntervals: [String]
     /// The matchers from the root down, as Alertmanager joins them: `{}/{severity="critical"}`.
     /// Siblings with equal matchers share it.

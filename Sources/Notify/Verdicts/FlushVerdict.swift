@@ -1,6 +1,6 @@
 import Model
 
-/// Whether a group is flushed at a moment: only a flush notifies anybody.
+/// Whether a group is flushed at a moment. Only a flush decides on notifications.
 public enum FlushVerdict: Sendable, Hashable {
     /// It is flushed now.
     case due
@@ -18,7 +18,7 @@ public enum EndingVerdict: Sendable, Hashable {
     case firing
     /// It has ended, and no flush has seen that yet.
     case notFlushed
-    /// It had ended before the last flush, which learned of it too late: the next flush tells it.
+    /// It had ended before the last flush, which learned of it too late: the next flush notifies of it.
     case endedUnseen
     /// It has ended and a flush has seen it, but a notification is still owed for the group.
     case owed

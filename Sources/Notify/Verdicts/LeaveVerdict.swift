@@ -1,6 +1,6 @@
 import Model
 
-/// What an integration is told when another configuration takes alerts from it: because their route leads
+/// What an integration is notified of when another configuration takes alerts from it: because their route leads
 /// elsewhere, or because the integration or its receiver went away.
 enum LeaveVerdict: Sendable, Hashable {
     /// Nothing: the group was gone before this change.
