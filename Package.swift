@@ -68,7 +68,10 @@ let package = Package(
         .systemLibrary(
             name: "CCurlSystem", pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CAresSystem", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CAres", dependencies: ["CAresSystem"]),
         .target(name: "CCurl", dependencies: ["CCurlSystem"]),
         .target(
             name: "CRE2", linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
@@ -89,7 +92,7 @@ let package = Package(
         module("PromQL", ["Model", "Store"] + collections),
         module("TestScripts", ["Model", "Store", "PromQL"]),
         module("Journal", ["Model", logging]),
-        module("Transport", ["CCurl", "CZlib", "Model"]),
+        module("Transport", ["CCurl", "CAres", "CZlib", "Model"]),
         module(
             "Scrape", ["Model", "Exposition", "Configuration", "Store", "Transport", logging]),
         module("Rules", ["Model", "GoTemplate", "Configuration", "Store", "PromQL", logging]),
@@ -151,7 +154,7 @@ let package = Package(
         tests("Store", ["Model", "Store"]),
         tests("PromQL", ["Model", "Store", "PromQL", "TestScripts", "TestSupport"]),
         tests("Journal", ["Model", "Journal", logging]),
-        tests("Transport", ["Model", "Transport"]),
+        tests("Transport", ["Model", "Transport", "TestSupport"]),
         tests(
             "Scrape",
             [

@@ -8,7 +8,7 @@ enum DiscoveryKeys {
 
     /// Whether the mechanism's section holds an HTTP client's keys.
     static func hasClient(_ name: String) -> Bool {
-        !["dns", "gce", "openstack", "ovhcloud", "triton", "serverset", "nerve"].contains(name)
+        !["gce", "openstack", "ovhcloud", "triton", "serverset", "nerve"].contains(name)
     }
 
     /// The keys of a mechanism's section; nil for an unknown mechanism.
@@ -46,7 +46,6 @@ enum DiscoveryKeys {
             "filter": .string, "health_filter": .string,
         ],
         "digitalocean": ["port": .int, "role": .string],
-        "dns": ["names": .strings, "type": .string, "port": .int],
         "docker": [
             "host": .string, "port": .int, "filters": filters, "host_networking_host": .string,
             "match_first_network": .bool,
@@ -61,7 +60,6 @@ enum DiscoveryKeys {
             "tag_separator": .string,
         ],
         "hetzner": ["port": .int, "role": .string, "label_selector": .string],
-        "http": ["url": .string],
         "ionos": ["datacenter_id": .string, "port": .int],
         "kuma": ["server": .string, "fetch_timeout": .duration, "client_id": .string],
         "lightsail": aws,

@@ -36,6 +36,8 @@ public struct ScrapeConfiguration: Sendable, Hashable {
     public var staticTargets: [TargetGroup] = []
     /// `file_sd_configs`.
     public var fileDiscoveries: [FileDiscovery] = []
+    /// The other service discoveries.
+    public var discoveries = ServiceDiscoveries()
     /// `textfile_configs`, which is Tocsin's own.
     public var textfiles: [TextfileSource] = []
     /// `relabel_configs`: of targets.

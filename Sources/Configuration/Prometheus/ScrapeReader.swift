@@ -181,6 +181,8 @@ struct ScrapeReader {
         job.staticTargets = TargetReader.groups(keys, "static_configs", validation)
         job.fileDiscoveries = TargetReader.fileDiscoveries(keys, "file_sd_configs")
         job.textfiles = keys.list("textfile_configs") { TargetReader.textfiles($0, validation) }
-        DiscoverySchemas.read(keys, job: job.jobName)
+        job.discoveries = DiscoverySchemas.read(keys) { [name = job.jobName] mechanism in
+            "is not acted on yet: job \(name.goQuoted) gets no targets from \(mechanism) discovery"
+        }
     }
 }
