@@ -25,6 +25,7 @@ let collections: [Target.Dependency] = [
     .product(name: "BasicContainers", package: "swift-collections"),
     .product(name: "Collections", package: "swift-collections"),
 ]
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(
     name: "Hummingbird", package: "hummingbird",
@@ -54,6 +55,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -75,7 +77,7 @@ let package = Package(
         module("Model", ["CRE2"]),
         module("Exposition", ["Model"]),
         module("GoTemplate", ["Model"]),
-        module("Configuration", ["CYAML", "Model"]),
+        module("Configuration", ["CYAML", "Model", crypto]),
         module("Store", ["Model"] + collections),
         module("PromQL", ["Model", "Store"] + collections),
         module("TestScripts", ["Model", "Store", "PromQL"]),
@@ -85,7 +87,8 @@ let package = Package(
             "Scrape", ["Model", "Exposition", "Configuration", "Store", "Transport", logging]),
         module("Rules", ["Model", "GoTemplate", "Configuration", "Store", "PromQL", logging]),
         module(
-            "Notify", ["Model", "GoTemplate", "Configuration", "Journal", "Transport", logging]),
+            "Notify",
+            ["Model", "GoTemplate", "Configuration", "Journal", "Transport", crypto, logging]),
         module(
             "Setup", ["Model", "Configuration", "Store", "PromQL", "Rules", "Notify"]),
         module(
