@@ -69,6 +69,8 @@ let package = Package(
             name: "CCurlSystem", pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(
+            name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
         .target(name: "CCurl", dependencies: ["CCurlSystem"]),
         .target(
             name: "CRE2", linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
@@ -82,7 +84,8 @@ let package = Package(
         module("PromQL", ["Model", "Store"] + collections),
         module("TestScripts", ["Model", "Store", "PromQL"]),
         module("Journal", ["Model", logging]),
-        module("Transport", ["CCurl", "CZlib", "Model"]),
+        module("Compression", ["CDeflate", "CZlib"]),
+        module("Transport", ["CCurl", "Compression", "Model"]),
         module(
             "Scrape", ["Model", "Exposition", "Configuration", "Store", "Transport", logging]),
         module("Rules", ["Model", "GoTemplate", "Configuration", "Store", "PromQL", logging]),
@@ -108,14 +111,14 @@ let package = Package(
         module(
             "Daemon",
             [
-                "CZlib", "Model", "Exposition", "GoTemplate", "Configuration", "Store", "PromQL",
-                "Journal", "Transport", "Scrape", "Rules", "Notify", "Setup", "Persistence",
-                logging,
+                "Compression", "Model", "Exposition", "GoTemplate", "Configuration", "Store",
+                "PromQL", "Journal", "Transport", "Scrape", "Rules", "Notify", "Setup",
+                "Persistence", logging,
             ]),
         .target(
             name: "Server",
             dependencies: [
-                "CZlib", "Model", "Exposition", "Configuration", "Store", "PromQL", "Journal",
+                "Compression", "Model", "Exposition", "Configuration", "Store", "PromQL", "Journal",
                 "Scrape", "Rules", "Notify", "Setup", "Daemon", hummingbird, logging,
             ] + nio,
             // The scripts and styles of the pages.
@@ -140,6 +143,7 @@ let package = Package(
         tests("Store", ["Model", "Store"]),
         tests("PromQL", ["Model", "Store", "PromQL", "TestScripts", "TestSupport"]),
         tests("Journal", ["Model", "Journal", logging]),
+        tests("Compression", ["Compression"]),
         tests("Transport", ["Model", "Transport"]),
         tests(
             "Scrape",

@@ -15,7 +15,7 @@ struct Routes {
     func router() -> Router<APIContext> {
         let router = Router(context: APIContext.self)
         router.add(middleware: CrossOrigin { [runtime = faces.runtime] in runtime().corsOrigin })
-        router.add(middleware: Compression())
+        router.add(middleware: CompressedAnswers())
         router.add(middleware: UnknownPaths())
         let routes = RouteTable(router)
         health(routes)
