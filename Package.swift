@@ -25,6 +25,7 @@ let collections: [Target.Dependency] = [
     .product(name: "BasicContainers", package: "swift-collections"),
     .product(name: "Collections", package: "swift-collections"),
 ]
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(
     name: "Hummingbird", package: "hummingbird",
@@ -55,6 +56,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
@@ -72,6 +74,8 @@ let package = Package(
             name: "CAresSystem", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CAres", dependencies: ["CAresSystem"]),
+        .systemLibrary(
+            name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
         .target(name: "CCurl", dependencies: ["CCurlSystem"]),
         .target(
             name: "CRE2", linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
@@ -87,17 +91,19 @@ let package = Package(
             "Exposition",
             ["Model", "WireFormats", protobuf]),
         module("GoTemplate", ["Model"]),
-        module("Configuration", ["CYAML", "Model"]),
+        module("Configuration", ["CYAML", "Model", crypto]),
         module("Store", ["Model"] + collections),
         module("PromQL", ["Model", "Store"] + collections),
         module("TestScripts", ["Model", "Store", "PromQL"]),
         module("Journal", ["Model", logging]),
-        module("Transport", ["CCurl", "CAres", "CZlib", "Model"]),
+        module("Compression", ["CDeflate", "CZlib"]),
+        module("Transport", ["CCurl", "CAres", "Compression", "Model"]),
         module(
             "Scrape", ["Model", "Exposition", "Configuration", "Store", "Transport", logging]),
         module("Rules", ["Model", "GoTemplate", "Configuration", "Store", "PromQL", logging]),
         module(
-            "Notify", ["Model", "GoTemplate", "Configuration", "Journal", "Transport", logging]),
+            "Notify",
+            ["Model", "GoTemplate", "Configuration", "Journal", "Transport", crypto, logging]),
         module(
             "Setup", ["Model", "Configuration", "Store", "PromQL", "Rules", "Notify"]),
         module(
@@ -117,14 +123,14 @@ let package = Package(
         module(
             "Daemon",
             [
-                "CZlib", "Model", "Exposition", "GoTemplate", "Configuration", "Store", "PromQL",
-                "Journal", "Transport", "Scrape", "Rules", "Notify", "Setup", "Persistence",
-                logging,
+                "Compression", "Model", "Exposition", "GoTemplate", "Configuration", "Store",
+                "PromQL", "Journal", "Transport", "Scrape", "Rules", "Notify", "Setup",
+                "Persistence", logging,
             ]),
         .target(
             name: "Server",
             dependencies: [
-                "CZlib", "Model", "Exposition", "Configuration", "Store", "PromQL", "Journal",
+                "Compression", "Model", "Exposition", "Configuration", "Store", "PromQL", "Journal",
                 "Scrape", "Rules", "Notify", "Setup", "Daemon", hummingbird, logging,
             ] + nio,
             // The scripts and styles of the pages.
@@ -154,6 +160,7 @@ let package = Package(
         tests("Store", ["Model", "Store"]),
         tests("PromQL", ["Model", "Store", "PromQL", "TestScripts", "TestSupport"]),
         tests("Journal", ["Model", "Journal", logging]),
+        tests("Compression", ["Compression"]),
         tests("Transport", ["Model", "Transport", "TestSupport"]),
         tests(
             "Scrape",

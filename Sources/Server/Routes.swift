@@ -16,7 +16,7 @@ struct Routes {
         let router = Router(context: APIContext.self)
         router.add(
             middleware: CrossOrigin { [runtime = endpoints.runtime] in runtime().corsOrigin })
-        router.add(middleware: Compression())
+        router.add(middleware: CompressedAnswers())
         router.add(middleware: UnknownPaths())
         let routes = RouteTable(router)
         health(routes)

@@ -1,3 +1,5 @@
+import Crypto
+import Foundation
 import Model
 import Transport
 
@@ -39,7 +41,9 @@ extension HTTPRequest {
         let text = "AWS4-HMAC-SHA256\n\(time)\n\(scope)\n\(SHA256.hex(canonical))"
         var key = Array("AWS4\(credentials.secretKey)".utf8)
         for part in [day, region, service, "aws4_request", text] {
-            key = SHA256.authenticate(Array(part.utf8), key: key)
+            let code = HMAC<SHA256>.authenticationCode(
+                for: Array(part.utf8), using: SymmetricKey(data: key))
+            key = Array(code)
         }
         authorization = .scheme(
             "AWS4-HMAC-SHA256",
