@@ -13,17 +13,27 @@ public struct ExpositionFormat: Sendable {
     public static let all: [ExpositionFormat] = [
         ExpositionFormat(
             protocols: [
+                (
+                    "OpenMetricsText1.0.0",
+                    "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8"
+                ), ("OpenMetricsText0.0.1", "application/openmetrics-text;version=0.0.1"),
+            ], mediaType: "application/openmetrics-text", reader: OpenMetricsReader()),
+        ExpositionFormat(
+            protocols: [
                 ("PrometheusText1.0.0", "text/plain;version=1.0.0;escaping=allow-utf-8"),
                 ("PrometheusText0.0.4", "text/plain;version=0.0.4"),
-            ], mediaType: "text/plain", reader: TextReader())
+            ], mediaType: "text/plain", reader: TextReader()),
     ]
+
+    /// What every exporter can serve.
+    private static let plainest = "PrometheusText0.0.4"
 
     /// The Accept header that asks for these protocols in this order, and for anything at last. What is
     /// not read is not asked for; of nothing else, the text format is.
     public static func accept(_ protocols: [String]) -> String {
         let known = all.flatMap(\.protocols)
         var values = protocols.compactMap { name in known.first { $0.name == name }?.accept }
-        if values.isEmpty { values = known.suffix(1).map(\.accept) }
+        if values.isEmpty { values = known.filter { $0.name == plainest }.map(\.accept) }
         return (values + ["*/*"]).enumerated().map { index, value in
             "\(value);q=0.\(values.count + 1 - index)"
         }.joined(separator: ",")
