@@ -8,6 +8,8 @@ public struct ExpositionFormat: Sendable {
     public let mediaType: String
     /// What reads it.
     public let reader: any ExpositionReader
+    /// Whether `_created` lines say since when the series of their metric count.
+    public var hasCreatedLines = false
 
     /// What is read. A format is a row here.
     public static let all: [ExpositionFormat] = [
@@ -17,7 +19,7 @@ public struct ExpositionFormat: Sendable {
                     "OpenMetricsText1.0.0",
                     "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8"
                 ), ("OpenMetricsText0.0.1", "application/openmetrics-text;version=0.0.1"),
-            ], mediaType: "application/openmetrics-text", reader: OpenMetricsReader()),
+            ], mediaType: "application/openmetrics-text", reader: OpenMetricsReader(), hasCreatedLines: true),
         ExpositionFormat(
             protocols: [
                 ("PrometheusText1.0.0", "text/plain;version=1.0.0;escaping=allow-utf-8"),

@@ -6,7 +6,7 @@ import PromQL
 /// Which path is answered by what.
 struct Routes {
     private typealias Handler = @Sendable (Parameters) async throws -> [UInt8]?
-    private typealias CountedHandler = @Sendable (Parameters) async throws -> Answer
+    private typealias CountedHandler = @Sendable (Parameters) async throws -> Answer?
 
     private let faces: Faces
 
@@ -49,7 +49,7 @@ struct Routes {
         let faces = faces
         counted(api, "query") { try await faces.query.instant($0) }
         counted(api, "query_range") { try await faces.query.range($0) }
-        getAndPost(api, "query_exemplars") { try faces.expressions.exemplars($0) }
+        counted(api, "query_exemplars") { try await faces.expressions.exemplars($0) }
         counted(api, "format_query") { try await faces.expressions.format($0) }
         counted(api, "parse_query") { try await faces.expressions.tree($0) }
         counted(api, "series") { try await faces.series.series($0) }
@@ -107,12 +107,6 @@ struct Routes {
 
     private func get(_ routes: RouteTable, _ path: String, _ handler: @escaping Handler) {
         routes.on(path, .get) { request, context in
-            await APIResponse.answer(request, context, handler)
-        }
-    }
-
-    private func getAndPost(_ routes: RouteTable, _ path: String, _ handler: @escaping Handler) {
-        routes.on(path, .get, .post) { request, context in
             await APIResponse.answer(request, context, handler)
         }
     }

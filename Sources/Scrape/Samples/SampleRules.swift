@@ -26,6 +26,9 @@ public struct SampleRules: Sendable, Hashable {
     /// Which names are allowed.
     public var nameValidation = NameValidation.utf8
 
+    /// Whether OpenMetrics's `_created` lines become start timestamps.
+    public var readsStartTimestamps = false
+
     /// `fallback_scrape_protocol`: the name of the format of answers that do not name theirs.
     public var fallbackProtocol: String?
 
@@ -40,6 +43,7 @@ public struct SampleRules: Sendable, Hashable {
         relabeling = configuration.metricRelabeling
         limits = configuration.limits
         nameValidation = configuration.nameValidation
+        readsStartTimestamps = configuration.readsStartTimestamps
         fallbackProtocol = configuration.fallbackScrapeProtocol?.rawValue
     }
 
