@@ -19,7 +19,8 @@ public struct ExpositionFormat: Sendable {
                     "OpenMetricsText1.0.0",
                     "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8"
                 ), ("OpenMetricsText0.0.1", "application/openmetrics-text;version=0.0.1"),
-            ], mediaType: "application/openmetrics-text", reader: OpenMetricsReader(), hasCreatedLines: true),
+            ], mediaType: "application/openmetrics-text", reader: OpenMetricsReader(),
+            hasCreatedLines: true),
         ExpositionFormat(
             protocols: [
                 ("PrometheusText1.0.0", "text/plain;version=1.0.0;escaping=allow-utf-8"),

@@ -66,7 +66,8 @@ import Testing
 
     @Test func openMetricsIsReadByItsOwnReader() throws {
         for contentType in [
-            "application/openmetrics-text", "application/openmetrics-text; version=1.0.0; charset=utf-8",
+            "application/openmetrics-text",
+            "application/openmetrics-text; version=1.0.0; charset=utf-8",
         ] {
             let format = try ExpositionFormat.of(contentType: contentType, fallback: nil)
             #expect(format.reader is OpenMetricsReader)

@@ -153,7 +153,8 @@ private func message(_ bytes: [UInt8]) -> String? {
                 "\n", #"expected a valid start token, got "\n" ("INVALID") while parsing: "\n""#
             ),
             (
-                "metric", #"expected value after metric, got "metric" ("EOF") while parsing: "metric""#
+                "metric",
+                #"expected value after metric, got "metric" ("EOF") while parsing: "metric""#
             ),
             (
                 "a\n#EOF\n",
@@ -318,7 +319,8 @@ private func message(_ bytes: [UInt8]) -> String? {
 
     @Test func errorsNameTheLineAndShowOnlySoMuch() {
         #expect(throws: ExpositionError(line: 3, #"invalid metric type "x""#)) {
-            try Reading("a 1\n{\"a\nb\"} 1\n# TYPE a x\n".replacing("{\"a\nb\"} 1\n", with: "b 1\n"))
+            try Reading(
+                "a 1\n{\"a\nb\"} 1\n# TYPE a x\n".replacing("{\"a\nb\"} 1\n", with: "b 1\n"))
         }
         let long = Array(("a{b=\"" + String(repeating: "x", count: 1_000_000)).utf8)
         #expect((message(long) ?? "").utf8.count < 1000)

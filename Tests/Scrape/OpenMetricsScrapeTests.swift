@@ -109,7 +109,8 @@ import Testing
 
     @Test func exemplarsAreNotTakenUnlessAskedFor() {
         var scraper = scraper()
-        #expect(scraper.ingest(open(Self.withExemplars), at: .seconds(10), duration: 0).scraped == 3)
+        #expect(
+            scraper.ingest(open(Self.withExemplars), at: .seconds(10), duration: 0).scraped == 3)
         #expect(exemplars().isEmpty)
     }
 
@@ -188,10 +189,14 @@ import Testing
                     "h_sum": 4000, #"s{quantile="0.5"}"#: 5000,
                 ])
         }
-        #expect(store.samples(at: .seconds(25)).keys.filter { $0.contains("created") } == [#"g_created{job="j"}"#])
+        #expect(
+            store.samples(at: .seconds(25)).keys.filter { $0.contains("created") } == [
+                #"g_created{job="j"}"#
+            ])
         // A series that comes later joins its metric; one whose line is gone has no start.
         _ = scraper.ingest(
-            open("# TYPE c counter\nc_total{x=\"1\"} 6\nc_total{x=\"2\"} 6\nc_created{x=\"2\"} 9\n"),
+            open(
+                "# TYPE c counter\nc_total{x=\"1\"} 6\nc_total{x=\"2\"} 6\nc_created{x=\"2\"} 9\n"),
             at: .seconds(40), duration: 0)
         #expect(starts(at: .seconds(40)) == [#"c_total{x="2"}"#: 9000])
     }
@@ -216,6 +221,8 @@ import Testing
         let second = scraper.ingest(body, at: .seconds(25), duration: 0)
         #expect(first.error == nil && first.scraped > 20 && second.scraped == first.scraped)
         #expect(second.seriesAdded == 0)
-        #expect(Set(store.samples(at: .seconds(25)).map { "\($0)" }).symmetricDifference(samples.map { "\($0)" }) == [])
+        #expect(
+            Set(store.samples(at: .seconds(25)).map { "\($0)" }).symmetricDifference(
+                samples.map { "\($0)" }) == [])
     }
 }

@@ -5,7 +5,8 @@ import Model
 public enum FeatureFlags {
     /// Those that turn something on here.
     public static let effective = [
-        "created-timestamp-zero-ingestion", "exemplar-storage", "promql-binop-fill-modifiers", "promql-delayed-name-removal", "promql-duration-expr",
+        "created-timestamp-zero-ingestion", "exemplar-storage", "promql-binop-fill-modifiers",
+        "promql-delayed-name-removal", "promql-duration-expr",
         "promql-experimental-functions", "promql-extended-range-selectors",
         "promql-per-step-stats", "st-storage", "type-and-unit-labels", "use-start-timestamps",
     ]

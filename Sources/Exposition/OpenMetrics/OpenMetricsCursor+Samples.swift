@@ -7,6 +7,11 @@ extension OpenMetricsCursor {
         if hasExemplar { forgetExemplar() }
         let value = try number(bytes, after: "metric")
         seconds = nil
+        if position < bytes.count, bytes[position] == Byte.newline {
+            position += 1
+            line += 1
+            return TextSample(series: series, value: value, timestamp: nil)
+        }
         if let time = try time(bytes) {
             if !time.isFinite {
                 throw ExpositionError(
@@ -43,7 +48,7 @@ extension OpenMetricsCursor {
 
     /// The time behind a space; nil where something else follows.
     private mutating func time(_ bytes: Span<UInt8>) throws(ExpositionError) -> Double? {
-        if bytes.begins(with: " # {", at: position) { return nil }
+        if beginsExemplar(bytes) { return nil }
         return try token(bytes)
     }
 
@@ -80,7 +85,7 @@ extension OpenMetricsCursor {
         if bytes[position] == Byte.newline {
             position += 1
             line += 1
-        } else if bytes.begins(with: " # {", at: position) {
+        } else if beginsExemplar(bytes) {
             try exemplar(bytes)
         } else {
             throw unexpectedNumber("\(expected)", bytes)
@@ -88,6 +93,12 @@ extension OpenMetricsCursor {
     }
 
     // MARK: Exemplars
+
+    private func beginsExemplar(_ bytes: Span<UInt8>) -> Bool {
+        position + 3 < bytes.count && bytes[position] == Byte.space
+            && bytes[position + 1] == Byte.hash && bytes[position + 2] == Byte.space
+            && bytes[position + 3] == Byte.openBrace
+    }
 
     private mutating func exemplar(_ bytes: Span<UInt8>) throws(ExpositionError) {
         hasExemplar = true

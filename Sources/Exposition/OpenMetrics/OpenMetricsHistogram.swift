@@ -47,7 +47,9 @@ struct OpenMetricsHistogram {
             if bound <= lastBound {
                 throw violation("the buckets are not in the order of their bounds")
             }
-            if sample.value < lastCount { throw violation("a bucket counts less than the one before") }
+            if sample.value < lastCount {
+                throw violation("a bucket counts less than the one before")
+            }
         }
         if bound < 0 { hasNegativeBuckets = true }
         lastBound = bound

@@ -39,6 +39,9 @@ struct TextPass<Cursor: LineCursor> {
     }
 
     /// Reads all of `body`, as `ExpositionReader.read` promises.
+    ///
+    /// Inlined into a reader, it knows the cursor; the hot loop would else call it through a table.
+    @inline(__always)
     static func read<Sink: SampleSink>(
         _ body: [UInt8], lines: inout LineTable, into sink: inout Sink
     ) throws(ExpositionError) {

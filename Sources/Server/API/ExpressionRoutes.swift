@@ -50,7 +50,9 @@ struct ExpressionRoutes: Sendable {
         var selectors: [[Matcher]] = []
         expr.forEachSelector { selectors.append($0.selector.matchers) }
         if selectors.isEmpty { return nil }
-        let (sets, ring, memory) = (selectors, service.engine.store.exemplars, service.reservation())
+        let (sets, ring, memory) = (
+            selectors, service.engine.store.exemplars, service.reservation()
+        )
         return try await service.work {
             let selected = ring.count * MemoryLayout<Exemplar>.stride
             try memory.take(selected)
