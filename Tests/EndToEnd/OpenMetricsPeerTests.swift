@@ -6,7 +6,8 @@ import Testing
 /// metadata and its exemplars.
 ///
 /// Samples and exemplars have times of their own, so that both hold the same. Prometheus is 2.42, which
-/// does not write bounds one way and knows no UTF-8 names: there are none in what is scraped.
+/// does not write bounds one way, knows no UTF-8 names and refuses exemplars of gauges: there are none in
+/// what is scraped.
 struct OpenMetricsPeerTests {
     private static let prometheus = "/usr/bin/prometheus"
 
@@ -29,9 +30,11 @@ struct OpenMetricsPeerTests {
             build_info{version="1"} 1 \(time)
             # TYPE state stateset
             state{state="on"} 1 \(time)
-            # TYPE back gauge
-            back 1 \(time) # {trace_id="b"} 1 \(base + 100 - step)
-            long 1 \(time) # {trace_id="\(String(repeating: "x", count: 121))"} 1 \(time)
+            # TYPE back counter
+            back_total 1 \(time) # {trace_id="b"} 1 \(base + 100 - step)
+            # TYPE long counter
+            long_total 1 \(time) # {trace_id="\(String(repeating: "x", count: 121))"} 1 \(time)
+            # TYPE step gauge
             step \(step) \(time)
             # EOF
 
@@ -84,12 +87,12 @@ struct OpenMetricsPeerTests {
         for path in [
             "query?query=\(all)%5B1m%5D&time=\(base + 40)", "series?match%5B%5D=\(all)",
             "query_exemplars?query=requests_seconds_total",
-            "query_exemplars?query=rate(requests_seconds_total%5B1m%5D)%2Bstep%2Bback",
+            "query_exemplars?query=rate(requests_seconds_total%5B1m%5D)%2Bstep%2Bback_total",
             "query_exemplars?query=requests_seconds_total&start=\(base + 10)&end=\(base + 20).5",
             "query_exemplars?query=latency_bucket%7Ble=%220.5%22%7D",
-            "query_exemplars?query=%7B__name__=~%22long%7Cback%22%7D",
+            "query_exemplars?query=%7B__name__=~%22long_total%7Cback_total%22%7D",
             "query_exemplars?query=1", "query_exemplars?query=foo(",
-            "query_exemplars?query=a&start=2&end=1", "query_exemplars?query=a&start=x",
+            "query_exemplars?query=a&start=2&end=1",
             "metadata?metric=requests_seconds", "metadata?metric=size", "metadata?metric=build",
             "metadata?metric=state", "metadata?metric=back",
         ] {
