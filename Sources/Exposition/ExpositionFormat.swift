@@ -26,6 +26,14 @@ public struct ExpositionFormat: Sendable {
                 ("PrometheusText1.0.0", "text/plain;version=1.0.0;escaping=allow-utf-8"),
                 ("PrometheusText0.0.4", "text/plain;version=0.0.4"),
             ], mediaType: "text/plain", reader: TextReader()),
+        ExpositionFormat(
+            protocols: [
+                (
+                    "PrometheusProto",
+                    "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
+                        + "encoding=delimited"
+                )
+            ], mediaType: "application/vnd.google.protobuf", reader: ProtobufReader()),
     ]
 
     /// What every exporter can serve.

@@ -34,6 +34,12 @@ public protocol SampleSink {
     /// The exemplar of a sample that `take` was given before.
     mutating func take(_ exemplar: ReadExemplar)
 
+    /// What is wanted of histograms.
+    var histograms: HistogramPolicy { get }
+
+    /// A native histogram. Throws why the whole exposition is refused.
+    mutating func take(_ sample: ReadHistogram) throws(ExpositionError)
+
     /// What a metric's `TYPE`, `HELP` or `UNIT` line says.
     mutating func describe(_ metric: String, _ statement: MetadataStatement)
 }
@@ -74,6 +80,37 @@ public struct ReadExemplar: Sendable, Hashable {
     public init(sample: ReadSample, exemplar: Exemplar) {
         self.sample = sample
         self.exemplar = exemplar
+    }
+}
+
+/// A native histogram as the sample of a series that the sink has numbered.
+public struct ReadHistogram: Sendable, Hashable {
+    /// The number that the sink gave its series.
+    public var series: Int
+    /// The sample.
+    public var histogram: FloatHistogram
+    /// The time that was exposed with it.
+    public var timestamp: Timestamp?
+
+    /// A sample.
+    public init(series: Int, histogram: FloatHistogram, timestamp: Timestamp? = nil) {
+        self.series = series
+        self.histogram = histogram
+        self.timestamp = timestamp
+    }
+}
+
+/// What a sink wants of histograms where an exposition has them in both forms.
+public struct HistogramPolicy: Sendable, Hashable {
+    /// Native histograms are taken; else only the classic ones are.
+    public var readsNative: Bool
+    /// The classic ones are taken beside the native ones.
+    public var keepsClassic: Bool
+
+    /// A policy.
+    public init(readsNative: Bool = false, keepsClassic: Bool = false) {
+        self.readsNative = readsNative
+        self.keepsClassic = keepsClassic
     }
 }
 

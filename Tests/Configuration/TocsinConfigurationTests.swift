@@ -188,7 +188,7 @@ struct TocsinConfigurationTests {
         ),
         (
             "storage: {exemplars: {max_exemplars: x}}\n",
-            "conf/tocsin.yml:1:38: error: storage.exemplars.max_exemplars: expected an integer, found \"x\""
+            "conf/tocsin.yml:1:38: error: storage.exemplars.max_exemplars: expected a whole number, found \"x\""
         ),
     ])
     func oneProblemWithItsPlace(_ text: String, _ expected: String) {

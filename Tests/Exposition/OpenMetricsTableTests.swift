@@ -18,6 +18,10 @@ import Testing
 
         mutating func take(_ samples: [ReadSample]) {}
 
+        var histograms: HistogramPolicy { HistogramPolicy() }
+
+        mutating func take(_ sample: ReadHistogram) throws(ExpositionError) {}
+
         mutating func describe(_ metric: String, _ statement: MetadataStatement) {}
     }
 

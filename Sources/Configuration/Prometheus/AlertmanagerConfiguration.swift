@@ -58,7 +58,7 @@ enum AlertingReader {
         configuration.alertRelabeling = RelabelReader.list(
             keys, "alert_relabel_configs", empty: "Alertmanager alert relabeling rule",
             global.nameValidation)
-        Shape.check(keys, ["sigv4": RemoteSections.sigV4])
+        ValueSchema.check(keys, ["sigv4": RemoteSections.sigV4])
         configuration.fileDiscoveries = TargetReader.fileDiscoveries(keys, "file_sd_configs")
         DiscoverySchemas.check(keys)
         if configuration.relabeling.isEmpty {

@@ -12,15 +12,15 @@ enum DiscoveryKeys {
     }
 
     /// The keys of a mechanism's section; nil for an unknown mechanism.
-    static func keys(of name: String) -> [String: Shape]? {
+    static func keys(of name: String) -> [String: ValueSchema]? {
         table[name].map { keys in
             keys.merging(["refresh_interval": .duration]) { own, _ in own }
         }
     }
 
-    private static let filters = Shape.list(.object(["name": .string, "values": .strings]))
+    private static let filters = ValueSchema.list(.object(["name": .string, "values": .strings]))
 
-    private static let aws: [String: Shape] = [
+    private static let aws: [String: ValueSchema] = [
         "region": .string, "endpoint": .string, "access_key": .secret, "secret_key": .secret,
         "profile": .string, "role_arn": .string, "external_id": .string, "port": .int,
     ]
@@ -31,7 +31,7 @@ enum DiscoveryKeys {
 
     private static let awsFilters = aws.merging(["filters": filters]) { own, _ in own }
 
-    private static let table: [String: [String: Shape]] = [
+    private static let table: [String: [String: ValueSchema]] = [
         "aws": awsClusters.merging(["role": .string, "filters": filters]) { own, _ in own },
         "azure": [
             "environment": .string, "port": .int, "subscription_id": .string,

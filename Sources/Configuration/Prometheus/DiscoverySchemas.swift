@@ -98,7 +98,7 @@ enum DiscoverySchemas {
     private static func check(_ keys: KeyedElement, of name: String) {
         let client =
             DiscoveryKeys.hasClient(name) ? HTTPClientReader.read(keys) : HTTPClientConfiguration()
-        Shape.check(keys, DiscoveryKeys.keys(of: name) ?? [:])
+        ValueSchema.check(keys, DiscoveryKeys.keys(of: name) ?? [:])
         for (key, words, what) in words[name] ?? [] where keys.has(key) {
             _ = keys[key]?.word(words, what)
         }

@@ -85,6 +85,6 @@ struct CreatedTimes {
     private static let suffixes: [(String, [MetricType])] = [
         ("_created", [.counter, .histogram, .summary]), ("_total", [.counter]),
         ("_bucket", [.histogram]), ("_sum", [.histogram, .summary]),
-        ("_count", [.histogram, .summary]), ("", [.summary]),
+        ("_count", [.histogram, .summary]), ("", [.histogram, .summary]),
     ]
 }

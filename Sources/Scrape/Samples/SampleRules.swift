@@ -29,6 +29,9 @@ public struct SampleRules: Sendable, Hashable {
     /// Whether OpenMetrics's `_created` lines become start timestamps.
     public var readsStartTimestamps = false
 
+    /// What is taken of histograms, and with how many buckets.
+    public var histograms = HistogramSettings()
+
     /// `fallback_scrape_protocol`: the name of the format of answers that do not name theirs.
     public var fallbackProtocol: String?
 
@@ -44,6 +47,7 @@ public struct SampleRules: Sendable, Hashable {
         limits = configuration.limits
         nameValidation = configuration.nameValidation
         readsStartTimestamps = configuration.readsStartTimestamps
+        histograms = configuration.histograms
         fallbackProtocol = configuration.fallbackScrapeProtocol?.rawValue
     }
 

@@ -123,7 +123,8 @@ public struct TargetScraper {
         ]
         for (slot, value) in zip(reportSlots, values) { reading.set(slot, value) }
         report.isStored = axis.commit(
-            at: time, values: reading.frame, startTimes: error == nil ? intake.startTimes : [])
+            at: time, values: reading.frame, histograms: reading.histograms,
+            startTimes: error == nil ? intake.startTimes : [])
         appendTimestamped(reading, at: time, &report)
         for (series, exemplar) in reading.exemplars
         where store.exemplars.add(exemplar, of: series) == .outOfOrder {
@@ -155,7 +156,9 @@ public struct TargetScraper {
                 }
                 intake.readsCreatedTimes = rules.readsStartTimestamps && format.hasCreatedLines
                 try format.reader.read(body, lines: &lines, into: &intake)
-                return intake.isOverLimit ? "sample limit exceeded" : nil
+                intake.finishReading()
+                if intake.isOverLimit { return "sample limit exceeded" }
+                return intake.isOverBucketLimit ? "histogram bucket limit exceeded" : nil
             } catch {
                 return error.description
             }
@@ -172,7 +175,9 @@ public struct TargetScraper {
             case .duplicate: report.duplicates += 1
             case .outOfOrder: report.outOfOrder += 1
             case .repeated: keep(sample)
-            case .new where store.append(sample.labels, at: sample.time, value: sample.value):
+            case .new
+            where store.append(
+                sample.labels, at: sample.time, value: sample.value, histogram: sample.histogram):
                 keep(sample)
             case .new:
                 report.outOfOrder += 1
