@@ -187,7 +187,6 @@ struct CheckerTests {
         let problems = check(["tocsin.yml": histograms + more])
         #expect(
             problems.map { "\($0.severity.rawValue) \($0.path)" } == [
-                "warning global.scrape_native_histograms",
                 "warning alerting.alertmanagers[0].sigv4", "warning storage.tsdb",
             ])
     }
