@@ -115,8 +115,8 @@ let package = Package(
         module(
             "Check",
             [
-                "Model", "GoTemplate", "Configuration", "Store", "PromQL", "Scrape", "Rules",
-                "Notify", "Setup",
+                "Model", "Exposition", "GoTemplate", "Configuration", "Store", "PromQL", "Scrape",
+                "Rules", "Notify", "Setup",
             ]),
         module("Console", ["Model", "Configuration", "Transport", "Notify"]),
         module("Persistence", ["Model", "Store", "Journal", grdb, logging]),

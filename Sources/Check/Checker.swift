@@ -1,4 +1,5 @@
 import Configuration
+import Exposition
 import Model
 import Notify
 import Rules
@@ -108,6 +109,21 @@ public struct Checker {
         for path in paths {
             guard let bytes = checker.read(path) else { continue }
             checker.document(QueryDocument(bytes, path: path), bytes, configuration)
+        }
+        return checker.problems
+    }
+
+    /// Expositions, by the letter of OpenMetrics 1.0: the first problem of each file.
+    public static func checkOpenMetrics(
+        _ paths: [String], files: FileAccess = .system
+    ) -> [Problem] {
+        var checker = Checker(files: files, syntaxOnly: false)
+        for path in paths {
+            guard let text = checker.read(path),
+                let problem = OpenMetricsCheck.problem(in: text)
+            else { continue }
+            checker.problems.append(
+                Problem(at: SourcePlace(file: path, line: problem.line ?? 0), problem.message))
         }
         return checker.problems
     }

@@ -8,9 +8,19 @@ public struct ExpositionFormat: Sendable {
     public let mediaType: String
     /// What reads it.
     public let reader: any ExpositionReader
+    /// Whether `_created` lines say since when the series of their metric count.
+    public var hasCreatedLines = false
 
     /// What is read. A format is a row here.
     public static let all: [ExpositionFormat] = [
+        ExpositionFormat(
+            protocols: [
+                (
+                    "OpenMetricsText1.0.0",
+                    "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8"
+                ), ("OpenMetricsText0.0.1", "application/openmetrics-text;version=0.0.1"),
+            ], mediaType: "application/openmetrics-text", reader: OpenMetricsReader(),
+            hasCreatedLines: true),
         ExpositionFormat(
             protocols: [
                 ("PrometheusText1.0.0", "text/plain;version=1.0.0;escaping=allow-utf-8"),
@@ -26,12 +36,15 @@ public struct ExpositionFormat: Sendable {
             ], mediaType: "application/vnd.google.protobuf", reader: ProtobufReader()),
     ]
 
+    /// What every exporter can serve.
+    private static let plainest = "PrometheusText0.0.4"
+
     /// The Accept header that asks for these protocols in this order, and for anything at last. What is
     /// not read is not asked for; of nothing else, the text format is.
     public static func accept(_ protocols: [String]) -> String {
         let known = all.flatMap(\.protocols)
         var values = protocols.compactMap { name in known.first { $0.name == name }?.accept }
-        if values.isEmpty { values = known.suffix(1).map(\.accept) }
+        if values.isEmpty { values = known.filter { $0.name == plainest }.map(\.accept) }
         return (values + ["*/*"]).enumerated().map { index, value in
             "\(value);q=0.\(values.count + 1 - index)"
         }.joined(separator: ",")

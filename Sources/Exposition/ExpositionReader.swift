@@ -28,14 +28,28 @@ public protocol SampleSink {
     /// Samples in the exposition's order.
     mutating func take(_ samples: [ReadSample])
 
+    /// Whether exemplars are wanted; if not, none are read.
+    var wantsExemplars: Bool { get }
+
+    /// The exemplar of a sample that `take` was given before.
+    mutating func take(_ exemplar: ReadExemplar)
+
     /// What is wanted of histograms.
     var histograms: HistogramPolicy { get }
 
     /// A native histogram. Throws why the whole exposition is refused.
     mutating func take(_ sample: ReadHistogram) throws(ExpositionError)
 
-    /// What a metric's `TYPE` or `HELP` line says.
+    /// What a metric's `TYPE`, `HELP` or `UNIT` line says.
     mutating func describe(_ metric: String, _ statement: MetadataStatement)
+}
+
+extension SampleSink {
+    /// Most sinks want none.
+    public var wantsExemplars: Bool { false }
+
+    /// What is not wanted does not come.
+    public mutating func take(_ exemplar: ReadExemplar) {}
 }
 
 /// A sample of a series that the sink has numbered.
@@ -52,6 +66,20 @@ public struct ReadSample: Sendable, Hashable {
         self.series = series
         self.value = value
         self.timestamp = timestamp
+    }
+}
+
+/// An exemplar as it was read, with the sample that it belongs to.
+public struct ReadExemplar: Sendable, Hashable {
+    /// The sample.
+    public var sample: ReadSample
+    /// The exemplar; its time means something where one was exposed.
+    public var exemplar: Exemplar
+
+    /// An exemplar of a sample.
+    public init(sample: ReadSample, exemplar: Exemplar) {
+        self.sample = sample
+        self.exemplar = exemplar
     }
 }
 
@@ -90,18 +118,40 @@ public struct HistogramPolicy: Sendable, Hashable {
 public enum MetadataStatement: Sendable, Hashable {
     case type(MetricType)
     case help(String)
+    case unit(String)
 }
 
-/// What a metric measures, as the text format names it.
+/// What a metric measures.
 public enum MetricType: String, Hashable, Sendable, Codable {
     case counter
     case gauge
     case histogram
     case summary
     case untyped
+    case gaugehistogram
+    case info
+    case stateset
 
-    /// The name in Prometheus's API.
+    /// The name in Prometheus's API, which is OpenMetrics's.
     public var apiName: String { self == .untyped ? "unknown" : rawValue }
+
+    /// The type that the text format calls so.
+    init?(text: String) {
+        let types: [MetricType] = [.counter, .gauge, .histogram, .summary, .untyped]
+        guard let type = types.first(where: { $0.rawValue == text }) else { return nil }
+        self = type
+    }
+
+    /// The type that OpenMetrics calls so.
+    init?(openMetrics text: String) {
+        if text == "unknown" {
+            self = .untyped
+        } else if let type = MetricType(rawValue: text), type != .untyped {
+            self = type
+        } else {
+            return nil
+        }
+    }
 }
 
 /// What is known of a metric beside its samples.
@@ -110,11 +160,14 @@ public struct MetricMetadata: Hashable, Sendable {
     public var type: MetricType
     /// What it means.
     public var help: String
+    /// What it is measured in, or "".
+    public var unit: String
 
     /// Metadata.
-    public init(type: MetricType = .untyped, help: String = "") {
+    public init(type: MetricType = .untyped, help: String = "", unit: String = "") {
         self.type = type
         self.help = help
+        self.unit = unit
     }
 
     /// Takes over what a line says.
@@ -122,6 +175,7 @@ public struct MetricMetadata: Hashable, Sendable {
         switch statement {
         case .type(let type): self.type = type
         case .help(let help): self.help = help
+        case .unit(let unit): self.unit = unit
         }
     }
 }

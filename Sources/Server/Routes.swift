@@ -6,7 +6,7 @@ import PromQL
 /// Which path is answered by what.
 struct Routes {
     private typealias Handler = @Sendable (Parameters) async throws -> [UInt8]?
-    private typealias CountedHandler = @Sendable (Parameters) async throws -> Answer
+    private typealias CountedHandler = @Sendable (Parameters) async throws -> Answer?
 
     private let endpoints: Endpoints
 
@@ -50,7 +50,7 @@ struct Routes {
         let endpoints = endpoints
         counted(api, "query") { try await endpoints.query.instant($0) }
         counted(api, "query_range") { try await endpoints.query.range($0) }
-        getAndPost(api, "query_exemplars") { try endpoints.expressions.exemplars($0) }
+        counted(api, "query_exemplars") { try await endpoints.expressions.exemplars($0) }
         counted(api, "format_query") { try await endpoints.expressions.format($0) }
         counted(api, "parse_query") { try await endpoints.expressions.tree($0) }
         counted(api, "series") { try await endpoints.series.series($0) }
@@ -108,12 +108,6 @@ struct Routes {
 
     private func get(_ routes: RouteTable, _ path: String, _ handler: @escaping Handler) {
         routes.on(path, .get) { request, context in
-            await APIResponse.answer(request, context, handler)
-        }
-    }
-
-    private func getAndPost(_ routes: RouteTable, _ path: String, _ handler: @escaping Handler) {
-        routes.on(path, .get, .post) { request, context in
             await APIResponse.answer(request, context, handler)
         }
     }

@@ -84,7 +84,14 @@ public struct Runtime: Sendable {
         options.lookback = settings.query.lookbackDelta
         options.keepsEverything = keepsEverything
         options.sink = sink
-        return Store(options)
+        let store = Store(options)
+        store.exemplars.resize(to: exemplarCapacity)
+        return store
+    }
+
+    /// How many exemplars are kept: none without the feature flag.
+    public var exemplarCapacity: Int {
+        settings.enabledFeatures.contains("exemplar-storage") ? configuration.maximumExemplars : 0
     }
 
     /// Keeps every series of a store for `depth`, as long as the claim lives.

@@ -42,6 +42,8 @@ public struct StoreOptions: Sendable {
 public final class Store: Sendable {
     /// The options it was made with.
     public let options: StoreOptions
+    /// The exemplars of its series.
+    public let exemplars = ExemplarRing()
     let index: SeriesIndex
     private let clock = CommitClock()
     private let axes = Mutex(AxisTable())

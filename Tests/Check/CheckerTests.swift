@@ -187,8 +187,7 @@ struct CheckerTests {
         let problems = check(["tocsin.yml": histograms + more])
         #expect(
             problems.map { "\($0.severity.rawValue) \($0.path)" } == [
-                "warning global.scrape_native_histograms",
-                "warning alerting.alertmanagers[0].sigv4", "warning storage",
+                "warning alerting.alertmanagers[0].sigv4", "warning storage.tsdb",
             ])
     }
 
@@ -252,5 +251,16 @@ extension String {
             }
         }
         return result
+    }
+    @Test func expositionsAreCheckedByTheLetter() {
+        let files = FileAccess.memory([
+            "good": "# TYPE a counter\na_total 1\n# EOF\n",
+            "bad": "# TYPE a counter\na_total -1\n# EOF\n",
+        ])
+        #expect(
+            Checker.checkOpenMetrics(["good", "bad", "none"], files: files).map(\.description) == [
+                #"bad:2: error: "a_total" is -1: what counts is a number from 0"#,
+                "none: error: no such file or directory",
+            ])
     }
 }

@@ -42,4 +42,17 @@ import Testing
         #expect(FeatureFlags.names(["a,b", "c", ",", ""]) == ["a", "b", "c"])
         for name in FeatureFlags.effective { #expect(FeatureFlags.remark(name) == nil) }
     }
+
+    @Test(
+        arguments: [
+            ("created-timestamp-zero-ingestion", true), ("st-storage", true),
+            ("exemplar-storage", false),
+        ])
+    func startTimestampsAreReadWhereAFlagAsks(flag: String, isOn: Bool) {
+        let text = Array("scrape_configs: [{job_name: a}, {job_name: b}]\n".utf8)
+        let result = TocsinConfiguration.load(text: text, path: "tocsin.yml", features: [flag])
+        #expect(
+            result.draft?.scrapeConfigurations.map(\.readsStartTimestamps) == [isOn, isOn])
+        #expect(result.problems.isEmpty)
+    }
 }

@@ -182,9 +182,27 @@ struct TocsinConfigurationTests {
             "remote_write: [{url: 'http://x'}]\n",
             "conf/tocsin.yml:1:1: warning: remote_write: is not acted on"
         ),
+        (
+            "storage: {tsdb: {retention: {time: 1d}}}\n",
+            "conf/tocsin.yml:1:11: warning: storage.tsdb: is not acted on"
+        ),
+        (
+            "storage: {exemplars: {max_exemplars: x}}\n",
+            "conf/tocsin.yml:1:38: error: storage.exemplars.max_exemplars: expected a whole number, found \"x\""
+        ),
     ])
     func oneProblemWithItsPlace(_ text: String, _ expected: String) {
         #expect(problems(text) == [expected])
+    }
+
+    @Test(arguments: [
+        ("", 100_000), ("storage: {exemplars: {}}\n", 100_000),
+        ("storage: {exemplars: {max_exemplars: 7}}\n", 7),
+        ("storage: {exemplars: {max_exemplars: -7}}\n", 0),
+    ])
+    func theMostExemplars(text: String, expected: Int) {
+        let result = TocsinConfiguration.load(text: Array(text.utf8), path: "tocsin.yml")
+        #expect(result.draft?.maximumExemplars == expected && result.problems.isEmpty)
     }
 
     @Test func allProblemsAtOnceInOrder() {

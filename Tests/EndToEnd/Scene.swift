@@ -9,11 +9,11 @@ final class Service: Sendable {
 
     static let contentType = "text/plain; version=0.0.4"
 
-    init(_ first: String) throws {
+    init(_ first: String, contentType: String = Service.contentType) throws {
         let text = TextBox(first)
         box = text
         server = try HTTPServer { _ in
-            .respond(headers: ["Content-Type": Service.contentType], body: Array(text.value.utf8))
+            .respond(headers: ["Content-Type": contentType], body: Array(text.value.utf8))
         }
     }
 

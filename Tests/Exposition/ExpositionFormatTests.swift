@@ -64,10 +64,23 @@ import Testing
         #expect(fallback.mediaType == "text/plain")
     }
 
+    @Test func openMetricsIsReadByItsOwnReader() throws {
+        for contentType in [
+            "application/openmetrics-text",
+            "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        ] {
+            let format = try ExpositionFormat.of(contentType: contentType, fallback: nil)
+            #expect(format.reader is OpenMetricsReader)
+        }
+        let fallback = try ExpositionFormat.of(contentType: "", fallback: "OpenMetricsText0.0.1")
+        #expect(fallback.reader is OpenMetricsReader)
+    }
+
     @Test func whatIsReadIsAskedFor() {
         #expect(
             ExpositionFormat.accept(["OpenMetricsText1.0.0", "PrometheusText0.0.4"])
-                == "text/plain;version=0.0.4;q=0.2,*/*;q=0.1")
+                == "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.3,"
+                + "text/plain;version=0.0.4;q=0.2,*/*;q=0.1")
         #expect(
             ExpositionFormat.accept(["PrometheusProto"])
                 == "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"

@@ -89,7 +89,7 @@ private func message(_ bytes: [UInt8]) -> String? {
             case .help(let metric, let help):
                 let shown = TextCursor.help(help, in: text.span)
                 entries.append("\(cursor.metric(metric, in: text.span)): \(shown.goQuoted)")
-            case .sample, .comment: Issue.record("unexpected entry")
+            case .sample, .unit, .comment: Issue.record("unexpected entry")
             }
         }
         #expect(

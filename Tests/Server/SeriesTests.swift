@@ -103,10 +103,53 @@ import Testing
                     #"invalid parameter \"query\": 1:5: parse error: unclosed left parenthesis"#),
                 posts: true)
             try await client.expect("query_exemplars", [("query", "a")], success("[]"), posts: true)
-            try await client.expect("query_exemplars", [("query", "1")], status: 204, "")
+            try await client.expect(
+                "query_exemplars", [("query", "1")], status: 204, "", posts: true)
+            try await client.expect(
+                "query_exemplars", [("query", "a("), ("start", "1")], status: 400,
+                failure("bad_data", #"1:3: parse error: unclosed left parenthesis"#))
+            try await client.expect(
+                "query_exemplars", [("query", "a"), ("start", "x")], status: 400,
+                failure(
+                    "bad_data",
+                    #"invalid parameter \"start\": invalid time value for 'start': cannot parse \"x\" to a valid timestamp"#
+                ))
             try await client.expect(
                 "query_exemplars", [("query", "a"), ("start", "2"), ("end", "1")], status: 400,
                 failure("bad_data", "end timestamp must not be before start timestamp"))
         }
+    }
+    @Test func exemplars() async throws {
+        let world = try World(
+            "  enable_features: [exemplar-storage]\n",
+            main: World.configuration + "\nstorage: {exemplars: {max_exemplars: 3}}")
+        let ring = world.daemon.store.exemplars
+        #expect(ring.capacity == 3)
+        for (name, value, time) in [("a", 0.5, 1500), ("a", 1e21, 2000), ("b", .nan, 3000)] {
+            ring.add(
+                Exemplar(
+                    labels: Labels(["trace_id": "<\(name)>"]), value: value,
+                    time: Timestamp(milliseconds: Int64(time)), hasTime: true),
+                of: Labels(["__name__": name, "job": "x"]))
+        }
+        try await world.serve { client in
+            let a = #"{"seriesLabels":{"__name__":"a","job":"x"},"exemplars":["#
+            let first = #"{"labels":{"trace_id":"\u003ca\u003e"},"value":"0.5","timestamp":1.500}"#
+            let second = #"{"labels":{"trace_id":"\u003ca\u003e"},"value":"1e+21","timestamp":2}"#
+            let b =
+                #"{"seriesLabels":{"__name__":"b","job":"x"},"exemplars":["#
+                + #"{"labels":{"trace_id":"\u003cb\u003e"},"value":"NaN","timestamp":3}]}"#
+            try await client.expect(
+                "query_exemplars", [("query", #"sum(rate(a{job="x"}[5m])) / sum(b)"#)],
+                success("[\(a)\(first),\(second)]},\(b)]"), posts: true)
+            try await client.expect(
+                "query_exemplars", [("query", "a"), ("start", "1.6"), ("end", "2")],
+                success("[\(a)\(second)]}]"))
+            try await client.expect("query_exemplars", [("query", "c")], success("[]"))
+        }
+        // The next configuration keeps none.
+        world.write("/tocsin.yml", World.configuration + "\ntocsin: {notifiers: /notifiers.yml}\n")
+        try await world.daemon.reload()
+        #expect(ring.capacity == 0 && ring.count == 0)
     }
 }

@@ -5,9 +5,10 @@ import Model
 public enum FeatureFlags {
     /// Those that turn something on here.
     public static let effective = [
-        "promql-binop-fill-modifiers", "promql-delayed-name-removal", "promql-duration-expr",
+        "created-timestamp-zero-ingestion", "exemplar-storage", "promql-binop-fill-modifiers",
+        "promql-delayed-name-removal", "promql-duration-expr",
         "promql-experimental-functions", "promql-extended-range-selectors",
-        "promql-per-step-stats", "type-and-unit-labels", "use-start-timestamps",
+        "promql-per-step-stats", "st-storage", "type-and-unit-labels", "use-start-timestamps",
     ]
 
     /// Those of things that are always on.
@@ -18,10 +19,9 @@ public enum FeatureFlags {
 
     /// Those of things that Tocsin does not have, or does in its own way.
     static let inert = [
-        "auto-reload-config", "concurrent-rule-eval", "created-timestamp-zero-ingestion",
-        "delayed-compaction", "exemplar-storage", "extra-scrape-metrics",
+        "auto-reload-config", "concurrent-rule-eval", "delayed-compaction", "extra-scrape-metrics",
         "memory-snapshot-on-shutdown", "metadata-wal-records", "old-ui",
-        "otlp-deltatocumulative", "otlp-native-delta-ingestion", "st-storage",
+        "otlp-deltatocumulative", "otlp-native-delta-ingestion",
         "use-uncached-io", "xor2-encoding",
     ]
 

@@ -46,6 +46,9 @@ public struct ScrapeConfiguration: Sendable, Hashable {
     public var metricRelabeling: [RelabelRule] = []
     /// How to ask.
     public var client = HTTPClientConfiguration()
+    /// Whether OpenMetrics's `_created` lines become start timestamps, as the feature flags
+    /// `created-timestamp-zero-ingestion` and `st-storage` ask.
+    public var readsStartTimestamps = false
     /// Where it stands.
     @Incidental public var place = SourcePlace(file: "")
 

@@ -45,6 +45,15 @@ extension TocsinConfiguration {
         return configuration
     }
 
+    /// Flags that Prometheus has on the command line make a difference to each job.
+    fileprivate mutating func enableStartTimestamps() {
+        let flags = ["created-timestamp-zero-ingestion", "st-storage"]
+        guard flags.contains(where: tocsin.enabledFeatures.contains) else { return }
+        for index in scrapeConfigurations.indices {
+            scrapeConfigurations[index].readsStartTimestamps = true
+        }
+    }
+
     fileprivate mutating func resolvePaths(_ context: DecodingContext) {
         tocsin.notifiers.value = FilePath.resolve(tocsin.notifiers.value, in: context.directory)
         tocsin.storage.path = FilePath.resolve(tocsin.storage.path, in: context.directory)
@@ -82,6 +91,10 @@ private struct TocsinConfigurationReader {
             configuration.tocsin = settings
         }
         configuration.tocsin.enabledFeatures += features
+        if let maximum = StorageReader.maximumExemplars(keys) {
+            configuration.maximumExemplars = maximum
+        }
+        configuration.enableStartTimestamps()
         UnactedSections.read(keys, configuration.global)
         configuration.resolvePaths(keys.context)
         return configuration

@@ -17,6 +17,8 @@ public struct TocsinConfiguration: Sendable, Hashable {
     public var alertmanagers: [AlertmanagerConfiguration] = []
     /// `alerting.alert_relabel_configs`.
     public var alertRelabeling: [RelabelRule] = []
+    /// `storage.exemplars.max_exemplars`.
+    public var maximumExemplars = 100_000
     /// `tocsin`.
     public var tocsin = TocsinSettings()
 

@@ -6,11 +6,10 @@ enum UnactedSections {
     static func read(_ keys: KeyedElement, _ global: GlobalConfiguration) {
         remotes(keys, "remote_write", "remote write") { RemoteSections.write($0, global) }
         remotes(keys, "remote_read", "remote read", RemoteSections.read)
-        _ = keys.object("storage", storage)
         _ = keys.object("tracing", tracing)
         _ = keys.object("otlp") { otlp($0, global) }
         _ = keys.object("runtime") { $0["gogc"]?.int(Int64.min...Int64.max) }
-        for key in ["remote_write", "remote_read", "storage", "tracing", "otlp", "runtime"]
+        for key in ["remote_write", "remote_read", "tracing", "otlp", "runtime"]
         where keys.has(key) {
             keys.warn(at: key, "is not acted on")
         }
@@ -31,35 +30,6 @@ enum UnactedSections {
             keys.error(
                 at: key, "found multiple \(what) configs with job name \(name.goQuoted)")
         }
-    }
-
-    private static func storage(_ keys: KeyedElement) -> Void? {
-        _ = keys.object("exemplars") { $0["max_exemplars"]?.int(Int64.min...Int64.max) }
-        return keys.object("tsdb") { tsdb in
-            _ = tsdb["stale_series_compaction_threshold"]
-            _ = tsdb.duration("out_of_order_time_window")
-            _ = tsdb.object("retention", retention)
-            _ = tsdb.object("chunk_encoding") { encoding in
-                encoding["floats"]?.word(["xor", "xor2"], "chunk encoding")
-            }
-        }
-    }
-
-    private static func retention(_ keys: KeyedElement) -> Void? {
-        _ = keys.duration("time")
-        if let size = keys["size"].flatMap({ $0.size() }), size < 0 {
-            keys.error(
-                at: "size", "'storage.tsdb.retention.size' must be greater than or equal to 0")
-        }
-        if let percentage = keys["percentage"].flatMap({ $0.double() }),
-            !(0...100).contains(percentage)
-        {
-            keys.error(
-                at: "percentage",
-                "'storage.tsdb.retention.percentage' must be in the range [0, 100], got \(GoFloat.general(percentage))"
-            )
-        }
-        return ()
     }
 
     private static func tracing(_ keys: KeyedElement) -> Void? {

@@ -295,6 +295,7 @@ public final class Daemon: Sendable {
             $0.depthClaim = claim
             $0.load = ConfigurationLoad(lastSuccess: now, succeeded: true)
         }
+        store.exemplars.resize(to: runtime.exemplarCapacity)
         scrapes.apply(runtime.configuration.scrapeConfigurations)
         // Alerts of rules that are gone end while those that were told are still there.
         await runner.replace(with: runtime, engine: engine, now: now)

@@ -10,6 +10,8 @@ enum Byte {
     static let comma = UInt8(ascii: ",")
     static let equals = UInt8(ascii: "=")
     static let point = UInt8(ascii: ".")
+    static let space = UInt8(ascii: " ")
+    static let underscore = UInt8(ascii: "_")
 }
 
 extension UInt8 {

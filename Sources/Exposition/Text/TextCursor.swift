@@ -10,7 +10,7 @@ import Model
 /// The cursor holds a place, not the bytes: a reader that knows what the next line should begin
 /// with (`sample(afterSeriesOf:in:)`) skips the scanning of names and labels. Nothing is allocated for an
 /// entry; time is linear in the bytes.
-public struct TextCursor: Sendable {
+public struct TextCursor: LineCursor {
     /// The byte that is read next.
     public private(set) var position = 0
     /// Its line, from 1.
@@ -85,6 +85,17 @@ public struct TextCursor: Sendable {
         if let type { self.type = type }
     }
 
+    /// The text of a HELP entry, unescaped.
+    public static func help(_ text: Range<Int>, in bytes: Span<UInt8>) -> String {
+        TextEscapes.unescape(bytes, text, quotes: false)
+    }
+
+    /// The format has none.
+    public var hasExemplar: Bool { false }
+
+    /// The format has none.
+    public func exemplar(in bytes: Span<UInt8>) -> Exemplar? { nil }
+
     /// How many labels the sample just read has, its name not counted.
     public var labelCount: Int { max(0, offsets.count / 4) }
 
@@ -96,51 +107,12 @@ public struct TextCursor: Sendable {
     /// As `labels(in:)`, in the order exposed and with those of empty value, which may mean
     /// something: with `honor_labels` they keep a target's label away.
     public func exposedLabels(in bytes: Span<UInt8>) throws(ExpositionError) -> [Label] {
-        var list: [Label] = []
-        list.reserveCapacity(offsets.count / 4 + 1)
-        list.append(Label(Labels.name, try name(bytes, offsets[0]..<offsets[1])))
-        var index = 2
-        while index + 3 < offsets.count {
-            let name = try name(bytes, offsets[index]..<offsets[index + 1])
-            let value = TextEscapes.unescape(bytes, offsets[index + 2]..<offsets[index + 3])
-            list.append(Label(name, normalised(name, value)))
-            index += 4
-        }
-        if let twice = firstRepeated(list) {
-            throw ExpositionError(
-                line: line - 1, "label name \(twice.goQuoted) is not unique: invalid sample")
-        }
-        return list
+        try ExposedLabels.read(offsets, type: type, line: line - 1, in: bytes)
     }
 
     /// The metric of a HELP or TYPE entry.
     public func metric(_ range: Range<Int>, in bytes: Span<UInt8>) -> String {
         TextEscapes.text(bytes, range)
-    }
-
-    private func firstRepeated(_ list: [Label]) -> String? {
-        if zip(list, list.dropFirst()).allSatisfy({ $0.name.byteOrder($1.name) < 0 }) { return nil }
-        let names = list.map(\.name).sorted { $0.byteOrder($1) < 0 }
-        return zip(names, names.dropFirst()).first { $0.bytesEqual($1) }?.0
-    }
-
-    private func name(
-        _ bytes: Span<UInt8>, _ range: Range<Int>
-    ) throws(ExpositionError) -> String {
-        guard UTF8Check.isValid(bytes, range) else {
-            throw ExpositionError(
-                line: line - 1,
-                "invalid metric name or label names: \(TextEscapes.quoted(bytes, range))")
-        }
-        return TextEscapes.unescape(bytes, range)
-    }
-
-    /// `le` of histograms and `quantile` of summaries are written one way, whatever was exposed.
-    private func normalised(_ name: String, _ value: String) -> String {
-        let isBoundary =
-            (type == .histogram && name == "le") || (type == .summary && name == "quantile")
-        guard isBoundary, let number = GoFloat.parse(value) else { return value }
-        return GoFloat.openMetrics(number)
     }
 
     // MARK: Comments
@@ -165,7 +137,7 @@ public struct TextCursor: Sendable {
                     "help text \(TextEscapes.quoted(bytes, text)) is not a valid utf8 string")
             }
         } else {
-            guard let known = MetricType(rawValue: TextEscapes.text(bytes, text)) else {
+            guard let known = MetricType(text: TextEscapes.text(bytes, text)) else {
                 throw failed("invalid metric type \(TextEscapes.quoted(bytes, text))")
             }
             type = known

@@ -16,7 +16,36 @@ public struct TextReader: ExpositionReader {
     public func read<Sink: SampleSink>(
         _ body: [UInt8], lines: inout LineTable, into sink: inout Sink
     ) throws(ExpositionError) {
-        var pass = TextPass(lines: lines.takeSpare())
+        try TextPass<TextCursor>.read(body, lines: &lines, into: &sink)
+    }
+}
+
+/// One pass over an exposition of a format that has a cursor.
+struct TextPass<Cursor: LineCursor> {
+    private var cursor = Cursor()
+    private var samples: [ReadSample] = []
+    /// The exemplars of `samples`, where the sink wants them.
+    private var exemplars: [ReadExemplar] = []
+    private let wantsExemplars: Bool
+    /// The line of the last exposition that should come next.
+    private var expected = 0
+    /// The lines read so far.
+    private(set) var lines: [LineTable.Line]
+
+    private init(lines: [LineTable.Line], wantsExemplars: Bool) {
+        self.lines = lines
+        self.wantsExemplars = wantsExemplars
+        samples.reserveCapacity(TextReader.batchSize)
+    }
+
+    /// Reads all of `body`, as `ExpositionReader.read` promises.
+    ///
+    /// Inlined into a reader, it knows the cursor; the hot loop would else call it through a table.
+    @inline(__always)
+    static func read<Sink: SampleSink>(
+        _ body: [UInt8], lines: inout LineTable, into sink: inout Sink
+    ) throws(ExpositionError) {
+        var pass = TextPass(lines: lines.takeSpare(), wantsExemplars: sink.wantsExemplars)
         do throws(ExpositionError) {
             while true {
                 try pass.readKnown(body.span, lines)
@@ -33,21 +62,6 @@ public struct TextReader: ExpositionReader {
         pass.flush(into: &sink)
         lines.replace(body: body, lines: pass.lines)
     }
-}
-
-/// One pass over an exposition.
-private struct TextPass {
-    private var cursor = TextCursor()
-    private var samples: [ReadSample] = []
-    /// The line of the last exposition that should come next.
-    private var expected = 0
-    /// The lines read so far.
-    private(set) var lines: [LineTable.Line]
-
-    init(lines: [LineTable.Line]) {
-        self.lines = lines
-        samples.reserveCapacity(TextReader.batchSize)
-    }
 
     var isFull: Bool { samples.count >= TextReader.batchSize }
 
@@ -55,6 +69,18 @@ private struct TextPass {
         if samples.isEmpty { return }
         sink.take(samples)
         samples.removeAll(keepingCapacity: true)
+        if exemplars.isEmpty { return }
+        for exemplar in exemplars { sink.take(exemplar) }
+        exemplars.removeAll(keepingCapacity: true)
+    }
+
+    @inline(__always)
+    private mutating func append(_ sample: ReadSample, _ bytes: Span<UInt8>) {
+        samples.append(sample)
+        guard wantsExemplars, cursor.hasExemplar, let exemplar = cursor.exemplar(in: bytes) else {
+            return
+        }
+        exemplars.append(ReadExemplar(sample: sample, exemplar: exemplar))
     }
 
     /// Reads lines as long as they begin as those of the last exposition, until the batch is full.
@@ -76,9 +102,10 @@ private struct TextPass {
                 guard let sample = try cursor.sample(afterSeriesOf: line.length, in: bytes) else {
                     return
                 }
-                samples.append(
+                append(
                     ReadSample(
-                        series: line.series, value: sample.value, timestamp: sample.timestamp))
+                        series: line.series, value: sample.value, timestamp: sample.timestamp),
+                    bytes)
             }
             line.start = start
             lines.append(line)
@@ -99,7 +126,11 @@ private struct TextPass {
             keepComment(from: start, body, type)
         case .help(let metric, let text):
             sink.describe(
-                cursor.metric(metric, in: body.span), .help(TextCursor.help(text, in: body.span)))
+                cursor.metric(metric, in: body.span), .help(Cursor.help(text, in: body.span)))
+            keepComment(from: start, body)
+        case .unit(let metric, let text):
+            sink.describe(
+                cursor.metric(metric, in: body.span), .unit(cursor.metric(text, in: body.span)))
             keepComment(from: start, body)
         case .comment: keepComment(from: start, body)
         }
@@ -137,8 +168,9 @@ private struct TextPass {
         lines.append(
             LineTable.Line(
                 start: sample.series.lowerBound, length: sample.series.count, series: series))
-        samples.append(
-            ReadSample(series: series, value: sample.value, timestamp: sample.timestamp))
+        append(
+            ReadSample(series: series, value: sample.value, timestamp: sample.timestamp),
+            body.span)
     }
 }
 

@@ -14,6 +14,12 @@ struct SampleIntake: SampleSink {
     /// Where it stands in a frame; -1 where relabelling dropped it.
     private var slots: [Int] = []
     private var lastScrape: [UInt64] = []
+    private var created = CreatedTimes()
+
+    /// Whether `_created` lines are start timestamps in the exposition that is read.
+    var readsCreatedTimes = false
+    /// How many exemplars are taken of an exposition.
+    private var maximumExemplars = 0
     private var classic = ClassicHistogramSeries()
 
     private var scrape: UInt64 = 0
@@ -40,8 +46,11 @@ struct SampleIntake: SampleSink {
     }
 
     /// A scrape of that time begins.
-    mutating func begin(at time: Timestamp) {
+    mutating func begin(at time: Timestamp, maximumExemplars: Int = 0) {
         scrape &+= 1
+        self.maximumExemplars = maximumExemplars
+        readsCreatedTimes = false
+        created.begin()
         self.time = time
         seenSeries = 0
         appended = 0
@@ -60,6 +69,9 @@ struct SampleIntake: SampleSink {
     }
 
     mutating func add(series exposed: [Label]) throws(ExpositionError) -> Int? {
+        if readsCreatedTimes, CreatedTimes.isCreatedLine(exposed, metadata) {
+            return number(exposed, .empty, SampleIntake.createdSlot)
+        }
         let labels = rules.labels(exposed: exposed, target: target)
         if let labels {
             if let reason = rules.refusal(labels) { throw ExpositionError(reason) }
@@ -72,17 +84,37 @@ struct SampleIntake: SampleSink {
         }
         let histogram = try histogram(ofPart: exposed)
         let isKept = histogram == nil || rules.histograms.alwaysScrapesClassic
-        let number = number(isKept ? labels : nil)
+        let number = number(exposed, isKept ? labels : nil)
         if let histogram { classic.learn(number, histogram.part, of: histogram.series) }
         return number
     }
 
-    private mutating func number(_ labels: Labels?) -> Int {
+    private mutating func number(_ exposed: [Label], _ labels: Labels?) -> Int {
         if labels != nil { reading.report.seriesAdded += 1 }
-        slots.append(labels.map { axis.slot(for: $0) } ?? -1)
-        self.labels.append(labels ?? .empty)
+        return number(exposed, labels ?? .empty, labels.map { axis.slot(for: $0) } ?? -1)
+    }
+
+    /// Instead of a slot: the series is a `_created` line that says a start timestamp.
+    private static let createdSlot = -2
+
+    private mutating func number(_ exposed: [Label], _ labels: Labels, _ slot: Int) -> Int {
+        if rules.readsStartTimestamps { created.add(exposed, metadata) }
+        slots.append(slot)
+        self.labels.append(labels)
         lastScrape.append(scrape &- 1)
         return slots.count - 1
+    }
+
+    var wantsExemplars: Bool { maximumExemplars > 0 }
+
+    mutating func take(_ read: ReadExemplar) {
+        let number = read.sample.series
+        guard slots[number] >= 0, reading.exemplars.count < maximumExemplars else { return }
+        var exemplar = read.exemplar
+        if !exemplar.hasTime {
+            exemplar.time = (rules.honorTimestamps ? read.sample.timestamp : nil) ?? time
+        }
+        reading.exemplars.append((labels[number], exemplar))
     }
 
     /// The series of the native histogram that a new series becomes a part of.
@@ -98,7 +130,7 @@ struct SampleIntake: SampleSink {
         if let known = classic.series(of: own) { return (known, part) }
         let labels = rules.labels(exposed: own.sorted, target: target)
         if let reason = labels.flatMap(rules.refusal) { throw ExpositionError(reason) }
-        let number = number(labels)
+        let number = number(own.sorted, labels)
         classic.learn(number, of: own)
         return (number, part)
     }
@@ -168,6 +200,10 @@ struct SampleIntake: SampleSink {
     /// Counts a sample and puts it where it belongs.
     @inline(__always)
     private mutating func take(_ sample: ReadSample) {
+        if slots[sample.series] == SampleIntake.createdSlot {
+            takeCreated(sample)
+            return
+        }
         guard let slot = admit(sample.series, sample.timestamp) else { return }
         if let ownTime = rules.honorTimestamps ? sample.timestamp : nil {
             appendTimestamped(slot, sample.series, ownTime, sample.value, nil)
@@ -175,6 +211,22 @@ struct SampleIntake: SampleSink {
             reading.set(slot, sample.value)
         } else {
             reading.report.duplicates += 1
+        }
+    }
+
+    private mutating func takeCreated(_ sample: ReadSample) {
+        see(sample.series)
+        created.take(sample.value, ofSeries: sample.series)
+    }
+
+    /// Since when the samples of the frame count, as far as the exposition says it.
+    var startTimes: [SlotStartTime] {
+        if created.isEmpty { return [] }
+        return slots.indices.compactMap { number in
+            guard slots[number] >= 0, lastScrape[number] == scrape,
+                let start = created.start(ofSeries: number)
+            else { return nil }
+            return SlotStartTime(slot: slots[number], start: start)
         }
     }
 
@@ -263,13 +315,15 @@ struct SampleIntake: SampleSink {
         slots.removeSubrange(kept...)
         lastScrape.removeSubrange(kept...)
         freed.subtract(slots)
+        created.renumber(numbers)
         lines.renumber(numbers)
         classic.renumber(numbers)
         return freed.sorted()
     }
 
     private mutating func forgetAll(_ lines: inout LineTable) -> [Int] {
-        let freed = Set(slots).subtracting([-1])
+        let freed = Set(slots.filter { $0 >= 0 })
+        created = CreatedTimes()
         labels = []
         slots = []
         lastScrape = []
@@ -295,6 +349,8 @@ struct ExpositionReading {
     var histograms: [SlotHistogram] = []
     var report = ScrapeReport()
     var timestamped: [TimestampedSample] = []
+    /// Exemplars, with the labels of their series.
+    var exemplars: [(series: Labels, exemplar: Exemplar)] = []
 
     /// Puts a value into the frame, which grows as needed.
     mutating func set(_ slot: Int, _ value: Double) {
@@ -317,6 +373,7 @@ struct ExpositionReading {
     mutating func forgetSamples() {
         for index in frame.indices { frame[index] = SampleValue.stale }
         timestamped = []
+        exemplars = []
         histograms = []
     }
 }

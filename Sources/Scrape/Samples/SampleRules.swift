@@ -26,6 +26,9 @@ public struct SampleRules: Sendable, Hashable {
     /// Which names are allowed.
     public var nameValidation = NameValidation.utf8
 
+    /// Whether OpenMetrics's `_created` lines become start timestamps.
+    public var readsStartTimestamps = false
+
     /// What is taken of histograms, and with how many buckets.
     public var histograms = HistogramSettings()
 
@@ -43,6 +46,7 @@ public struct SampleRules: Sendable, Hashable {
         relabeling = configuration.metricRelabeling
         limits = configuration.limits
         nameValidation = configuration.nameValidation
+        readsStartTimestamps = configuration.readsStartTimestamps
         histograms = configuration.histograms
         fallbackProtocol = configuration.fallbackScrapeProtocol?.rawValue
     }

@@ -35,6 +35,8 @@ public struct ScrapeReport: Sendable, Hashable {
     public var outOfOrder = 0
     /// Samples whose own timestamp is too far ahead.
     public var outOfBounds = 0
+    /// Exemplars that are older than the newest one of their series.
+    public var outOfOrderExemplars = 0
     /// Whether the frame was taken; it is not where it is older than the last one.
     public var isStored = true
 
@@ -63,6 +65,8 @@ public struct TargetScraper {
     private let rules: SampleRules
     private let reportSlots: [Int]
     private var lines = LineTable()
+    /// The format that `lines` are of.
+    private var mediaType = ""
     private var intake: SampleIntake
     private var timestamped = TimestampedSeries()
 
@@ -98,6 +102,7 @@ public struct TargetScraper {
         if old.target == labels, old.rules.givesSameSeries(as: rules) {
             intake = SampleIntake(continuing: old.intake, rules: rules)
             lines = old.lines
+            mediaType = old.mediaType
         }
     }
 
@@ -105,7 +110,7 @@ public struct TargetScraper {
     public mutating func ingest(
         _ outcome: ScrapeOutcome, at time: Timestamp, duration: Double
     ) -> ScrapeReport {
-        intake.begin(at: time)
+        intake.begin(at: time, maximumExemplars: store.exemplars.capacity)
         let error = read(outcome)
         var reading = intake.reading
         intake.reading = ExpositionReading(frame: [])
@@ -118,8 +123,13 @@ public struct TargetScraper {
         ]
         for (slot, value) in zip(reportSlots, values) { reading.set(slot, value) }
         report.isStored = axis.commit(
-            at: time, values: reading.frame, histograms: reading.histograms)
+            at: time, values: reading.frame, histograms: reading.histograms,
+            startTimes: error == nil ? intake.startTimes : [])
         appendTimestamped(reading, at: time, &report)
+        for (series, exemplar) in reading.exemplars
+        where store.exemplars.add(exemplar, of: series) == .outOfOrder {
+            report.outOfOrderExemplars += 1
+        }
         let isRead = error == nil && !outcome.isEmpty
         let freed = intake.finish(isSuccess: isRead, lines: &lines).filter {
             !reportSlots.contains($0)
@@ -139,6 +149,12 @@ public struct TargetScraper {
             do throws(ExpositionError) {
                 let format = try ExpositionFormat.of(
                     contentType: contentType, fallback: rules.fallbackProtocol)
+                if format.mediaType != mediaType {
+                    // The same bytes may mean something else in another format.
+                    lines = LineTable()
+                    mediaType = format.mediaType
+                }
+                intake.readsCreatedTimes = rules.readsStartTimestamps && format.hasCreatedLines
                 try format.reader.read(body, lines: &lines, into: &intake)
                 intake.finishReading()
                 if intake.isOverLimit { return "sample limit exceeded" }

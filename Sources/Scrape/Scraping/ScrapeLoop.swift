@@ -124,6 +124,7 @@ final class ScrapeLoop: Sendable {
             (report.duplicates, "samples with different value but same timestamp"),
             (report.outOfOrder, "out-of-order samples"),
             (report.outOfBounds, "samples that are too far into the future"),
+            (report.outOfOrderExemplars, "out-of-order exemplars"),
         ]
         for (count, what) in dropped where count > 0 {
             logger.warning(

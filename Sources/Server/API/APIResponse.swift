@@ -29,12 +29,14 @@ enum APIResponse {
     /// The same for an answer whose memory is counted until it is sent.
     static func answer(
         _ request: Request, _ context: APIContext,
-        counted body: @escaping @Sendable (Parameters) async throws -> Answer
+        counted body: @escaping @Sendable (Parameters) async throws -> Answer?
     ) async -> Response {
         await respond(request, context) { parameters in
-            Response(
-                status: .ok, headers: [.contentType: "application/json"],
-                body: try await body(parameters).body)
+            guard let answer = try await body(parameters) else {
+                return Response(status: .noContent)
+            }
+            return Response(
+                status: .ok, headers: [.contentType: "application/json"], body: answer.body)
         }
     }
 

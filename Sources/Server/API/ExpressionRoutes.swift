@@ -1,8 +1,9 @@
 import Model
 import PromQL
+import Store
 
 /// What is asked about expressions without evaluating them: `/api/v1/format_query`, `parse_query` and
-/// `query_exemplars` (of which there are none: exemplars are not kept).
+/// `query_exemplars`.
 struct ExpressionRoutes: Sendable {
     let service: QueryService
 
@@ -37,7 +38,7 @@ struct ExpressionRoutes: Sendable {
         }
     }
 
-    func exemplars(_ parameters: Parameters) throws -> [UInt8]? {
+    func exemplars(_ parameters: Parameters) async throws -> Answer? {
         let (start, end) = try parameters.interval()
         if end < start {
             throw APIError(.badData, "end timestamp must not be before start timestamp")
@@ -46,13 +47,59 @@ struct ExpressionRoutes: Sendable {
         do throws(ParseErrors) { expr = try parse(parameters) } catch {
             throw APIError(.badData, error.description)
         }
-        var selectors = 0
-        expr.forEachSelector { _ in selectors += 1 }
-        if selectors == 0 { return nil }
-        return APIEnvelope.success { $0.array { _ in } }
+        var selectors: [[Matcher]] = []
+        expr.forEachSelector { selectors.append($0.selector.matchers) }
+        if selectors.isEmpty { return nil }
+        let (sets, ring, memory) = (
+            selectors, service.engine.store.exemplars, service.reservation()
+        )
+        return try await service.work {
+            let selected = ring.count * MemoryLayout<Exemplar>.stride
+            try memory.take(selected)
+            let found = ring.select(sets, from: start, through: end)
+            let size = found.reduce(JSONSize.envelope) { $0 + JSONSize.of($1) }
+            return try Answer(estimate: size, memory) {
+                APIEnvelope.success { json in
+                    json.array { json in
+                        for series in found { json.exemplars(series) }
+                    }
+                }
+            }
+        }
     }
 
     private func parse(_ parameters: Parameters) throws(ParseErrors) -> Expr {
         try Parser.parse(parameters["query"] ?? "", options: service.engine.options.parser)
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func exemplars(_ series: ExemplarRing.Series) {
+        object { json in
+            json.key("seriesLabels")
+            json.labels(series.labels)
+            json.key("exemplars")
+            json.array { json in
+                for exemplar in series.exemplars {
+                    json.object { json in
+                        json.key("labels")
+                        json.labels(exemplar.labels)
+                        json.key("value")
+                        json.sampleValue(exemplar.value)
+                        json.key("timestamp")
+                        json.moment(exemplar.time)
+                    }
+                }
+            }
+        }
+    }
+}
+
+extension JSONSize {
+    fileprivate static func of(_ series: ExemplarRing.Series) -> Int {
+        series.exemplars.reduce(Self.series + of(series.labels)) {
+            // Digits of a number without an exponent may be many.
+            $0 + 3 * point + of($1.labels)
+        }
     }
 }

@@ -88,6 +88,6 @@ extension JSONWriter {
     fileprivate mutating func metadata(_ metadata: MetricMetadata) {
         member("type", metadata.type.apiName)
         member("help", metadata.help)
-        member("unit", "")
+        member("unit", metadata.unit)
     }
 }

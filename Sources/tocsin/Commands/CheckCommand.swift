@@ -12,7 +12,7 @@ struct CheckCommand: ParsableCommand {
             + "are about what works and is likely not meant.",
         subcommands: [
             CheckAll.self, CheckConfig.self, CheckRules.self, CheckNotifiers.self,
-            CheckQueries.self,
+            CheckQueries.self, CheckMetrics.self,
         ],
         defaultSubcommand: CheckAll.self)
 }
@@ -127,6 +127,25 @@ struct CheckQueries: ParsableCommand {
                 environment: ProcessInfo.processInfo.environment, features: features.names,
                 syntaxOnly: syntaxOnly))
     }
+}
+
+struct CheckMetrics: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "metrics", abstract: "Expositions, by the letter of OpenMetrics 1.0.")
+
+    @Argument(help: "Files of OpenMetrics text.")
+    var files: [String]
+
+    @Flag(help: "Everything that the specification asks, not only what a scrape needs.")
+    var strict = false
+
+    func validate() throws {
+        if !strict {
+            throw ValidationError("The strict check is the only one: add --strict.")
+        }
+    }
+
+    func run() throws { try CheckReport.finish(Checker.checkOpenMetrics(files)) }
 }
 
 /// What a check prints, and how it ends.
