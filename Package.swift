@@ -25,6 +25,10 @@ let collections: [Target.Dependency] = [
     .product(name: "BasicContainers", package: "swift-collections"),
     .product(name: "Collections", package: "swift-collections"),
 ]
+let crypto: [Target.Dependency] = [
+    .product(name: "Crypto", package: "swift-crypto"),
+    .product(name: "_CryptoExtras", package: "swift-crypto"),
+]
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(
     name: "Hummingbird", package: "hummingbird",
@@ -54,6 +58,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -81,11 +86,19 @@ let package = Package(
         module("TestScripts", ["Model", "Store", "PromQL"]),
         module("Journal", ["Model", logging]),
         module("Transport", ["CCurl", "CZlib", "Model"]),
+        module("HTTPClient", ["Model", "Configuration", "Transport"] + crypto),
         module(
-            "Scrape", ["Model", "Exposition", "Configuration", "Store", "Transport", logging]),
+            "Scrape",
+            [
+                "Model", "Exposition", "Configuration", "Store", "Transport", "HTTPClient", logging,
+            ]),
         module("Rules", ["Model", "GoTemplate", "Configuration", "Store", "PromQL", logging]),
         module(
-            "Notify", ["Model", "GoTemplate", "Configuration", "Journal", "Transport", logging]),
+            "Notify",
+            [
+                "Model", "GoTemplate", "Configuration", "Journal", "Transport", "HTTPClient",
+                logging,
+            ]),
         module(
             "Setup", ["Model", "Configuration", "Store", "PromQL", "Rules", "Notify"]),
         module(
@@ -138,6 +151,9 @@ let package = Package(
         tests("PromQL", ["Model", "Store", "PromQL", "TestScripts", "TestSupport"]),
         tests("Journal", ["Model", "Journal", logging]),
         tests("Transport", ["Model", "Transport"]),
+        tests(
+            "HTTPClient",
+            ["Model", "Configuration", "Transport", "HTTPClient", "TestSupport"] + crypto),
         tests(
             "Scrape",
             [

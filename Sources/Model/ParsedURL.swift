@@ -236,13 +236,4 @@ extension ArraySlice<UInt8> {
 extension UInt8 {
     fileprivate var isASCIILetter: Bool { (0x61...0x7a).contains(self | 0x20) && self < 0x80 }
     fileprivate var isASCIIDigit: Bool { (0x30...0x39).contains(self) }
-
-    fileprivate var hexValue: UInt8? {
-        switch self {
-        case 0x30...0x39: self - 0x30
-        case 0x41...0x46: self - 0x37
-        case 0x61...0x66: self - 0x57
-        default: nil
-        }
-    }
 }

@@ -28,8 +28,10 @@ extension CurlTransfer {
             set(CURLOPT_USERNAME, user)
             set(CURLOPT_PASSWORD, password)
         // As header lines they are dropped by libcurl where a redirect leads to another host.
-        case .bearer(let token): headers.append("Authorization: Bearer \(token)")
-        case .scheme(let name, let text): headers.append("Authorization: \(name) \(text)")
+        case .bearer(let token):
+            headers.append("Authorization: Bearer\(token.isEmpty ? "" : " \(token)")")
+        case .scheme(let name, let text):
+            headers.append("Authorization: \(text.isEmpty ? name : "\(name) \(text)")")
         case nil: break
         }
         set(CURLOPT_HTTPHEADER, headers)
@@ -74,7 +76,9 @@ extension CurlTransfer {
     }
 
     private func setProxy(_ request: HTTPRequest) {
-        if !request.proxyHeaders.isEmpty {
+        // They are for the request to connect alone; without one, libcurl would add them to the request
+        // itself, which the proxy passes on.
+        if !request.proxyHeaders.isEmpty, request.url.lowercased().hasPrefix("https:") {
             set(CURLOPT_HEADEROPT, curlHeadersSeparate)
             set(CURLOPT_PROXYHEADER, request.proxyHeaders.map { "\($0.name): \($0.value)" })
         }

@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import HTTPClient
 import Model
 import Transport
 
@@ -20,7 +21,7 @@ extension JiraConfiguration: WebService {
         let found = try await line.require(try search(message))
         guard let result = try? JSONDecoder().decode(Found.self, from: Data(found.body)) else {
             throw ReceiverError(
-                "failed to look up existing issues: \(DeliveryOutcome.shown(found.body))")
+                "failed to look up existing issues: \(found.excerpt)")
         }
         guard let issue = result.issues.first else {
             // There is nothing to be resolved.

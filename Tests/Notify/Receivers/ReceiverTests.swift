@@ -104,7 +104,7 @@ import Transport
 
     @Test func namesAMissingSecret() async throws {
         let slack = integration(.slack(configuration()))
-        let reason = "the secret file /s/url cannot be read: no such file or directory"
+        let reason = "unable to read secret file /s/url: no such file or directory"
         #expect(await slack.problem() == reason)
         let inbox = Inbox(status: 200, "ok")
         #expect(
