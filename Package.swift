@@ -173,7 +173,8 @@ let package = Package(
         tests("Setup", ["Model", "Configuration", "PromQL", "Notify", "Setup"]),
         tests("Check", ["Model", "Configuration", "Rules", "Check", "TestSupport"]),
         tests(
-            "Console", ["Model", "Configuration", "Transport", "Notify", "Console", "TestSupport"]),
+            "Console",
+            ["Model", "Configuration", "Transport", "Notify", "Console", "TestSupport"] + crypto),
         tests("Persistence", ["Model", "Store", "Journal", "Persistence", grdb]),
         tests(
             "Daemon",

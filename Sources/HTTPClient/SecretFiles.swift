@@ -30,16 +30,31 @@ public struct SecretFiles: Sendable {
         }
     }
 
+    /// The text of a secret that is a URL, which is parsed where it stands in a file: what stands in the
+    /// configuration was parsed with it.
+    public func revealURL(_ secret: Secret) throws(Missing) -> String {
+        let text = try reveal(secret)
+        if let path = secret.filePath, files != nil,
+            let problem = URLCheck.problem(ofSecret: text)
+        {
+            throw Missing(description: "the secret file \(path): \(problem)")
+        }
+        return text
+    }
+
     func reveal(_ secret: Secret?) throws(Missing) -> String? {
         guard let secret else { return nil }
         return try reveal(secret)
     }
 
-    /// Why one of `secrets` cannot be had, or nil.
-    public func problem(_ secrets: [Secret]) -> String? {
+    /// Why one of `secrets` cannot be had, or nil. Those of `urls` must be URLs.
+    public func problem(_ secrets: [Secret], urls: [Secret] = []) -> String? {
         for secret in secrets {
             do throws(Missing) {
-                if try reveal(secret).isEmpty, let file = secret.filePath {
+                let isURL = urls.contains(secret)
+                if try isURL ? revealURL(secret).isEmpty : reveal(secret).isEmpty,
+                    let file = secret.filePath
+                {
                     return "the secret file \(file) is empty"
                 }
             } catch {

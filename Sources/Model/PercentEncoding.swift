@@ -14,6 +14,11 @@ public enum PercentEncoding {
             .joined(separator: "+")
     }
 
+    /// A query as a user wrote it, for a request's first line: only what may not stand there is escaped.
+    public static func query(_ text: String) -> String {
+        encode(text.utf8) { $0 > 0x20 && $0 < 0x7f && !"\"<>\\^`{|}".utf8.contains($0) }
+    }
+
     /// A form or a query: `a=1&b=2`.
     public static func form(_ fields: [(String, String)]) -> String {
         fields.map { "\(formValue($0.0))=\(formValue($0.1))" }.joined(separator: "&")

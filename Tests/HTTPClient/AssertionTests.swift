@@ -29,7 +29,7 @@ struct AssertionTests {
         change(&oauth2)
         configuration.oauth2 = oauth2
         let client = ConfiguredClient(configuration, files: files)
-        _ = try await client.send(HTTPRequest(url: target.url), over: transport)
+        _ = try await client.send(target.request, over: transport)
         #expect(target.received.first?.lines("Authorization") == ["Authorization: Bearer t"])
         let request = try #require(issuer.received.first)
         return (request.form, request.lines("Authorization"))

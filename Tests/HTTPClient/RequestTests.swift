@@ -75,9 +75,9 @@ struct RequestTests {
         configuration.basicAuth = BasicAuth(
             username: Secret(file: "/user"), password: Secret(file: "/password"))
         let client = ConfiguredClient(configuration, files: files.access)
-        _ = try await client.send(HTTPRequest(url: server.url), over: transport)
+        _ = try await client.send(server.request, over: transport)
         files.write("/password", "two\n")
-        _ = try await client.send(HTTPRequest(url: server.url), over: transport)
+        _ = try await client.send(server.request, over: transport)
         #expect(
             server.received.map { $0.lines("Authorization") } == [
                 ["Authorization: Basic dTpvbmU="], ["Authorization: Basic dTp0d28="],
@@ -98,7 +98,7 @@ struct RequestTests {
             change(&configuration)
             let client = ConfiguredClient(configuration, files: .memory([:]))
             let error = await #expect(throws: ClientError.self) {
-                try await client.send(HTTPRequest(url: server.url), over: transport)
+                try await client.send(server.request, over: transport)
             }
             #expect(
                 error?.description
@@ -139,7 +139,7 @@ struct RequestTests {
         configuration.authorization = Authorization(credentials: Secret("token"))
         configuration.headers = [HTTPHeader("Cookie", [Secret("c=1")])]
         let client = ConfiguredClient(configuration)
-        let answer = try await client.send(HTTPRequest(url: server.url), over: transport)
+        let answer = try await client.send(server.request, over: transport)
         #expect(answer.status == 200)
         #expect(server.received.first?.lines("Authorization").count == 1)
         let redirected = try #require(other.received.first)
@@ -147,6 +147,6 @@ struct RequestTests {
         #expect(redirected.lines("Cookie").isEmpty)
         configuration.followRedirects = false
         let still = ConfiguredClient(configuration)
-        #expect(try await still.send(HTTPRequest(url: server.url), over: transport).status == 302)
+        #expect(try await still.send(server.request, over: transport).status == 302)
     }
 }

@@ -37,6 +37,13 @@ final class RawServer: Sendable {
     var port: Int { listener.port }
     var received: [String] { log.requests.withLock { $0 } }
 
+    /// A request to it, with all the time that it may need beside other tests.
+    var request: HTTPRequest {
+        var request = HTTPRequest(url: url)
+        request.timeout = .seconds(600)
+        return request
+    }
+
     func stop() { listener.stop() }
 
     /// An answer's text.

@@ -40,7 +40,7 @@ struct TokenTests {
                 $0.scopes = ["read", "write all"]
                 $0.parameters = [NamedText("audience", "a&b"), NamedText("grant_type", "own")]
             })
-        var request = HTTPRequest(url: target.url)
+        var request = target.request
         request.headers = [.init("Authorization", "GenieKey k")]
         _ = try await client.send(request, over: transport)
         let asked = try #require(issuer.received.first)
@@ -72,11 +72,11 @@ struct TokenTests {
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<count {
                 group.addTask {
-                    _ = try? await client.send(HTTPRequest(url: target.url), over: transport)
+                    _ = try? await client.send(target.request, over: transport)
                 }
             }
         }
-        _ = try await client.send(HTTPRequest(url: target.url), over: transport)
+        _ = try await client.send(target.request, over: transport)
         #expect(issuer.received.count == 1)
         #expect(target.received.count == count + 1)
         #expect(
@@ -94,7 +94,7 @@ struct TokenTests {
         let client = Self.client(issuer, now: { start + .seconds(elapsed.withLock { $0 }) })
         for seconds in [0, 49, 50, 99] {
             elapsed.withLock { $0 = seconds }
-            _ = try await client.send(HTTPRequest(url: target.url), over: transport)
+            _ = try await client.send(target.request, over: transport)
         }
         #expect(
             target.received.map { $0.lines("Authorization")[0] } == [
@@ -110,11 +110,11 @@ struct TokenTests {
             RawServer.answer(request.contains("Bearer t0") ? 401 : 200)
         }
         let client = Self.client(issuer)
-        let answer = try await client.send(HTTPRequest(url: target.url), over: transport)
+        let answer = try await client.send(target.request, over: transport)
         #expect(answer.status == 200)
         #expect(issuer.received.count == 2)
         let strict = try RawServer { _, _ in RawServer.answer(401) }
-        let refused = try await client.send(HTTPRequest(url: strict.url), over: transport)
+        let refused = try await client.send(strict.request, over: transport)
         #expect(refused.status == 401)
         #expect(strict.received.count == 2)
         #expect(issuer.received.count == 3)
@@ -134,7 +134,7 @@ struct TokenTests {
             })
         for secret in ["one", "one", "two"] {
             files.write("/secret", secret)
-            _ = try await client.send(HTTPRequest(url: target.url), over: transport)
+            _ = try await client.send(target.request, over: transport)
         }
         #expect(issuer.received.count == 2)
         #expect(
@@ -154,7 +154,7 @@ struct TokenTests {
         let target = try RawServer { _, _ in RawServer.answer() }
         let client = Self.client(issuer)
         for _ in 0..<2 {
-            _ = try await client.send(HTTPRequest(url: target.url), over: transport)
+            _ = try await client.send(target.request, over: transport)
         }
         let asked = issuer.received
         try #require(asked.count == 3)
@@ -171,14 +171,14 @@ struct TokenTests {
         let hanging = try RawServer { _, _ in nil }
         let issuer = try RawServer { _, _ in Self.grant("t") }
         let target = try RawServer { _, _ in RawServer.answer() }
-        var request = HTTPRequest(url: target.url)
+        var request = target.request
         request.timeout = .milliseconds(80)
         let stuck = Self.client(hanging)
         let error = await #expect(throws: ClientError.self) {
             try await stuck.send(request, over: transport)
         }
         #expect(error?.description == "oauth2: cannot fetch token: no answer in time")
-        request.timeout = .seconds(30)
+        request.timeout = .seconds(600)
         let answer = try await Self.client(issuer).send(request, over: transport)
         #expect(answer.status == 200)
         #expect(target.received.count == 1)
@@ -197,7 +197,7 @@ struct TokenTests {
                 $0.proxyURL = Secret(proxy.url)
                 $0.tokenURL = "http://issuer.example/token"
             })
-        _ = try await client.send(HTTPRequest(url: target.url), over: transport)
+        _ = try await client.send(target.request, over: transport)
         #expect(proxy.received.first?.hasPrefix("POST http://issuer.example/token ") == true)
         #expect(target.received.first?.hasPrefix("GET / ") == true)
         let secure = Self.client(
@@ -209,7 +209,7 @@ struct TokenTests {
                 $0.tls.ca = Secret(file: "/ca")
             })
         let error = await #expect(throws: ClientError.self) {
-            try await secure.send(HTTPRequest(url: target.url), over: transport)
+            try await secure.send(target.request, over: transport)
         }
         #expect(
             error?.description
@@ -237,7 +237,7 @@ struct TokenTests {
             let issuer = try RawServer { _, _ in answer }
             let target = try RawServer { _, _ in RawServer.answer() }
             _ = try await Self.client(issuer).send(
-                HTTPRequest(url: target.url), over: transport)
+                target.request, over: transport)
             #expect(
                 target.received.first?.lines("Authorization") == ["Authorization: \(header)"])
         }
@@ -261,7 +261,7 @@ struct TokenTests {
             let issuer = try RawServer { _, _ in answer }
             let error = await #expect(throws: ClientError.self) {
                 try await Self.client(issuer).send(
-                    HTTPRequest(url: target.url), over: transport)
+                    target.request, over: transport)
             }
             #expect(error?.description == message)
         }
@@ -273,7 +273,7 @@ struct TokenTests {
                     $0.scopes = ["a"]
                     $0.parameters = [NamedText("scope", "b")]
                 })
-            _ = try await client.send(HTTPRequest(url: target.url), over: transport)
+            _ = try await client.send(target.request, over: transport)
         }
         #expect(
             error?.description == "oauth2: cannot fetch token: cannot overwrite parameter \"scope\""

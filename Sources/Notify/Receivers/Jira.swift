@@ -55,7 +55,7 @@ extension JiraConfiguration: WebService {
     // MARK: The issue
 
     private var speaksDocuments: Bool {
-        let path = url.prefix { $0 != "?" }
+        let path = url.pathOfURL
         return path.hasSuffix("/3") || path.hasSuffix("/3/")
     }
 

@@ -24,12 +24,9 @@ extension String {
     /// As a part of a path.
     var pathEscaped: String { PercentEncoding.component(self) }
 
-    /// A URL with more path, in front of its query.
+    /// A URL with more path, which is escaped already, in front of its query. A text that is no URL stays,
+    /// and is refused where it is sent.
     func appendingPath(_ path: String, query: [(String, String)] = []) -> String {
-        let end = firstIndex { $0 == "?" || $0 == "#" } ?? endIndex
-        let base = self[..<end].hasSuffix("/") ? self[..<end].dropLast() : self[..<end]
-        var rest = String(self[end...].prefix { $0 != "#" })
-        if !query.isEmpty { rest += (rest.isEmpty ? "?" : "&") + PercentEncoding.form(query) }
-        return "\(base)/\(path)\(rest)"
+        (try? ParsedURL(self))?.appending(path: path, query: query) ?? self
     }
 }

@@ -65,7 +65,7 @@ extension SlackConfiguration: WebService {
         _ message: Message, _ content: [(String, JSONValue)]
     ) throws -> HTTPRequest {
         switch endpoint {
-        case .webhook(let url): return .json(to: try message.reveal(url), .object(content))
+        case .webhook(let url): return .json(to: try message.revealURL(url), .object(content))
         case .app(let token, let url):
             var request = HTTPRequest.json(to: url, .object(content))
             request.authorization = .bearer(try message.reveal(token))

@@ -62,6 +62,10 @@ struct Message {
     func reveal(_ secret: Secret) throws(SecretFiles.Missing) -> String {
         try secrets.reveal(secret)
     }
+
+    func revealURL(_ secret: Secret) throws(SecretFiles.Missing) -> String {
+        try secrets.revealURL(secret)
+    }
 }
 
 /// The receiver takes messages, but none of this size.
@@ -104,7 +108,7 @@ struct WebIntegration<Service: WebService>: Integration {
     private var secrets: SecretFiles { SecretFiles(surroundings.files) }
 
     func problem() async -> String? {
-        secrets.problem(service.secrets)
+        secrets.problem(service.secrets, urls: service.secretURLs)
     }
 
     func deliver(

@@ -115,6 +115,23 @@ import Transport
         let whole = integration(.slack(configuration()), files: files)
         #expect(await whole.problem() == nil)
     }
+
+    @Test func aURLInAFileIsParsedWhenItIsRead() async throws {
+        for (text, problem) in [
+            ("hooks.slack.com/HUSH", "unsupported scheme for URL, expected http or https"),
+            ("https:///HUSH", "missing host for URL"),
+            ("https://h/%HUSH", "invalid URL escape \"<secret>\""),
+        ] {
+            let slack = integration(.slack(configuration()), files: ["/s/url": text])
+            let reason = "the secret file /s/url: \(problem)"
+            #expect(await slack.problem() == reason)
+            let inbox = Inbox(status: 200, "ok")
+            #expect(
+                await slack.deliver(Samples.notification(), transport: inbox)
+                    == .unmade(reason: reason))
+            #expect(inbox.request == nil)
+        }
+    }
 }
 
 @Suite struct PagerDutyTests {
