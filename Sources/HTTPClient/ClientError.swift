@@ -9,6 +9,17 @@ public enum ClientError: Error, CustomStringConvertible {
     /// It was sent, or was to be sent.
     case transport(TransportError)
 
+    /// Whether the task was cancelled, or the transport shut down.
+    public var isCancellation: Bool {
+        switch self {
+        case .secret: return false
+        case .transport(let error): return error.kind == .cancelled
+        case .token(let failure):
+            guard case .transport(let error) = failure.cause else { return false }
+            return error.kind == .cancelled
+        }
+    }
+
     public var description: String {
         switch self {
         case .secret(let missing): missing.description

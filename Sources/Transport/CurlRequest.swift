@@ -76,9 +76,10 @@ extension CurlTransfer {
     }
 
     private func setProxy(_ request: HTTPRequest) {
+        let scheme = (try? ParsedURL(request.url))?.scheme
         // They are for the request to connect alone; without one, libcurl would add them to the request
         // itself, which the proxy passes on.
-        if !request.proxyHeaders.isEmpty, request.url.lowercased().hasPrefix("https:") {
+        if !request.proxyHeaders.isEmpty, scheme == "https" {
             set(CURLOPT_HEADEROPT, curlHeadersSeparate)
             set(CURLOPT_PROXYHEADER, request.proxyHeaders.map { "\($0.name): \($0.value)" })
         }
@@ -88,7 +89,7 @@ extension CurlTransfer {
         } else if !request.proxyFromEnvironment {
             // Without this libcurl reads `http_proxy` and its like.
             set(CURLOPT_PROXY, "")
-        } else if request.url.hasPrefix("http:"), let proxy = CurlTransfer.upperCaseProxy {
+        } else if scheme == "http", let proxy = CurlTransfer.upperCaseProxy {
             set(CURLOPT_PROXY, proxy)
         }
     }

@@ -75,7 +75,7 @@ final class ScrapeLoop: Sendable {
         do throws(ClientError) {
             return scrape.outcome(try await client.send(scrape.request, over: transport))
         } catch {
-            return Task.isCancelled ? nil : scrape.outcome(error)
+            return error.isCancellation ? nil : scrape.outcome(error)
         }
     }
 

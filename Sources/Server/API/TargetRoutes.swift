@@ -159,7 +159,7 @@ struct GlobalURL: Sendable {
     init(listenAddress: String, externalURL: String) {
         port = GlobalURL.split(listenAddress).port
         let external = try? ParsedURL(externalURL)
-        scheme = external?.scheme ?? "http"
+        scheme = external.flatMap { $0.scheme.isEmpty ? nil : $0.scheme } ?? "http"
         host = external?.hostAndPort ?? ""
     }
 
