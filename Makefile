@@ -7,7 +7,7 @@ SWIFT ?= swift
 CHAOS_SEED ?= 1
 STATIC = --scratch-path .build-static -c release --static-swift-stdlib
 
-.PHONY: run test build setup lint format clean chaos bench bench-functions
+.PHONY: run test build setup wire-formats lint format clean chaos bench bench-functions
 
 ## The daemon. Without CONFIG it is the demo: a simulated Lynex on loopback that goes through an incident.
 run: build
@@ -51,6 +51,11 @@ bench: setup
 		.build/release/bench $$part --tocsin ../.build/release/tocsin \
 		--prometheus "$$(command -v prometheus)" \
 		--alertmanager "$$(command -v prometheus-alertmanager)" $(BENCH) || exit 1; done
+
+## Makes the Swift code of the formats in Sources/WireFormats again, with protoc and swift-protobuf's protoc-gen-swift.
+wire-formats:
+	protoc --swift_opt=Visibility=Package --swift_out=Sources/WireFormats \
+		-I Sources/WireFormats Sources/WireFormats/*.proto
 
 lint:
 	$(SWIFT) format lint --strict --recursive Sources Tests Benchmarks/Sources Package.swift

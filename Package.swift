@@ -25,9 +25,9 @@ let collections: [Target.Dependency] = [
     .product(name: "BasicContainers", package: "swift-collections"),
     .product(name: "Collections", package: "swift-collections"),
 ]
-let crypto: [Target.Dependency] = [
-    .product(name: "Crypto", package: "swift-crypto"),
-    .product(name: "_CryptoExtras", package: "swift-crypto"),
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let signing: [Target.Dependency] = [
+    crypto, .product(name: "_CryptoExtras", package: "swift-crypto"),
 ]
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(
@@ -43,6 +43,7 @@ let lifecycle: [Target.Dependency] = [
     .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
     .product(name: "UnixSignals", package: "swift-service-lifecycle"),
 ]
+let protobuf = Target.Dependency.product(name: "SwiftProtobuf", package: "swift-protobuf")
 let arguments = Target.Dependency.product(
     name: "ArgumentParser", package: "swift-argument-parser")
 
@@ -60,6 +61,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -71,22 +73,35 @@ let package = Package(
         .systemLibrary(
             name: "CCurlSystem", pkgConfig: "libcurl",
             providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CAresSystem", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CAres", dependencies: ["CAresSystem"]),
+        .systemLibrary(
+            name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
         .target(name: "CCurl", dependencies: ["CCurlSystem"]),
         .target(
             name: "CRE2", linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
 
         // A module imports only modules that stand above it.
         module("Model", ["CRE2"]),
-        module("Exposition", ["Model"]),
+        // Made by a program: its own checks of memory safety are none of ours.
+        .target(
+            name: "WireFormats",
+            dependencies: [protobuf],
+            exclude: ["exposition.proto"], swiftSettings: [.swiftLanguageMode(.v6)]),
+        module(
+            "Exposition",
+            ["Model", "WireFormats", protobuf]),
         module("GoTemplate", ["Model"]),
-        module("Configuration", ["CYAML", "Model"]),
+        module("Configuration", ["CYAML", "Model", crypto]),
         module("Store", ["Model"] + collections),
         module("PromQL", ["Model", "Store"] + collections),
         module("TestScripts", ["Model", "Store", "PromQL"]),
         module("Journal", ["Model", logging]),
-        module("Transport", ["CCurl", "CZlib", "Model"]),
-        module("HTTPClient", ["Model", "Configuration", "Transport"] + crypto),
+        module("Compression", ["CDeflate", "CZlib"]),
+        module("Transport", ["CCurl", "CAres", "Compression", "Model"]),
+        module("HTTPClient", ["Model", "Configuration", "Transport"] + signing),
         module(
             "Scrape",
             [
@@ -97,7 +112,7 @@ let package = Package(
             "Notify",
             [
                 "Model", "GoTemplate", "Configuration", "Journal", "Transport", "HTTPClient",
-                logging,
+                crypto, logging,
             ]),
         module(
             "Setup", ["Model", "Configuration", "Store", "PromQL", "Rules", "Notify"]),
@@ -118,14 +133,14 @@ let package = Package(
         module(
             "Daemon",
             [
-                "CZlib", "Model", "Exposition", "GoTemplate", "Configuration", "Store", "PromQL",
-                "Journal", "Transport", "Scrape", "Rules", "Notify", "Setup", "Persistence",
-                logging,
+                "Compression", "Model", "Exposition", "GoTemplate", "Configuration", "Store",
+                "PromQL", "Journal", "Transport", "Scrape", "Rules", "Notify", "Setup",
+                "Persistence", logging,
             ]),
         .target(
             name: "Server",
             dependencies: [
-                "CZlib", "Model", "Exposition", "Configuration", "Store", "PromQL", "Journal",
+                "Compression", "Model", "Exposition", "Configuration", "Store", "PromQL", "Journal",
                 "Scrape", "Rules", "Notify", "Setup", "Daemon", hummingbird, logging,
             ] + nio,
             // The scripts and styles of the pages.
@@ -144,21 +159,27 @@ let package = Package(
             swiftSettings: strict),
 
         tests("Model", ["Model"]),
-        tests("Exposition", ["Model", "Exposition", "TestSupport"]),
+        tests(
+            "Exposition",
+            [
+                "Model", "WireFormats", "Exposition", "TestSupport",
+                protobuf,
+            ]),
         tests("GoTemplate", ["Model", "GoTemplate", "TestSupport"]),
         tests("Configuration", ["Model", "Configuration", "TestSupport"]),
         tests("Store", ["Model", "Store"]),
         tests("PromQL", ["Model", "Store", "PromQL", "TestScripts", "TestSupport"]),
         tests("Journal", ["Model", "Journal", logging]),
-        tests("Transport", ["Model", "Transport"]),
+        tests("Compression", ["Compression"]),
+        tests("Transport", ["Model", "Transport", "TestSupport"]),
         tests(
             "HTTPClient",
-            ["Model", "Configuration", "Transport", "HTTPClient", "TestSupport"] + crypto),
+            ["Model", "Configuration", "Transport", "HTTPClient", "TestSupport"] + signing),
         tests(
             "Scrape",
             [
-                "Model", "Exposition", "Configuration", "Store", "Transport", "Scrape",
-                "TestSupport",
+                "Model", "WireFormats", "Exposition", "Configuration", "Store", "Transport",
+                "Scrape", "TestSupport", protobuf,
             ]),
         tests("Rules", ["Model", "GoTemplate", "Configuration", "Store", "PromQL", "Rules"]),
         tests(
@@ -174,7 +195,7 @@ let package = Package(
         tests("Check", ["Model", "Configuration", "Rules", "Check", "TestSupport"]),
         tests(
             "Console",
-            ["Model", "Configuration", "Transport", "Notify", "Console", "TestSupport"] + crypto),
+            ["Model", "Configuration", "Transport", "Notify", "Console", "TestSupport"] + signing),
         tests("Persistence", ["Model", "Store", "Journal", "Persistence", grdb]),
         tests(
             "Daemon",

@@ -15,7 +15,15 @@ public struct ExpositionFormat: Sendable {
             protocols: [
                 ("PrometheusText1.0.0", "text/plain;version=1.0.0;escaping=allow-utf-8"),
                 ("PrometheusText0.0.4", "text/plain;version=0.0.4"),
-            ], mediaType: "text/plain", reader: TextReader())
+            ], mediaType: "text/plain", reader: TextReader()),
+        ExpositionFormat(
+            protocols: [
+                (
+                    "PrometheusProto",
+                    "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
+                        + "encoding=delimited"
+                )
+            ], mediaType: "application/vnd.google.protobuf", reader: ProtobufReader()),
     ]
 
     /// The Accept header that asks for these protocols in this order, and for anything at last. What is

@@ -28,6 +28,12 @@ public protocol SampleSink {
     /// Samples in the exposition's order.
     mutating func take(_ samples: [ReadSample])
 
+    /// What is wanted of histograms.
+    var histograms: HistogramPolicy { get }
+
+    /// A native histogram. Throws why the whole exposition is refused.
+    mutating func take(_ sample: ReadHistogram) throws(ExpositionError)
+
     /// What a metric's `TYPE` or `HELP` line says.
     mutating func describe(_ metric: String, _ statement: MetadataStatement)
 }
@@ -46,6 +52,37 @@ public struct ReadSample: Sendable, Hashable {
         self.series = series
         self.value = value
         self.timestamp = timestamp
+    }
+}
+
+/// A native histogram as the sample of a series that the sink has numbered.
+public struct ReadHistogram: Sendable, Hashable {
+    /// The number that the sink gave its series.
+    public var series: Int
+    /// The sample.
+    public var histogram: FloatHistogram
+    /// The time that was exposed with it.
+    public var timestamp: Timestamp?
+
+    /// A sample.
+    public init(series: Int, histogram: FloatHistogram, timestamp: Timestamp? = nil) {
+        self.series = series
+        self.histogram = histogram
+        self.timestamp = timestamp
+    }
+}
+
+/// What a sink wants of histograms where an exposition has them in both forms.
+public struct HistogramPolicy: Sendable, Hashable {
+    /// Native histograms are taken; else only the classic ones are.
+    public var readsNative: Bool
+    /// The classic ones are taken beside the native ones.
+    public var keepsClassic: Bool
+
+    /// A policy.
+    public init(readsNative: Bool = false, keepsClassic: Bool = false) {
+        self.readsNative = readsNative
+        self.keepsClassic = keepsClassic
     }
 }
 

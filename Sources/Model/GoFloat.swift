@@ -33,6 +33,13 @@ public enum GoFloat {
         return sign + plain(digits, point)
     }
 
+    /// As OpenMetrics writes bounds and quantiles: as `general`, and with `.0` where it is whole.
+    public static func openMetrics(_ value: Double) -> String {
+        let text = general(value, exponentFrom: 6)
+        let isWhole = text.utf8.allSatisfy { $0 != UInt8(ascii: ".") && $0 < UInt8(ascii: "A") }
+        return isWhole ? text + ".0" : text
+    }
+
     private static func special(_ value: Double) -> String? {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }

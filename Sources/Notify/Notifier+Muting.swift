@@ -20,45 +20,70 @@ extension Notifier {
         try silences.expire(id, at: moment)
     }
 
-    // MARK: What is told
+    // MARK: Muting
 
-    /// The group's alerts without those that must not be told now.
-    mutating func tellable(_ group: Dispatcher.DueGroup, at moment: Timestamp) -> [Alert] {
-        if !setup.muting.mutes(group.route, at: moment).isEmpty { return [] }
+    /// The group's alerts without those that are muted now.
+    mutating func unmuted(_ group: Dispatcher.DueGroup, at moment: Timestamp) -> [Alert] {
+        let timeIntervals = setup.muting.verdict(on: group.route, at: moment)
+        if timeIntervals != .active { return [] }
         return group.alerts.filter {
-            inhibitor(of: $0.labels, at: moment) == nil
-                && silences.rememberedSilencing($0.labels, at: moment).isEmpty
+            // Remembered: the next flush asks about the same alerts.
+            let silencedBy = silences.rememberedSilencing($0.labels, at: moment)
+            return !muting(of: $0.labels, silencedBy, timeIntervals, at: moment).isMuted
         }
     }
 
-    /// The alert that keeps one with these labels from being told.
-    func inhibitor(of labels: Labels, at moment: Timestamp) -> Fingerprint? {
-        dispatcher.inhibitor.inhibitor(of: labels) { source in
+    /// Whether an alert with these labels is muted, and by what.
+    func muting(
+        of labels: Labels, _ timeIntervals: TimeIntervalVerdict, at moment: Timestamp
+    ) -> MutingVerdict {
+        muting(of: labels, silences.silencing(labels, at: moment), timeIntervals, at: moment)
+    }
+
+    private func muting(
+        of labels: Labels, _ silencedBy: [String], _ timeIntervals: TimeIntervalVerdict,
+        at moment: Timestamp
+    ) -> MutingVerdict {
+        let inhibition = dispatcher.inhibitor.inhibition(of: labels) { source in
             dispatcher.alerts[source].map { !$0.isResolved(at: moment) } ?? false
         }
+        return MutingVerdict(
+            inhibition: inhibition, silencedBy: silencedBy, timeIntervals: timeIntervals)
     }
 
-    /// Nothing of the group may be told now: what is still owed from before, and was not heard,
-    /// waits for a flush that may tell it. Only the end of what the receiver knows stays owed.
+    // MARK: Holding back
+
+    /// All alerts of the group are muted: what its receiver is still owed is held back.
     mutating func holdBack(_ group: Dispatcher.DueGroup) -> [StateChange] {
-        // A sibling route with the same matchers and receiver may be one that speaks now.
-        let others = dispatcher.groups(withKey: group.key).filter { $0.id != group.id }
-        let isShared = others.contains {
-            dispatcher.routes.route(id: $0.id.route)?.receiver.bytesEqual(group.route.receiver)
-                ?? false
-        }
-        if isShared { return [] }
+        let keys = outbox.owedKeys(groupKey: group.key)
+        if keys.isEmpty { return [] }
+        let isShared = isShared(group)
         var changes: [StateChange] = []
-        for key in outbox.owedKeys(groupKey: group.key)
-        where key.receiver.bytesEqual(group.route.receiver) {
-            guard var slot = outbox.slots[key], !slot.data.firing.isEmpty, !slot.inFlight,
-                !slot.mayHaveArrived
-            else { continue }
-            let told = log[key]?.firing ?? []
-            slot.data.alerts = slot.data.resolved.filter { told.contains($0.fingerprint.value) }
-            let isNews = slot.sendResolved && !slot.data.alerts.isEmpty
-            changes += isNews ? outbox.put(slot) : outbox.drop(key)
+        for key in keys where key.receiver.bytesEqual(group.route.receiver) {
+            guard var slot = outbox.slots[key] else { continue }
+            switch hold(slot, isShared: isShared) {
+            case .keptForSibling, .keptUnderWay, .keptUnconfirmed, .keptEnds: break
+            case .onlyEnds(let ends):
+                slot.data.alerts = ends
+                changes += outbox.put(slot)
+            case .heldBack: changes += outbox.drop(key)
+            }
         }
         return changes
+    }
+
+    /// What becomes of what is owed when a flush finds all alerts of its group muted.
+    func hold(_ slot: OutboxSlot, isShared: Bool) -> HoldVerdict {
+        HoldVerdict(slot, isShared: isShared, notified: log[slot.key]?.firing ?? [])
+    }
+
+    /// Whether a group of another route has this group's key and receiver: one with the same matchers,
+    /// whose time intervals may be others.
+    func isShared(_ group: Dispatcher.DueGroup) -> Bool {
+        dispatcher.groups(withKey: group.key).contains {
+            $0.id != group.id
+                && dispatcher.routes.route(id: $0.id.route)?.receiver
+                    .bytesEqual(group.route.receiver) ?? false
+        }
     }
 }

@@ -20,39 +20,74 @@ extension Notifier {
         return changes.list
     }
 
+    /// The group of the key before the change and after it.
+    private struct Leave {
+        /// A group that had the key; nil where it was gone before.
+        var oldGroup: AlertGroup?
+        /// The alerts of all groups that had it.
+        var oldAlerts: [Alert]
+        /// The group that has it now; nil where group, receiver or integration went away.
+        var group: AlertGroup?
+        var sendResolved: Bool
+    }
+
+    private func leave(_ key: DeliveryKey, _ oldDispatcher: Dispatcher, _ oldSetup: NotifierSetup)
+        -> Leave
+    {
+        let oldGroups = oldDispatcher.groups(withKey: key.groupKey)
+        let members = oldGroups.reduce(into: Set<Labels>()) { $0.formUnion($1.members) }
+        let present = setup.integration(key)
+        let group = dispatcher.groups(withKey: key.groupKey).first {
+            dispatcher.routes.route(id: $0.id.route)?.receiver.bytesEqual(key.receiver) ?? false
+        }
+        let integration = present ?? oldSetup.integration(key)
+        return Leave(
+            oldGroup: oldGroups.first, oldAlerts: members.compactMap { oldDispatcher.alerts[$0] },
+            group: present == nil ? nil : group,
+            sendResolved: integration?.sendResolved ?? outbox.slots[key]?.sendResolved ?? false)
+    }
+
+    private func verdict(on leave: Leave, _ key: DeliveryKey, at moment: Timestamp) -> LeaveVerdict
+    {
+        if leave.oldGroup == nil { return .goneBefore }
+        let told = toldAsFiring(key)
+        let members = leave.group?.members ?? []
+        let gone = leave.oldAlerts.compactMap { alert -> Alert? in
+            guard !members.contains(alert.labels), told.contains(alert.fingerprint.value) else {
+                return nil
+            }
+            var alert = alert
+            if !alert.isResolved(at: moment) { alert.endsAt = moment }
+            return alert
+        }
+        if !gone.isEmpty && leave.sendResolved { return .ends(gone) }
+        if leave.group == nil { return .forgotten }
+        return gone.isEmpty ? .stays : .endsNotWanted
+    }
+
     private mutating func takeLeave(
         _ key: DeliveryKey, _ oldDispatcher: Dispatcher, _ oldSetup: NotifierSetup,
         at moment: Timestamp
     ) -> [StateChange] {
-        // A group that was gone before this change has taken its leave already.
-        let oldGroups = oldDispatcher.groups(withKey: key.groupKey)
-        guard let oldGroup = oldGroups.first else { return [] }
-        let group = dispatcher.groups(withKey: key.groupKey).first {
-            dispatcher.routes.route(id: $0.id.route)?.receiver.bytesEqual(key.receiver) ?? false
+        let leave = leave(key, oldDispatcher, oldSetup)
+        switch verdict(on: leave, key, at: moment) {
+        case .goneBefore, .stays, .endsNotWanted: return []
+        case .forgotten: return forget(key)
+        case .ends(let ended): return tell(ended, key, leave, at: moment)
         }
-        let stays = setup.integration(key) == nil ? nil : group
-        let members = oldGroups.reduce(into: Set<Labels>()) { $0.formUnion($1.members) }
-        let told = toldAsFiring(key)
-        let gone = members.subtracting(stays?.members ?? []).compactMap { labels -> Alert? in
-            guard var alert = oldDispatcher.alerts[labels],
-                told.contains(alert.fingerprint.value)
-            else { return nil }
-            if !alert.isResolved(at: moment) { alert.endsAt = moment }
-            return alert
-        }
-        if stays != nil && gone.isEmpty { return [] }
-        let integration = setup.integration(key) ?? oldSetup.integration(key)
-        let sendResolved = integration?.sendResolved ?? outbox.slots[key]?.sendResolved ?? false
-        guard !gone.isEmpty, sendResolved else {
-            return stays == nil ? forget(key) : []
-        }
-        let present = stays.map { dispatcher.snapshot(of: $0, at: moment) } ?? []
+    }
+
+    /// Owes the integration the end of these alerts, beside what its group holds now.
+    private mutating func tell(
+        _ ended: [Alert], _ key: DeliveryKey, _ leave: Leave, at moment: Timestamp
+    ) -> [StateChange] {
+        let present = leave.group.map { dispatcher.snapshot(of: $0, at: moment) } ?? []
         let data = NotificationData(
             receiver: key.receiver, integration: key.integration, index: key.index,
-            groupKey: key.groupKey, groupLabels: oldGroup.id.labels,
-            alerts: (gone + present).sorted(by: Alert.notificationOrder),
+            groupKey: key.groupKey, groupLabels: leave.oldGroup?.id.labels ?? .empty,
+            alerts: (ended + present).sorted(by: Alert.notificationOrder),
             externalURL: setup.externalURL, now: moment)
-        let route = stays.flatMap { dispatcher.routes.route(id: $0.id.route) }
+        let route = leave.group.flatMap { dispatcher.routes.route(id: $0.id.route) }
         return outbox.put(
             OutboxSlot(
                 data: data, sendResolved: true,

@@ -1,15 +1,16 @@
 import Configuration
 import Model
 
-/// What becomes of alerts once a rule has said them, as one pure state machine: groups, the log of
-/// what was told, and the outbox. Each call gives the rows to be written, in one transaction, before
-/// anything else is done.
+/// What becomes of alerts from rules and clients, as one pure state machine: groups, the
+/// notification log, silences and the outbox. What it decides, and why, are the values of
+/// `Verdicts`. Each call gives the rows to be written, in one transaction, before anything else is
+/// done.
 public struct Notifier: Sendable {
     /// Alerts in their groups.
     public internal(set) var dispatcher: Dispatcher
     /// What is owed.
     public internal(set) var outbox = Outbox()
-    /// What must not be told for a while.
+    /// The silences.
     public internal(set) var silences = Silences()
     var log = NotificationLog()
     var setup: NotifierSetup
@@ -51,7 +52,7 @@ public struct Notifier: Sendable {
 
     // MARK: Steps
 
-    /// Takes in what was said of alerts.
+    /// Takes in alerts, firing and resolved.
     public mutating func receive(_ alerts: [Alert], at moment: Timestamp) -> [StateChange] {
         dispatcher.receive(alerts, at: moment)
     }
@@ -73,7 +74,9 @@ public struct Notifier: Sendable {
         for index in deliveries.indices {
             let key = deliveries[index].key
             deliveries[index].data.memory = log[key]?.memory
-            deliveries[index].data.reason = outbox.slots[key].map { reason($0, at: moment) }
+            deliveries[index].data.reason = outbox.slots[key].map {
+                verdict(on: $0, at: moment).reason
+            }
         }
         return (deliveries, changes.list)
     }
@@ -82,26 +85,33 @@ public struct Notifier: Sendable {
     private mutating func tell(_ group: Dispatcher.DueGroup, at moment: Timestamp)
         -> [StateChange]
     {
-        let alerts = tellable(group, at: moment)
+        let alerts = unmuted(group, at: moment)
         if alerts.isEmpty { return holdBack(group) }
         var changes: [StateChange] = []
         for integration in setup.integrations(of: group.route.receiver) {
-            let data = NotificationData(
-                receiver: group.route.receiver, integration: integration.name,
-                index: integration.index, groupKey: group.key, groupLabels: group.id.labels,
-                alerts: alerts, externalURL: setup.externalURL, now: moment)
-            let slot = OutboxSlot(
-                data: data, sendResolved: integration.sendResolved,
-                groupInterval: group.route.groupInterval,
-                repeatInterval: group.route.repeatInterval)
-            changes += owe(slot, at: moment)
+            changes += owe(slot(integration, group, alerts, at: moment), at: moment)
         }
         return changes
     }
 
+    /// What the integration would be notified of: the group with these of its alerts.
+    func slot(
+        _ integration: NotifierSetup.IntegrationInfo, _ group: Dispatcher.DueGroup,
+        _ alerts: [Alert], at moment: Timestamp
+    ) -> OutboxSlot {
+        let data = NotificationData(
+            receiver: group.route.receiver, integration: integration.name,
+            index: integration.index, groupKey: group.key, groupLabels: group.id.labels,
+            alerts: alerts, externalURL: setup.externalURL, now: moment)
+        return OutboxSlot(
+            data: data, sendResolved: integration.sendResolved,
+            groupInterval: group.route.groupInterval,
+            repeatInterval: group.route.repeatInterval)
+    }
+
     private mutating func owe(_ slot: OutboxSlot, at moment: Timestamp) -> [StateChange] {
-        let isNews = needsUpdate(slot, at: moment)
-        // What most flushes come to; only what may be told is put in order.
+        let isNews = verdict(on: slot, at: moment).isNews
+        // What most flushes come to; only what may be sent is put in order.
         if !isNews, outbox.slots[slot.key] == nil { return [] }
         var slot = slot
         slot.data.alerts.sort(by: Alert.notificationOrder)
@@ -112,12 +122,9 @@ public struct Notifier: Sendable {
         return outbox.put(slot)
     }
 
-    private func needsUpdate(_ slot: OutboxSlot, at moment: Timestamp) -> Bool {
-        reason(slot, at: moment) != .noNews
-    }
-
-    private func reason(_ slot: OutboxSlot, at moment: Timestamp) -> NotificationReason {
-        log.reason(
+    /// Whether the integration is to be notified of what the slot holds.
+    func verdict(on slot: OutboxSlot, at moment: Timestamp) -> NotificationVerdict {
+        log.verdict(
             slot.key, ToldAlerts(slot.data), sendResolved: slot.sendResolved,
             repeatInterval: slot.repeatInterval, at: moment)
     }
@@ -178,7 +185,7 @@ public struct Notifier: Sendable {
     /// An attempt with older content has ended: is the newer one still news?
     private mutating func reconsider(_ slot: OutboxSlot, at moment: Timestamp) -> [StateChange] {
         if slot.isSilent { return conclude(silently: slot, at: moment) }
-        if slot.mayHaveArrived || needsUpdate(slot, at: moment) { return [] }
+        if slot.mayHaveArrived || verdict(on: slot, at: moment).isNews { return [] }
         return outbox.drop(slot.key)
     }
 
@@ -204,7 +211,7 @@ public struct Notifier: Sendable {
     }
 }
 
-/// What a notifier works by: the tree, the receivers, and what keeps alerts from being told.
+/// What a notifier works by: the tree, the receivers, and what mutes alerts.
 public struct NotifierSetup: Sendable {
     /// An integration as the state machine sees it.
     public struct IntegrationInfo: Sendable, Hashable {

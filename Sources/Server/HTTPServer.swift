@@ -2,9 +2,9 @@ import Hummingbird
 import Logging
 import Model
 
-/// Serves the HTTP faces until the task is cancelled.
+/// Serves the HTTP endpoints until the task is cancelled.
 public struct HTTPServer: Sendable {
-    private let faces: Faces
+    private let endpoints: Endpoints
     private let host: String
     private let port: Int
 
@@ -14,9 +14,9 @@ public struct HTTPServer: Sendable {
         public let description: String
     }
 
-    /// A server for `faces` at `HOST:PORT`; an empty host is every interface, port 0 a free one.
-    public init(_ faces: Faces, address: String) throws(AddressError) {
-        self.faces = faces
+    /// A server for `endpoints` at `HOST:PORT`; an empty host is every interface, port 0 a free one.
+    public init(_ endpoints: Endpoints, address: String) throws(AddressError) {
+        self.endpoints = endpoints
         guard let colon = address.lastIndex(of: ":"),
             let port = Int(address[address.index(after: colon)...]), (0...65_535).contains(port)
         else {
@@ -37,8 +37,8 @@ public struct HTTPServer: Sendable {
         logger.logLevel = .critical
         let application = Application(
             responder: Mounted(
-                Routes(faces).router().buildResponder(),
-                externalURL: { faces.runtime().externalURL }),
+                Routes(endpoints).router().buildResponder(),
+                externalURL: { endpoints.runtime().externalURL }),
             server: .http1(configuration: .init(additionalChannelHandlers: [ClientWatch()])),
             configuration: .init(
                 address: .hostname(host, port: port), serverName: "tocsin"),

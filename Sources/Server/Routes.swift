@@ -8,14 +8,15 @@ struct Routes {
     private typealias Handler = @Sendable (Parameters) async throws -> [UInt8]?
     private typealias CountedHandler = @Sendable (Parameters) async throws -> Answer
 
-    private let faces: Faces
+    private let endpoints: Endpoints
 
-    init(_ faces: Faces) { self.faces = faces }
+    init(_ endpoints: Endpoints) { self.endpoints = endpoints }
 
     func router() -> Router<APIContext> {
         let router = Router(context: APIContext.self)
-        router.add(middleware: CrossOrigin { [runtime = faces.runtime] in runtime().corsOrigin })
-        router.add(middleware: Compression())
+        router.add(
+            middleware: CrossOrigin { [runtime = endpoints.runtime] in runtime().corsOrigin })
+        router.add(middleware: CompressedAnswers())
         router.add(middleware: UnknownPaths())
         let routes = RouteTable(router)
         health(routes)
@@ -27,7 +28,7 @@ struct Routes {
         status(api)
         refusals(api)
         routes.refuseOtherMethods()
-        faces.alertmanager.register(router)
+        endpoints.alertmanager.register(router)
         return router
     }
 
@@ -46,35 +47,35 @@ struct Routes {
     // MARK: The API
 
     private func queries(_ api: RouteTable) {
-        let faces = faces
-        counted(api, "query") { try await faces.query.instant($0) }
-        counted(api, "query_range") { try await faces.query.range($0) }
-        getAndPost(api, "query_exemplars") { try faces.expressions.exemplars($0) }
-        counted(api, "format_query") { try await faces.expressions.format($0) }
-        counted(api, "parse_query") { try await faces.expressions.tree($0) }
-        counted(api, "series") { try await faces.series.series($0) }
-        counted(api, "labels") { try await faces.series.labelNames($0) }
+        let endpoints = endpoints
+        counted(api, "query") { try await endpoints.query.instant($0) }
+        counted(api, "query_range") { try await endpoints.query.range($0) }
+        getAndPost(api, "query_exemplars") { try endpoints.expressions.exemplars($0) }
+        counted(api, "format_query") { try await endpoints.expressions.format($0) }
+        counted(api, "parse_query") { try await endpoints.expressions.tree($0) }
+        counted(api, "series") { try await endpoints.series.series($0) }
+        counted(api, "labels") { try await endpoints.series.labelNames($0) }
         api.on("label/:name/values", .get) { request, context in
             let name = context.parameters.get("name") ?? ""
             return await APIResponse.answer(
                 request, context,
                 counted: {
-                    try await faces.series.labelValues(name, $0)
+                    try await endpoints.series.labelValues(name, $0)
                 })
         }
     }
 
     private func state(_ api: RouteTable) {
-        let faces = faces
-        get(api, "rules") { try await faces.rules.rules($0) }
-        get(api, "alerts") { try await faces.rules.alerts($0) }
-        get(api, "targets") { faces.targets.targets($0) }
-        get(api, "targets/metadata") { try await faces.metadata.targets($0) }
-        get(api, "targets/relabel_steps") { try faces.targets.relabelSteps($0) }
-        get(api, "scrape_pools") { faces.targets.pools($0) }
-        get(api, "metadata") { try await faces.metadata.metrics($0) }
-        get(api, "alertmanagers") { await faces.status.alertmanagers($0) }
-        get(api, "notifications") { faces.status.notifications($0) }
+        let endpoints = endpoints
+        get(api, "rules") { try await endpoints.rules.rules($0) }
+        get(api, "alerts") { try await endpoints.rules.alerts($0) }
+        get(api, "targets") { endpoints.targets.targets($0) }
+        get(api, "targets/metadata") { try await endpoints.metadata.targets($0) }
+        get(api, "targets/relabel_steps") { try endpoints.targets.relabelSteps($0) }
+        get(api, "scrape_pools") { endpoints.targets.pools($0) }
+        get(api, "metadata") { try await endpoints.metadata.metrics($0) }
+        get(api, "alertmanagers") { await endpoints.status.alertmanagers($0) }
+        get(api, "notifications") { endpoints.status.notifications($0) }
     }
 
     /// What Prometheus has and keeps shut unless it is told otherwise.
@@ -90,11 +91,11 @@ struct Routes {
     }
 
     private func status(_ api: RouteTable) {
-        let status = faces.status
-        let faces = faces
+        let status = endpoints.status
+        let endpoints = endpoints
         get(api, "features") {
             FeatureRoutes(
-                options: status.service.engine.options, hasLifecycle: faces.reload != nil
+                options: status.service.engine.options, hasLifecycle: endpoints.reload != nil
             ).features($0)
         }
         get(api, "status/config") { status.configuration($0) }
@@ -129,28 +130,28 @@ struct Routes {
     // MARK: Beside the API
 
     private func health(_ routes: RouteTable) {
-        let faces = faces
+        let endpoints = endpoints
         routes.on("/-/healthy", .get, .head) { _, _ in
             APIResponse.text(.ok, "Tocsin is Healthy.\n")
         }
         routes.on("/-/ready", .get, .head) { _, _ in
-            let readiness = await faces.readiness()
+            let readiness = await endpoints.readiness()
             let first = readiness.isReady ? "Tocsin is Ready." : "Service Unavailable"
             return APIResponse.text(
                 readiness.isReady ? .ok : .serviceUnavailable,
                 ([first] + readiness.details).joined(separator: "\n") + "\n")
         }
-        routes.on("/-/reload", .post, .put) { _, _ in try await Routes.reload(faces) }
+        routes.on("/-/reload", .post, .put) { _, _ in try await Routes.reload(endpoints) }
         routes.on("/metrics", .get) { _, _ in
             Response(
                 status: .ok,
                 headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
-                body: .init(byteBuffer: ByteBuffer(bytes: await faces.metrics())))
+                body: .init(byteBuffer: ByteBuffer(bytes: await endpoints.metrics())))
         }
     }
 
     private func federation(_ routes: RouteTable) {
-        let federation = faces.federation
+        let federation = endpoints.federation
         routes.on("/federate", .get) { request, context in
             do {
                 let parameters = try await APIResponse.parameters(request)
@@ -169,8 +170,8 @@ struct Routes {
         }
     }
 
-    private static func reload(_ faces: Faces) async throws -> Response {
-        guard let reload = faces.reload else {
+    private static func reload(_ endpoints: Endpoints) async throws -> Response {
+        guard let reload = endpoints.reload else {
             return APIResponse.text(.forbidden, "Lifecycle API is not enabled.\n")
         }
         do {

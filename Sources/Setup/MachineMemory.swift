@@ -1,4 +1,4 @@
-import Foundation
+import Configuration
 
 #if canImport(Glibc)
     import Glibc
@@ -20,9 +20,13 @@ public struct MachineMemory: Sendable {
     /// This machine's.
     public static let own = MachineMemory(
         read: { path in
-            FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
+            (try? FileAccess.contents(of: path, limit: maximumFileBytes))
+                .map { String(decoding: $0, as: UTF8.self) }
         },
         addressSpace: ownAddressSpace)
+
+    /// The kernel's files are smaller.
+    private static let maximumFileBytes = 1 << 20
 
     /// What is taken where nothing can be read.
     static let assumed = 2 << 30

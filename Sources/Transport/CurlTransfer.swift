@@ -1,4 +1,5 @@
 import CCurl
+import Compression
 
 /// One easy handle with what it sends and what it has received.
 ///
@@ -13,8 +14,8 @@ import CCurl
     var received = Received()
     var headerBytes = 0
     var sent = 0
-    var inflater: Inflater?
-    var bodyHasBegun = false
+    /// Whether the body is gzip, as the headers in front of it say: trailers come too late.
+    var bodyIsCompressed: Bool?
     /// Whether the empty line behind the headers has come.
     var headersAreWhole = false
     /// Why a callback ended the transfer.
@@ -127,14 +128,8 @@ import CCurl
                 TransportError(
                     .protocolError, "unexpected EOF: the answer broke off in its headers"))
         }
-        if case .http(let request, _) = task, request.acceptsCompression, isCompressed,
-            !bodyHasBegun,
-            hasBody
-        {
-            return .failure(TransportError(.protocolError, "EOF: gzip without a byte"))
-        }
-        if let inflater, !inflater.isComplete {
-            return .failure(TransportError(.protocolError, "gzip: unexpected end of the body"))
+        if case .http(let request, _) = task, bodyIsCompressed ?? isDecompressed(request) {
+            do throws(TransportError) { try decompress(request) } catch { return .failure(error) }
         }
         received.code = info(CURLINFO_RESPONSE_CODE)
         received.timing.nameLookup = duration(CURLINFO_NAMELOOKUP_TIME)
@@ -183,26 +178,33 @@ private let provideBody: tocsin_curl_data_callback = { data, size, count, contex
 extension CurlTransfer {
     fileprivate func take(body bytes: UnsafeRawBufferPointer) -> Bool {
         guard case .http(let request, _) = task else { return true }
-        if !bodyHasBegun {
-            bodyHasBegun = true
-            if request.acceptsCompression, isCompressed { inflater = Inflater() }
-        }
-        let limit = request.maximumBodyBytes
-        if let inflater {
-            do throws(TransportError) {
-                try unsafe inflater.inflate(bytes, into: &received.body, limit: limit)
-            } catch {
-                failure = error
-                return false
-            }
-            return true
-        }
+        let isCompressed = bodyIsCompressed ?? isDecompressed(request)
+        bodyIsCompressed = isCompressed
+        let limit = isCompressed ? request.maximumPackedBytes : request.maximumBodyBytes
         guard received.body.count + bytes.count <= limit else {
-            failure = .tooLarge(limit: limit)
+            failure = .tooLarge(limit: request.maximumBodyBytes)
             return false
         }
         unsafe received.body.append(contentsOf: bytes)
         return true
+    }
+
+    private func isDecompressed(_ request: HTTPRequest) -> Bool {
+        request.acceptsCompression && isCompressed
+    }
+
+    private func decompress(_ request: HTTPRequest) throws(TransportError) {
+        if received.body.isEmpty {
+            guard hasBody else { return }
+            throw TransportError(.protocolError, "EOF: gzip without a byte")
+        }
+        do {
+            received.body = try Gzip.decompress(received.body, limit: request.maximumBodyBytes)
+        } catch .tooLarge(let limit) {
+            throw .tooLarge(limit: limit)
+        } catch {
+            throw TransportError(.protocolError, error.description)
+        }
     }
 
     /// Whether an answer like this has a body at all.
@@ -251,6 +253,15 @@ extension CurlTransfer {
                 HTTPRequest.Header(String(text[..<colon]), String(value).trimmedSpaces))
         }
         return true
+    }
+}
+
+extension HTTPRequest {
+    /// How much of a compressed body is taken in: what no gzip of a body within the limit needs more than.
+    fileprivate var maximumPackedBytes: Int {
+        let (sum, overflow) = maximumBodyBytes.addingReportingOverflow(
+            maximumBodyBytes / 64 + 64 << 10)
+        return overflow ? .max : sum
     }
 }
 

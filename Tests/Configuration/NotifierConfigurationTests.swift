@@ -118,7 +118,8 @@ struct NotifierConfigurationTests {
         expected.daysOfMonth = [.init(1, 5), .init(-3, -1)]
         expected.months = [5...8, 12...12, 1...1]
         expected.years = [2020...2022, 2030...2030]
-        expected.location = try #require(CalendarZone("Australia/Sydney"))
+        let sydney: CalendarZone = try #require(CalendarZone("Australia/Sydney"))
+        expected.location = sydney
         #expect(configuration.timeIntervals == [NamedTimeInterval("t", [expected])])
     }
 

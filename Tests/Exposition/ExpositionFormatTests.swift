@@ -70,6 +70,7 @@ import Testing
                 == "text/plain;version=0.0.4;q=0.2,*/*;q=0.1")
         #expect(
             ExpositionFormat.accept(["PrometheusProto"])
-                == "text/plain;version=0.0.4;q=0.2,*/*;q=0.1")
+                == "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
+                + "encoding=delimited;q=0.2,*/*;q=0.1")
     }
 }

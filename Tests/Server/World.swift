@@ -102,7 +102,7 @@ final class World: Sendable {
 
     /// Runs `body` with a client of the daemon's server.
     func serve(_ body: @escaping @Sendable (Client) async throws -> Void) async throws {
-        let server = try Server.HTTPServer(Faces(daemon), address: "127.0.0.1:0")
+        let server = try Server.HTTPServer(Endpoints(daemon), address: "127.0.0.1:0")
         let (ports, port) = AsyncStream<Int>.makeStream()
         let running = Task { try await server.run { port.yield($0) } }
         defer { running.cancel() }

@@ -47,6 +47,10 @@ struct BrokenAnswerTests {
             200
         ),
         ("HTTP/1.1 204 No Content\r\nContent-Encoding: gzip\r\n\r\n", 204),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n"
+                + "Content-Encoding: gzip\r\n\r\n", 200
+        ),
         ("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n", 202),
     ])
     func anEmptyAnswerIsAnAnswer(answer: String, status: Int) async throws {

@@ -5,7 +5,6 @@ final class KeyedElement {
     let element: Element
     private let entries: [YAMLNode.Entry]
     private var known: Set<String> = []
-    private var acceptsUnknownKeys = false
 
     init(_ element: Element, _ entries: [YAMLNode.Entry]) {
         self.element = element
@@ -134,11 +133,8 @@ final class KeyedElement {
         return inline.flatMap(read)
     }
 
-    /// For mappings that are not acted on: whatever else is in there is the user's business.
-    func acceptUnknownKeys() { acceptsUnknownKeys = true }
-
     func reportUnknownKeys() {
-        if acceptsUnknownKeys || context.ignoresUnknownKeys { return }
+        if context.ignoresUnknownKeys { return }
         for entry in entries where !known.contains(entry.key) {
             context.add(
                 Problem(

@@ -51,16 +51,22 @@ public struct FileAccess: Sendable {
     /// The file system.
     public static let system = FileAccess(
         workingDirectory: FileManager.default.currentDirectoryPath,
-        read: { path throws(ReadError) in try readFile(path) }, glob: { matches(of: $0) })
+        read: { path throws(ReadError) in
+            try contents(of: path, limit: YAMLLimits().fileSize)
+        },
+        glob: { matches(of: $0) })
 
-    private static func readFile(_ path: String) throws(ReadError) -> [UInt8] {
+    /// A file's bytes. One that is larger than `limit` is read until there are more than that.
+    public static func contents(
+        of path: String, limit: Int
+    ) throws(ReadError) -> [UInt8] {
+        // Not blocking: a pipe in the file's place must not hold up its reader.
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         if descriptor < 0 { throw ReadError(reason()) }
         defer { close(descriptor) }
-        let limit = YAMLLimits().fileSize + 1
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
-        while bytes.count < limit {
+        while bytes.count <= limit {
             let count = unsafe chunk.withUnsafeMutableBytes { buffer in
                 unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
             }

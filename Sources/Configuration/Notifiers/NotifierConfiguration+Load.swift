@@ -62,7 +62,7 @@ extension NotifierConfiguration {
         guard keys.has("tracing") else { return }
         keys.warn(at: "tracing", "is not acted on")
         _ = keys.object("tracing") { (tracing) -> Void in
-            Shape.check(
+            ValueSchema.check(
                 tracing,
                 [
                     "client_type": .word(["grpc", "http"], "tracing client type"),

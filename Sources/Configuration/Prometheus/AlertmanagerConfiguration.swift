@@ -12,6 +12,8 @@ public struct AlertmanagerConfiguration: Sendable, Hashable {
     public var staticTargets: [TargetGroup] = []
     /// `file_sd_configs`.
     public var fileDiscoveries: [FileDiscovery] = []
+    /// The other service discoveries.
+    public var discoveries = ServiceDiscoveries()
     /// `relabel_configs`: of the Alertmanagers' addresses.
     public var relabeling: [RelabelRule] = []
     /// `alert_relabel_configs`: of alerts on the way to these Alertmanagers alone.
@@ -58,9 +60,11 @@ enum AlertingReader {
         configuration.alertRelabeling = RelabelReader.list(
             keys, "alert_relabel_configs", empty: "Alertmanager alert relabeling rule",
             global.nameValidation)
-        Shape.check(keys, ["sigv4": RemoteSections.sigV4])
+        ValueSchema.check(keys, ["sigv4": RemoteSections.sigV4])
         configuration.fileDiscoveries = TargetReader.fileDiscoveries(keys, "file_sd_configs")
-        DiscoverySchemas.check(keys)
+        configuration.discoveries = DiscoverySchemas.read(keys) { mechanism in
+            "is not acted on: no Alertmanager is found by \(mechanism) discovery"
+        }
         if configuration.relabeling.isEmpty {
             TargetReader.checkAddresses(keys, configuration.staticTargets)
         }
@@ -71,11 +75,6 @@ enum AlertingReader {
     private static func warn(_ keys: KeyedElement) {
         if keys.has("sigv4") {
             keys.warn(at: "sigv4", "is not acted on: requests are not signed")
-        }
-        for name in DiscoverySchemas.names where keys.has("\(name)_sd_configs") {
-            keys.warn(
-                at: "\(name)_sd_configs",
-                "is not acted on: Alertmanagers are found by static_configs and file_sd_configs")
         }
     }
 }

@@ -8,19 +8,19 @@ enum DiscoveryKeys {
 
     /// Whether the mechanism's section holds an HTTP client's keys.
     static func hasClient(_ name: String) -> Bool {
-        !["dns", "gce", "openstack", "ovhcloud", "triton", "serverset", "nerve"].contains(name)
+        !["gce", "openstack", "ovhcloud", "triton", "serverset", "nerve"].contains(name)
     }
 
     /// The keys of a mechanism's section; nil for an unknown mechanism.
-    static func keys(of name: String) -> [String: Shape]? {
+    static func keys(of name: String) -> [String: ValueSchema]? {
         table[name].map { keys in
             keys.merging(["refresh_interval": .duration]) { own, _ in own }
         }
     }
 
-    private static let filters = Shape.list(.object(["name": .string, "values": .strings]))
+    private static let filters = ValueSchema.list(.object(["name": .string, "values": .strings]))
 
-    private static let aws: [String: Shape] = [
+    private static let aws: [String: ValueSchema] = [
         "region": .string, "endpoint": .string, "access_key": .secret, "secret_key": .secret,
         "profile": .string, "role_arn": .string, "external_id": .string, "port": .int,
     ]
@@ -31,7 +31,7 @@ enum DiscoveryKeys {
 
     private static let awsFilters = aws.merging(["filters": filters]) { own, _ in own }
 
-    private static let table: [String: [String: Shape]] = [
+    private static let table: [String: [String: ValueSchema]] = [
         "aws": awsClusters.merging(["role": .string, "filters": filters]) { own, _ in own },
         "azure": [
             "environment": .string, "port": .int, "subscription_id": .string,
@@ -46,7 +46,6 @@ enum DiscoveryKeys {
             "filter": .string, "health_filter": .string,
         ],
         "digitalocean": ["port": .int, "role": .string],
-        "dns": ["names": .strings, "type": .string, "port": .int],
         "docker": [
             "host": .string, "port": .int, "filters": filters, "host_networking_host": .string,
             "match_first_network": .bool,
@@ -61,7 +60,6 @@ enum DiscoveryKeys {
             "tag_separator": .string,
         ],
         "hetzner": ["port": .int, "role": .string, "label_selector": .string],
-        "http": ["url": .string],
         "ionos": ["datacenter_id": .string, "port": .int],
         "kuma": ["server": .string, "fetch_timeout": .duration, "client_id": .string],
         "lightsail": aws,

@@ -1,22 +1,18 @@
 import Model
 
-/// Prometheus's other ways to find targets: accepted, checked for what Prometheus would refuse, and
-/// named in a warning.
+/// Reads the sections of service discoveries. Those that are not acted on are checked for what
+/// Prometheus would refuse, and named in a warning.
 enum DiscoverySchemas {
     /// Their names, without `_sd_configs`.
-    static let names = (DiscoveryKeys.names + ["kubernetes"]).sorted()
+    private static let names =
+        (DiscoveryKeys.names + ServiceDiscoveries.mechanisms + ["kubernetes"]).sorted()
 
-    static func read(_ keys: KeyedElement, job: String) {
-        check(keys)
-        for name in names where keys.has("\(name)_sd_configs") {
-            keys.warn(
-                at: "\(name)_sd_configs",
-                "is not acted on yet: job \(job.goQuoted) gets no targets from \(name) discovery")
-        }
-    }
-
-    /// What is wrong with them, without a word on their not being acted on.
-    static func check(_ keys: KeyedElement) {
+    /// The discoveries of a scrape configuration or of an entry of `alertmanagers`. `missing` says what
+    /// follows where a mechanism is not acted on.
+    static func read(
+        _ keys: KeyedElement, missing: (_ mechanism: String) -> String
+    ) -> ServiceDiscoveries {
+        var discoveries = ServiceDiscoveries()
         for name in names {
             let key = "\(name)_sd_configs"
             _ = keys.list(key) { item -> Void? in
@@ -25,6 +21,7 @@ enum DiscoverySchemas {
                     return nil
                 }
                 return item.object { inner in
+                    if discoveries.read(inner, of: name) { return }
                     if name == "kubernetes" {
                         KubernetesDiscovery.check(inner)
                     } else {
@@ -32,7 +29,11 @@ enum DiscoverySchemas {
                     }
                 }
             }
+            if keys.has(key), !ServiceDiscoveries.mechanisms.contains(name) {
+                keys.warn(at: key, missing(name))
+            }
         }
+        return discoveries
     }
 
     /// A key whose value must be one of some words, what it is, and its default.
@@ -64,7 +65,6 @@ enum DiscoverySchemas {
     private static let required: [String: [(key: String, message: String)]] = [
         "eureka": [("server", "eureka_sd: empty or null eureka server")],
         "hetzner": [("role", "role missing (one of: robot, hcloud)")],
-        "http": [("url", "URL is missing")],
         "ionos": [("datacenter_id", "datacenter id can't be empty")],
         "kuma": [("server", "kuma SD server must not be empty")],
         "marathon": [("servers", "marathon_sd: must contain at least one Marathon server")],
@@ -98,7 +98,7 @@ enum DiscoverySchemas {
     private static func check(_ keys: KeyedElement, of name: String) {
         let client =
             DiscoveryKeys.hasClient(name) ? HTTPClientReader.read(keys) : HTTPClientConfiguration()
-        Shape.check(keys, DiscoveryKeys.keys(of: name) ?? [:])
+        ValueSchema.check(keys, DiscoveryKeys.keys(of: name) ?? [:])
         for (key, words, what) in words[name] ?? [] where keys.has(key) {
             _ = keys[key]?.word(words, what)
         }
@@ -106,7 +106,7 @@ enum DiscoverySchemas {
         switch name {
         case "azure": checkAzure(keys)
         case "ec2": checkFilters(keys)
-        case "http", "puppetdb", "eureka": checkURL(keys, name == "eureka" ? "server" : "url")
+        case "puppetdb", "eureka": checkURL(keys, name == "eureka" ? "server" : "url")
         case "marathon": checkMarathon(keys, client)
         case "outscale", "scaleway":
             if keys.secret("secret_key") == nil {
@@ -138,7 +138,8 @@ enum DiscoverySchemas {
         }
     }
 
-    private static func checkURL(_ keys: KeyedElement, _ key: String) {
+    /// An address that HTTP requests can be sent to.
+    static func checkURL(_ keys: KeyedElement, _ key: String) {
         guard keys.has(key), let element = keys[key], let text = element.string("a URL") else {
             return
         }

@@ -14,10 +14,7 @@ enum GlobalReader {
         }
         global.limits = ScrapeReader.limits(keys, defaults: ScrapeLimits())
         if let protocols = ScrapeReader.protocols(keys) { global.scrapeProtocols = protocols }
-        keys.bool("scrape_native_histograms", &global.scrapesNativeHistograms)
-        if global.scrapesNativeHistograms {
-            keys.warn(at: "scrape_native_histograms", "is not acted on yet")
-        }
+        global.histograms.readSwitches(keys)
         ScrapeReader.readIgnored(keys)
         for key in ["query_log_file"] where keys.has(key) {
             keys.warn(at: key, "is not acted on")

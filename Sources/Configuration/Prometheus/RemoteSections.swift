@@ -10,7 +10,7 @@ enum RemoteSections {
         "x-amz-content-sha256",
     ]
 
-    private static let writeKeys: [String: Shape] = [
+    private static let writeKeys: [String: ValueSchema] = [
         "url": .url, "remote_timeout": .duration, "headers": .map(.secret), "name": .string,
         "send_exemplars": .bool, "send_native_histograms": .bool, "round_robin_dns": .bool,
         "failed_request_logging": .bool,
@@ -20,25 +20,25 @@ enum RemoteSections {
         "sigv4": sigV4, "azuread": azureAD, "google_iam": .object(["credentials_file": .string]),
     ]
 
-    private static let readKeys: [String: Shape] = [
+    private static let readKeys: [String: ValueSchema] = [
         "url": .url, "remote_timeout": .duration, "chunked_read_limit": .int,
         "headers": .map(.secret), "read_recent": .bool, "name": .string,
         "required_matchers": .map(.string), "filter_external_labels": .bool,
     ]
 
-    private static let queueKeys: [String: Shape] = [
+    private static let queueKeys: [String: ValueSchema] = [
         "batch_send_deadline": .duration, "retry_on_http_429": .bool,
         "sample_age_limit": .duration,
     ]
 
     /// `sigv4`: how requests to Amazon are signed.
-    static let sigV4 = Shape.object([
+    static let sigV4 = ValueSchema.object([
         "region": .string, "access_key": .secret, "secret_key": .secret, "profile": .string,
         "role_arn": .string, "external_id": .string, "use_fips_sts_endpoint": .bool,
         "service_name": .string,
     ])
 
-    private static let azureAD = Shape.object([
+    private static let azureAD = ValueSchema.object([
         "cloud": .string, "scope": .string,
         "managed_identity": .object(["client_id": .string]),
         "workload_identity": .object([
@@ -57,7 +57,7 @@ enum RemoteSections {
 
     /// One of `remote_write`; its name.
     static func write(_ keys: KeyedElement, _ global: GlobalConfiguration) -> String? {
-        Shape.check(keys, writeKeys)
+        ValueSchema.check(keys, writeKeys)
         if !keys.has("url") { keys.error("url for remote_write is empty") }
         _ = RelabelReader.list(
             keys, "write_relabel_configs", empty: "relabeling rule in remote write config",
@@ -82,7 +82,7 @@ enum RemoteSections {
 
     /// One of `remote_read`; its name.
     static func read(_ keys: KeyedElement) -> String? {
-        Shape.check(keys, readKeys)
+        ValueSchema.check(keys, readKeys)
         if !keys.has("url") { keys.error("url for remote_read is empty") }
         headers(
             keys,
@@ -94,7 +94,7 @@ enum RemoteSections {
     }
 
     private static func queue(_ keys: KeyedElement) -> Void? {
-        Shape.check(keys, queueKeys)
+        ValueSchema.check(keys, queueKeys)
         var (capacity, maximum, minimum, samples) = (10_000, 50, 1, 2000)
         keys.int("capacity", &capacity)
         keys.int("max_shards", &maximum)

@@ -26,8 +26,8 @@ public struct ScrapeConfiguration: Sendable, Hashable {
     public var scrapeProtocols = ScrapeProtocol.defaults
     /// `fallback_scrape_protocol`: for answers without a usable content type.
     public var fallbackScrapeProtocol: ScrapeProtocol?
-    /// `scrape_native_histograms`.
-    public var scrapesNativeHistograms = false
+    /// What is scraped of histograms.
+    public var histograms = HistogramSettings()
     /// `metric_name_validation_scheme`.
     public var nameValidation = NameValidation.utf8
     /// The limits.
@@ -36,6 +36,8 @@ public struct ScrapeConfiguration: Sendable, Hashable {
     public var staticTargets: [TargetGroup] = []
     /// `file_sd_configs`.
     public var fileDiscoveries: [FileDiscovery] = []
+    /// The other service discoveries.
+    public var discoveries = ServiceDiscoveries()
     /// `textfile_configs`, which is Tocsin's own.
     public var textfiles: [TextfileSource] = []
     /// `relabel_configs`: of targets.

@@ -27,11 +27,9 @@ struct ScrapeReader {
         keys.bool("track_timestamps_staleness", &job.trackTimestampsStaleness)
         keys.bool("enable_compression", &job.enableCompression)
         readNames(keys, &job)
-        job.scrapesNativeHistograms = global.scrapesNativeHistograms
-        keys.bool("scrape_native_histograms", &job.scrapesNativeHistograms)
-        if keys.has("scrape_native_histograms"), job.scrapesNativeHistograms {
-            keys.warn(at: "scrape_native_histograms", "is not acted on yet")
-        }
+        job.histograms = global.histograms
+        job.histograms.readSwitches(keys)
+        job.histograms.readBounds(keys)
         readProtocols(keys, &job)
         job.limits = ScrapeReader.limits(keys, defaults: global.limits)
         ScrapeReader.readIgnored(keys)
@@ -118,7 +116,10 @@ struct ScrapeReader {
     }
 
     private func readProtocols(_ keys: KeyedElement, _ job: inout ScrapeConfiguration) {
-        job.scrapeProtocols = global.scrapeProtocols
+        job.scrapeProtocols =
+            global.scrapeProtocols
+            ?? (job.histograms.scrapesNative
+                ? ScrapeProtocol.protobufFirst : ScrapeProtocol.defaults)
         if let list = ScrapeReader.protocols(keys) { job.scrapeProtocols = list }
         if keys.has("fallback_scrape_protocol") {
             job.fallbackScrapeProtocol = keys["fallback_scrape_protocol"].flatMap(
@@ -167,17 +168,8 @@ struct ScrapeReader {
 
     /// Keys that Prometheus acts on and Tocsin does not (yet): checked, and named in a warning.
     static func readIgnored(_ keys: KeyedElement) {
-        for key in [
-            "convert_classic_histograms_to_nhcb", "always_scrape_classic_histograms",
-            "extra_scrape_metrics",
-        ] {
-            if keys.bool(key) == true { keys.warn(at: key, "is not acted on yet") }
-        }
-        if keys["native_histogram_bucket_limit"].flatMap({ $0.int() }) ?? 0 != 0 {
-            keys.warn(at: "native_histogram_bucket_limit", "is not acted on yet")
-        }
-        if keys["native_histogram_min_bucket_factor"].flatMap({ $0.double() }) ?? 0 != 0 {
-            keys.warn(at: "native_histogram_min_bucket_factor", "is not acted on yet")
+        if keys.bool("extra_scrape_metrics") == true {
+            keys.warn(at: "extra_scrape_metrics", "is not acted on yet")
         }
         if !(keys.string("scrape_failure_log_file") ?? "").isEmpty {
             keys.warn(at: "scrape_failure_log_file", "is not acted on")
@@ -189,6 +181,8 @@ struct ScrapeReader {
         job.staticTargets = TargetReader.groups(keys, "static_configs", validation)
         job.fileDiscoveries = TargetReader.fileDiscoveries(keys, "file_sd_configs")
         job.textfiles = keys.list("textfile_configs") { TargetReader.textfiles($0, validation) }
-        DiscoverySchemas.read(keys, job: job.jobName)
+        job.discoveries = DiscoverySchemas.read(keys) { [name = job.jobName] mechanism in
+            "is not acted on yet: job \(name.goQuoted) gets no targets from \(mechanism) discovery"
+        }
     }
 }

@@ -5,7 +5,7 @@ extension TargetGroup {
     /// ends in `.json`.
     public static func load(text: [UInt8], path: String) -> LoadResult<[TargetGroup]> {
         path.lowercased().hasSuffix(".json")
-            ? loadJSON(text, path: path) : loadYAML(text, path: path)
+            ? load(json: text, path: path) : loadYAML(text, path: path)
     }
 
     private static func loadYAML(_ text: [UInt8], path: String) -> LoadResult<[TargetGroup]> {
@@ -23,7 +23,8 @@ extension TargetGroup {
         return context.result(list ?? [])
     }
 
-    private static func loadJSON(_ text: [UInt8], path: String) -> LoadResult<[TargetGroup]> {
+    /// Reads a list of target groups in JSON; `path` is where it is from.
+    public static func load(json text: [UInt8], path: String) -> LoadResult<[TargetGroup]> {
         do {
             return LoadResult(value: try JSONTargetGroups.read(text), problems: [])
         } catch {

@@ -38,12 +38,12 @@ public struct GlobalConfiguration: Sendable, Hashable {
     public var externalLabels: Labels = .empty
     /// The limits of scrape configurations that set none.
     public var limits = ScrapeLimits()
-    /// `scrape_protocols`.
-    public var scrapeProtocols = ScrapeProtocol.defaults
+    /// `scrape_protocols`; nil where they follow from what is scraped.
+    public var scrapeProtocols: [ScrapeProtocol]?
     /// `metric_name_validation_scheme`.
     public var nameValidation = NameValidation.utf8
-    /// `scrape_native_histograms`.
-    public var scrapesNativeHistograms = false
+    /// What is scraped of histograms.
+    public var histograms = HistogramSettings()
 
     /// Prometheus's defaults.
     public init() {}
@@ -90,4 +90,7 @@ public enum ScrapeProtocol: String, Sendable, Hashable, CaseIterable {
     public static let defaults: [ScrapeProtocol] = [
         .openMetricsText1_0_0, .openMetricsText0_0_1, .prometheusText1_0_0, .prometheusText0_0_4,
     ]
+
+    /// The order where native histograms are wanted: only protobuf has them.
+    public static let protobufFirst: [ScrapeProtocol] = [.prometheusProto] + defaults
 }

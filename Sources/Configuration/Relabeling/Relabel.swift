@@ -1,3 +1,5 @@
+import Crypto
+import Foundation
 import Model
 
 /// Relabelling: a list of rules that rewrite a label set, or drop it.
@@ -25,8 +27,7 @@ public enum Relabel {
         case .uppercase: return labels.setting(rule.targetLabel, value.uppercased())
         case .hashmod:
             guard rule.modulus > 0 else { return labels }
-            let hash = MD5.lowHalf(of: Array(value.utf8)) % rule.modulus
-            return labels.setting(rule.targetLabel, String(hash))
+            return labels.setting(rule.targetLabel, String(hash(value) % rule.modulus))
         case .labelmap:
             let mapped = labels.sorted.filter { rule.regex.matchesWhole($0.name) }.map { label in
                 Label(
@@ -38,6 +39,12 @@ public enum Relabel {
         case .labelkeep:
             return Labels(labels.sorted.filter { rule.regex.matchesWhole($0.name) })
         }
+    }
+
+    /// The second half of the value's MD5 as a big-endian number: `hashmod` is defined by it, no
+    /// security rests on it.
+    private static func hash(_ value: String) -> UInt64 {
+        Insecure.MD5.hash(data: Array(value.utf8)).dropFirst(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     private static func replace(_ rule: RelabelRule, _ labels: Labels, _ value: String) -> Labels {

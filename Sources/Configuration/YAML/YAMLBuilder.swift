@@ -44,46 +44,53 @@ struct YAMLBuilder {
         switch event.kind {
         case .documentStart: if isComplete { ignoreMore(at: event.place) }
         case .documentEnd: isComplete = true
-        case .scalar(let scalar):
-            if scalar.text.utf8.count > limits.scalarSize {
-                throw Problem(
-                    at: event.place,
-                    "longer than the limit scalarSize of \(limits.scalarSize) bytes")
-            }
-            try count(1, at: event.place)
-            try add(
-                YAMLNode(
-                    .scalar(event.tag == YAMLTag.binary ? try binary(scalar, event.place) : scalar),
-                    place: event.place, tag: event.tag),
-                anchor: event.anchor)
-        case .alias(let name):
-            guard var node = anchors[name] else {
-                throw Problem(at: event.place, "yaml: unknown anchor '\(name)' referenced")
-            }
-            try count(node.weight, at: event.place)
-            if open.count + node.height > limits.depth { throw tooDeep(event.place) }
-            // An empty key's place would be its anchor's; the alias is what the reader sees.
-            if case .scalar = node.content { node.place = event.place }
-            try add(node, anchor: nil)
-        case .sequenceStart, .mappingStart:
-            try count(1, at: event.place)
-            if open.count >= limits.depth { throw tooDeep(event.place) }
-            if let last = open.last, last.isMapping, last.key == nil {
-                throw Problem(at: event.place, "a key must be a text, not a list or mapping")
-            }
-            var isMapping = false
-            if case .mappingStart = event.kind { isMapping = true }
-            open.append(
-                Open(
-                    isMapping: isMapping, anchor: event.anchor, tag: event.tag,
-                    place: event.place))
-        case .end:
-            guard let last = open.popLast() else { return }
-            let content: YAMLNode.Content =
-                last.isMapping ? .mapping(try merge(last)) : .sequence(last.items)
-            try add(
-                YAMLNode(content, place: last.place, tag: last.tag), anchor: last.anchor)
+        case .scalar(let scalar): try addScalar(scalar, event)
+        case .alias(let name): try addAlias(name, at: event.place)
+        case .sequenceStart: try begin(isMapping: false, event)
+        case .mappingStart: try begin(isMapping: true, event)
+        case .end: try finishCollection()
         }
+    }
+
+    private mutating func addScalar(
+        _ scalar: YAMLNode.Scalar, _ event: YAMLEvent
+    ) throws(Problem) {
+        if scalar.text.utf8.count > limits.scalarSize {
+            throw Problem(
+                at: event.place, "longer than the limit scalarSize of \(limits.scalarSize) bytes")
+        }
+        try count(1, at: event.place)
+        let read = event.tag == YAMLTag.binary ? try binary(scalar, event.place) : scalar
+        try add(
+            YAMLNode(.scalar(read), place: event.place, tag: event.tag), anchor: event.anchor)
+    }
+
+    private mutating func addAlias(_ name: String, at place: SourcePlace) throws(Problem) {
+        guard var node = anchors[name] else {
+            throw Problem(at: place, "yaml: unknown anchor '\(name)' referenced")
+        }
+        try count(node.weight, at: place)
+        if open.count + node.height > limits.depth { throw tooDeep(place) }
+        // An empty key's place would be its anchor's; the alias is what the reader sees.
+        if case .scalar = node.content { node.place = place }
+        try add(node, anchor: nil)
+    }
+
+    private mutating func begin(isMapping: Bool, _ event: YAMLEvent) throws(Problem) {
+        try count(1, at: event.place)
+        if open.count >= limits.depth { throw tooDeep(event.place) }
+        if let last = open.last, last.isMapping, last.key == nil {
+            throw Problem(at: event.place, "a key must be a text, not a list or mapping")
+        }
+        open.append(
+            Open(isMapping: isMapping, anchor: event.anchor, tag: event.tag, place: event.place))
+    }
+
+    private mutating func finishCollection() throws(Problem) {
+        guard let last = open.popLast() else { return }
+        let content: YAMLNode.Content =
+            last.isMapping ? .mapping(try merge(last)) : .sequence(last.items)
+        try add(YAMLNode(content, place: last.place, tag: last.tag), anchor: last.anchor)
     }
 
     /// Something stands behind the first document.

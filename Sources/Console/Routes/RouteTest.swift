@@ -4,62 +4,21 @@ import Notify
 
 /// Which routes take an alert, and why the others do not.
 public struct RouteTest: Sendable {
-    /// What became of the alert at a node that was looked at.
-    enum Verdict: Sendable {
-        /// It is told to the node's receiver.
-        case taken
-        /// A route below took it.
-        case passedOn
-        /// These matchers do not hold.
-        case declined([Matcher])
-        /// A sibling before it took the alert and does not continue.
-        case notAsked
-    }
-
     /// The alert's labels.
-    public let labels: Labels
-    let visits: [(node: RouteSheet.Node, verdict: Verdict)]
+    public var labels: Labels { verdict.labels }
+    let verdict: RoutingVerdict
     let sheet: RouteSheet
 
     /// What becomes of an alert with these labels.
     public init(_ sheet: RouteSheet, _ labels: Labels) {
         self.sheet = sheet
-        self.labels = labels
-        var verdicts: [Int: Verdict] = [:]
-        if !sheet.nodes.isEmpty { _ = RouteTest.walk(0, sheet, labels, &verdicts) }
-        visits = sheet.nodes.compactMap { node in
-            verdicts[node.route.index].map { (node, $0) }
-        }
+        verdict = sheet.tree.verdict(on: labels)
     }
 
-    private static func walk(
-        _ index: Int, _ sheet: RouteSheet, _ labels: Labels, _ verdicts: inout [Int: Verdict]
-    ) -> Bool {
-        let route = sheet.nodes[index].route
-        let failing = route.matchers.filter { !$0.matches(labels) }
-        guard failing.isEmpty else {
-            verdicts[index] = .declined(failing)
-            return false
-        }
-        var (isTaken, isOver) = (false, false)
-        for child in route.children {
-            if isOver {
-                verdicts[child] = .notAsked
-            } else if walk(child, sheet, labels, &verdicts) {
-                isTaken = true
-                isOver = !sheet.nodes[child].route.continues
-            }
-        }
-        verdicts[index] = isTaken ? .passedOn : .taken
-        return true
-    }
-
-    private var takers: [RouteSheet.Node] {
-        visits.compactMap { if case .taken = $0.verdict { $0.node } else { nil } }
-    }
+    private var takers: [RouteSheet.Node] { verdict.taken.map { sheet.nodes[$0.index] } }
 
     /// The receivers that are told, in order, each once.
-    public var receivers: [String] { sheet.tree.receivers(of: labels) }
+    public var receivers: [String] { verdict.receivers }
 
     // MARK: Text
 
@@ -67,28 +26,27 @@ public struct RouteTest: Sendable {
     public var text: String {
         var table = TextTable()
         table.add(["."])
-        for (node, verdict) in visits {
-            table.add([node.title, node.receiver, text(verdict, node)])
+        for step in verdict.steps {
+            let node = sheet.nodes[step.route.index]
+            table.add([node.title, node.receiver, text(step)])
         }
         let details = takers.map(detail)
         return ([table.text] + details + ["Receivers: " + receivers.joined(separator: ", ")])
             .joined(separator: "\n\n")
     }
 
-    private func text(_ verdict: Verdict, _ node: RouteSheet.Node) -> String {
-        switch verdict {
-        case .taken: node.route.continues ? "TAKES IT, and the next is asked too" : "TAKES IT"
-        case .passedOn: "passed on to a route below"
-        case .notAsked: "not asked: a route before it took the alert"
-        case .declined(let matchers):
-            "no: "
-                + matchers.map { matcher in
-                    guard let value = labels[matcher.name] else {
-                        return "\(matcher.name) is missing"
-                    }
-                    return "\(matcher.name) is \(value.goQuoted)"
-                }.joined(separator: ", ")
+    private func text(_ step: RoutingVerdict.Step) -> String {
+        switch step.outcome {
+        case .taken: step.route.continues ? "TAKES IT, and the next is asked too" : "TAKES IT"
+        case .passedDown: "passed on to a route below"
+        case .skipped: "not asked: a route before it took the alert"
+        case .notMatched(let matchers): "no: " + matchers.map(mismatch).joined(separator: ", ")
         }
+    }
+
+    private func mismatch(_ matcher: Matcher) -> String {
+        guard let value = labels[matcher.name] else { return "\(matcher.name) is missing" }
+        return "\(matcher.name) is \(value.goQuoted)"
     }
 
     private func detail(_ node: RouteSheet.Node) -> String {
@@ -114,22 +72,10 @@ public struct RouteTest: Sendable {
 
     /// The matchers that hold, from the root down.
     private func because(_ route: Route) -> String {
-        let matchers = path(to: route).flatMap(\.matchers)
+        let matchers = sheet.tree.path(to: route).flatMap(\.matchers)
         if matchers.isEmpty { return "it takes every alert" }
         return matchers.map { "\($0) (\((labels[$0.name]?.goQuoted) ?? "missing"))" }
             .joined(separator: ", ")
-    }
-
-    private func path(to route: Route) -> [Route] {
-        var path = [route]
-        var below = route.index
-        // Each node stands before its children.
-        for node in sheet.nodes[..<route.index].reversed() where node.route.children.contains(below)
-        {
-            path.insert(node.route, at: 0)
-            below = node.route.index
-        }
-        return path
     }
 
     private func tells(_ receiver: String) -> String {
@@ -171,7 +117,7 @@ public struct RouteTest: Sendable {
             return Document.Taker(
                 receiver: route.receiver, integrations: (receiver?.integrations ?? []).map(\.id),
                 place: "\(node.written.place)",
-                matchers: path(to: route).flatMap(\.matchers).map(\.description),
+                matchers: sheet.tree.path(to: route).flatMap(\.matchers).map(\.description),
                 groupBy: route.groupBy.text, groupLabels: group, groupKey: route.groupKey(group),
                 groupWait: "\(route.groupWait)", groupInterval: "\(route.groupInterval)",
                 repeatInterval: "\(route.repeatInterval)",

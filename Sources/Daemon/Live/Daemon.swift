@@ -260,7 +260,7 @@ public final class Daemon: Sendable {
         }
     }
 
-    // MARK: Faces
+    // MARK: Reload and status
 
     /// Builds anew from the files and goes on with that; where anything is wrong nothing changes, and
     /// the log says what.

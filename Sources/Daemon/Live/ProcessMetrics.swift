@@ -1,3 +1,4 @@
+import Configuration
 import Exposition
 import Foundation
 import Model
@@ -33,10 +34,10 @@ enum ProcessMetrics {
 
     /// The second number of `statm` is the resident pages.
     private static var residentBytes: Double? {
-        guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else {
+        guard let bytes = try? FileAccess.contents(of: "/proc/self/statm", limit: 4096) else {
             return nil
         }
-        let fields = text.split(separator: " ")
+        let fields = String(decoding: bytes, as: UTF8.self).split(separator: " ")
         guard fields.count > 1, let pages = Double(fields[1]) else { return nil }
         return pages * Double(sysconf(Int32(_SC_PAGESIZE)))
     }

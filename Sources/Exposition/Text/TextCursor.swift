@@ -140,9 +140,7 @@ public struct TextCursor: Sendable {
         let isBoundary =
             (type == .histogram && name == "le") || (type == .summary && name == "quantile")
         guard isBoundary, let number = GoFloat.parse(value) else { return value }
-        let text = GoFloat.general(number, exponentFrom: 6)
-        let isWhole = !text.utf8.contains { $0 == Byte.point || $0 == 0x65 || $0 > 0x40 }
-        return isWhole ? text + ".0" : text
+        return GoFloat.openMetrics(number)
     }
 
     // MARK: Comments

@@ -26,6 +26,9 @@ public struct FloatHistogram: Hashable, Sendable {
     /// The schema of histograms with custom buckets.
     public static let customSchema: Int32 = -53
 
+    /// The schemas of histograms with exponential buckets.
+    public static var exponentialSchemas: ClosedRange<Int32> { ExponentialBounds.schemas }
+
     public var resetHint = ResetHint.unknown
     public var schema: Int32 = 0
     /// Half the width of the zero bucket.

@@ -107,5 +107,6 @@ extension FloatHistogram {
 }
 
 extension HistogramError {
-    init(_ text: String) { self.init(description: text) }
+    /// An error that says this.
+    public init(_ text: String) { self.init(description: text) }
 }

@@ -18,7 +18,7 @@ struct GroupID: Hashable, Sendable, Codable, Comparable {
     }
 }
 
-/// Alerts that are told together, and when that is done next.
+/// Alerts that are notified together, and when the group is flushed next.
 struct AlertGroup: Sendable, Equatable {
     let id: GroupID
     /// Alertmanager's key; groups of sibling routes with equal matchers share it.
@@ -41,6 +41,12 @@ struct AlertGroup: Sendable, Equatable {
             nextFlush = min(nextFlush, moment)
         }
         return (members.insert(alert.labels).inserted, nextFlush != before)
+    }
+
+    /// Whether it is flushed at the moment, or what it waits for.
+    func verdict(at moment: Timestamp) -> FlushVerdict {
+        if nextFlush <= moment { return .due }
+        return lastFlush == nil ? .groupWait(until: nextFlush) : .groupInterval(until: nextFlush)
     }
 
     /// What its row holds; members stand in the alerts' rows, so that a group of thousands is not

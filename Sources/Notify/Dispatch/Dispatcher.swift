@@ -1,6 +1,6 @@
 import Model
 
-/// Sorts alerts into groups by the routing tree and says when each group is to be told: a pure state
+/// Sorts alerts into groups by the routing tree and says when each group is flushed: a pure state
 /// machine with Alertmanager's timing.
 ///
 /// A new group waits for its route's `group_wait` (not at all where its alert began longer ago than
@@ -34,7 +34,7 @@ public struct Dispatcher: Sendable {
 
     // MARK: Alerts come in
 
-    /// Takes in what was said of alerts. One that is over and was never heard of is no news.
+    /// Takes in alerts. A resolved one that was not known is ignored.
     public mutating func receive(_ received: [Alert], at moment: Timestamp) -> [StateChange] {
         var changes = ChangeList()
         for alert in received { receive(alert, at: moment, &changes) }
@@ -101,24 +101,27 @@ public struct Dispatcher: Sendable {
 
     // MARK: Groups go out
 
-    /// The groups that are due, in a stable order, each with its alerts, which are in none; their next flush
-    /// is set.
+    /// The groups that are due, in a stable order, each with its alerts in no order; their next
+    /// flush is set.
     mutating func flush(at moment: Timestamp) -> (due: [DueGroup], changes: [StateChange]) {
         var changes = ChangeList()
         var due: [DueGroup] = []
-        for id in groups.values.filter({ $0.nextFlush <= moment }).map(\.id).sorted() {
+        for id in groups.values.filter({ $0.verdict(at: moment) == .due }).map(\.id).sorted() {
             guard var group = groups[id], let route = routes.route(id: id.route) else { continue }
             group.nextFlush = moment + max(route.groupInterval, Dispatcher.minimumInterval)
             group.lastFlush = moment
             group.lateEnds = []
             groups[id] = group
             changes.add(group.change)
-            due.append(
-                DueGroup(
-                    id: id, key: group.key, route: route,
-                    alerts: members(of: group, at: moment)))
+            due.append(self.due(group, route, at: moment))
         }
         return (due, changes.list)
+    }
+
+    /// The group as it would be flushed at the moment.
+    func due(_ group: AlertGroup, _ route: Route, at moment: Timestamp) -> DueGroup {
+        DueGroup(
+            id: group.id, key: group.key, route: route, alerts: members(of: group, at: moment))
     }
 
     /// A group interval of nothing would flush without end.
@@ -145,12 +148,19 @@ public struct Dispatcher: Sendable {
         var changes = ChangeList()
         for id in (groupsByKey[groupKey] ?? []).sorted() {
             guard let group = groups[id], let last = group.lastFlush else { continue }
-            for labels in group.members
-            where alerts[labels]?.isResolved(at: last) ?? true && !group.lateEnds.contains(labels) {
+            for labels in group.members where ending(of: labels, in: group, at: last) == .ended {
                 remove(labels, from: id, &changes)
             }
         }
         return changes.list
+    }
+
+    /// Whether the group's alert has ended, and whether the group's last flush knows.
+    func ending(of labels: Labels, in group: AlertGroup, at moment: Timestamp) -> EndingVerdict {
+        guard let alert = alerts[labels] else { return .ended }
+        if !alert.isResolved(at: moment) { return .firing }
+        guard let last = group.lastFlush, alert.isResolved(at: last) else { return .notFlushed }
+        return group.lateEnds.contains(labels) ? .endedUnseen : .ended
     }
 
     private mutating func remove(

@@ -1,6 +1,6 @@
 import Model
 
-/// Who was last told what: an entry per group and integration. It is what keeps a notification from
+/// What each integration was last notified of: an entry per group and integration. It is what keeps a notification from
 /// being sent twice, and what remembers that a "resolved" is still due.
 struct NotificationLog: Sendable, Equatable {
     /// How long an entry is kept whatever its route's repeat interval.
@@ -8,7 +8,7 @@ struct NotificationLog: Sendable, Equatable {
 
     struct Entry: Sendable, Hashable, Codable {
         var key: DeliveryKey
-        /// Fingerprints of the alerts told as firing, and as resolved.
+        /// Fingerprints of the alerts notified as firing, and as resolved.
         var firing: Set<UInt64>
         var resolved: Set<UInt64>
         /// When the receiver acknowledged.
@@ -65,20 +65,26 @@ struct NotificationLog: Sendable, Equatable {
         return StateChange(.notificationLog, key: key.row, value: nil)
     }
 
-    /// Why the receiver should hear of this, by Alertmanager's rules: new firing alerts, all
-    /// resolved, some resolved where it wants to hear of these, or the repeat interval is over.
-    func reason(
+    /// Whether the integration is to be notified of this.
+    func verdict(
         _ key: DeliveryKey, _ now: ToldAlerts, sendResolved: Bool, repeatInterval: Milliseconds,
         at moment: Timestamp
-    ) -> NotificationReason {
-        guard let entry = entries[key] else { return now.firing.isEmpty ? .noNews : .first }
-        if !now.firing.isSubset(of: entry.firing) {
-            return entry.firing.isEmpty ? .first : .newAlerts
+    ) -> NotificationVerdict {
+        guard let entry = entries[key] else {
+            return now.firing.isEmpty ? .nothingToNotify : .notify(.first)
         }
-        // Whatever sendResolved says: the log must forget what fired.
-        if now.firing.isEmpty { return entry.firing.isEmpty ? .noNews : .allResolved }
-        if sendResolved, !now.resolved.isSubset(of: entry.resolved) { return .someResolved }
-        return entry.at < moment - repeatInterval ? .repeated : .noNews
+        if !now.firing.isSubset(of: entry.firing) {
+            return .notify(entry.firing.isEmpty ? .first : .newAlerts)
+        }
+        if now.firing.isEmpty {
+            if entry.firing.isEmpty { return .endAlreadyNotified(at: entry.at) }
+            return sendResolved ? .notify(.allResolved) : .endNotWanted
+        }
+        if sendResolved, !now.resolved.isSubset(of: entry.resolved) {
+            return .notify(.someResolved)
+        }
+        if entry.at < moment - repeatInterval { return .notify(.repeated) }
+        return .alreadyNotified(at: entry.at, repeatAfter: entry.at + repeatInterval)
     }
 
     init() {}

@@ -30,38 +30,83 @@ public struct RouteTree: Sendable, Hashable {
     /// at the first sibling that took it and does not continue; a node whose children all decline
     /// takes it itself.
     public func match(_ labels: Labels) -> [Route] {
-        var found: [Route] = []
-        if let root = routes.first { _ = match(labels, root, &found) }
-        return found
+        var taken = TakenRoutes()
+        walk(labels, &taken)
+        return taken.routes
     }
 
-    private func match(_ labels: Labels, _ route: Route, _ found: inout [Route]) -> Bool {
-        guard route.matchers.allSatisfy({ $0.matches(labels) }) else { return false }
-        let before = found.count
-        for child in route.children {
-            if match(labels, routes[child], &found), !routes[child].continues { break }
+    /// Decides which routes take the alert; `observer` hears of each decision.
+    func walk(_ labels: Labels, _ observer: inout some RoutingObserver) {
+        if let root = routes.first { _ = walk(labels, root, &observer) }
+    }
+
+    private func walk(
+        _ labels: Labels, _ route: Route, _ observer: inout some RoutingObserver
+    ) -> Bool {
+        guard route.matchers.allSatisfy({ $0.matches(labels) }) else {
+            observer.decline(route)
+            return false
         }
-        if found.count == before { found.append(route) }
+        var isTaken = false
+        for (position, child) in route.children.enumerated()
+        where walk(labels, routes[child], &observer) {
+            isTaken = true
+            if routes[child].continues { continue }
+            let rest = route.children[(position + 1)...]
+            observer.skip(rest.lazy.map { routes[$0] }, after: child)
+            break
+        }
+        if isTaken { observer.passDown(route) } else { observer.take(route) }
         return true
     }
 
     /// The names of the receivers that an alert with these labels reaches, in order, each once.
-    public func receivers(of labels: Labels) -> [String] {
+    public func receivers(of labels: Labels) -> [String] { match(labels).receivers }
+
+    /// The route with this identifier.
+    public func route(id: String) -> Route? { routes.first { $0.id.bytesEqual(id) } }
+}
+
+extension [Route] {
+    /// The names of the routes' receivers, in order, each once.
+    var receivers: [String] {
         var names: [String] = []
-        for route in match(labels) where !names.contains(where: { $0.bytesEqual(route.receiver) }) {
+        for route in self where !names.contains(where: { $0.bytesEqual(route.receiver) }) {
             names.append(route.receiver)
         }
         return names
     }
+}
 
-    /// The route with this identifier.
-    public func route(id: String) -> Route? { routes.first { $0.id.bytesEqual(id) } }
+/// Hears of the routing tree's decisions on one alert as they are made. The reasons cost nothing where
+/// nobody asks for them.
+protocol RoutingObserver {
+    /// The route takes the alert.
+    mutating func take(_ route: Route)
+    /// A route below takes it.
+    mutating func passDown(_ route: Route)
+    /// A matcher of the route does not hold.
+    mutating func decline(_ route: Route)
+    /// The routes are not asked, because the sibling at position `taker` takes the alert.
+    mutating func skip(_ routes: some Sequence<Route>, after taker: Int)
+}
+
+/// The routes that take an alert, without reasons.
+private struct TakenRoutes: RoutingObserver {
+    var routes: [Route] = []
+
+    mutating func take(_ route: Route) { routes.append(route) }
+    mutating func passDown(_ route: Route) {}
+    mutating func decline(_ route: Route) {}
+    mutating func skip(_ routes: some Sequence<Route>, after taker: Int) {}
 }
 
 /// A node of the routing tree with all its options.
 public struct Route: Sendable, Hashable {
     /// Its position in `RouteTree.routes`.
     public let index: Int
+    /// Its parent's position there, nil for the root.
+    public let parent: Int?
     /// Its children's positions there.
     public internal(set) var children: [Int] = []
     /// What an alert must satisfy.
@@ -76,11 +121,11 @@ public struct Route: Sendable, Hashable {
     public let groupWait: Milliseconds
     /// How long after a flush the next one comes.
     public let groupInterval: Milliseconds
-    /// After how long the same is said again.
+    /// After how long an unchanged group is notified again.
     public let repeatInterval: Milliseconds
-    /// Names of the intervals in which nothing is said.
+    /// Names of the intervals that mute the route.
     public let muteTimeIntervals: [String]
-    /// Names of the intervals outside of which nothing is said; none: always active.
+    /// Names of the intervals outside of which the route is muted; none: always active.
     public let activeTimeIntervals: [String]
     /// The matchers from the root down, as Alertmanager joins them: `{}/{severity="critical"}`.
     /// Siblings with equal matchers share it.
@@ -90,6 +135,7 @@ public struct Route: Sendable, Hashable {
 
     init(_ configuration: RouteConfiguration, parent: Route?, index: Int, at position: Int) {
         self.index = index
+        self.parent = parent?.index
         matchers = configuration.matchers
         continues = configuration.continues
         receiver = configuration.receiver ?? parent?.receiver ?? ""

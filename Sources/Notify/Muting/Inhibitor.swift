@@ -1,7 +1,7 @@
 import Configuration
 import Model
 
-/// Which alerts are not told because a greater one fires, by Alertmanager's rules. It follows the
+/// Which alerts are inhibited, by Alertmanager's rules. It follows the
 /// alerts as they come and go, so that asking costs a few look-ups: labels alone say which rules an
 /// alert may be a source of, and whether that one fires is asked when it matters.
 struct Inhibitor: Sendable {
@@ -52,17 +52,17 @@ struct Inhibitor: Sendable {
         }
     }
 
-    /// An alert that keeps one with these labels from being told, or nil: as in Alertmanager, one of
+    /// Why an alert with these labels is inhibited, or nil: as in Alertmanager, by one of the sources of
     /// the first rule that has any.
-    func inhibitor(of labels: Labels, isFiring: (Labels) -> Bool) -> Fingerprint? {
-        var found: Fingerprint?
+    func inhibition(of labels: Labels, isFiring: (Labels) -> Bool) -> Inhibition? {
+        var found: Inhibition?
         byTarget.forEachMatch(labels) { index in
             let prepared = rules[index]
             if prepared.sources.isEmpty { return true }
             guard let sources = prepared.sources[prepared.key(of: labels)] else { return true }
             let bothSides = prepared.rule.sourceMatchers.allMatch(labels)
             let source = sources.first { !(bothSides && $0.value) && isFiring($0.key) }
-            found = source.map { Fingerprint($0.key) }
+            found = source.map { Inhibition(source: $0.key, rule: index) }
             return found == nil
         }
         return found

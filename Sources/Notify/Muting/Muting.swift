@@ -1,7 +1,7 @@
 import Configuration
 import Model
 
-/// What a configuration keeps from being told for a while: by inhibition, and at times of the day.
+/// `inhibit_rules` and `time_intervals` of a configuration.
 public struct Muting: Sendable {
     /// `inhibit_rules`.
     public var inhibitRules: [InhibitRule] = []
@@ -11,7 +11,7 @@ public struct Muting: Sendable {
     /// Nothing is muted.
     public init() {}
 
-    /// What a configuration mutes.
+    /// Those of a configuration.
     public init(_ configuration: NotifierConfiguration) {
         inhibitRules = configuration.inhibitRules
         for interval in configuration.timeIntervals {
@@ -19,27 +19,17 @@ public struct Muting: Sendable {
         }
     }
 
-    /// The names of the intervals that make the route silent at the moment; none where it speaks.
-    public func mutes(_ route: Route, at moment: Timestamp) -> [String] {
+    /// Whether a time interval mutes the route at the moment.
+    public func verdict(on route: Route, at moment: Timestamp) -> TimeIntervalVerdict {
         let active = route.activeTimeIntervals
-        if !active.isEmpty, !active.contains(where: { holds($0, at: moment) }) { return active }
-        return route.muteTimeIntervals.filter { holds($0, at: moment) }
+        if !active.isEmpty, !active.contains(where: { contains(moment, $0) }) {
+            return .notActive(active)
+        }
+        let muting = route.muteTimeIntervals.filter { contains(moment, $0) }
+        return muting.isEmpty ? .active : .muted(muting)
     }
 
-    private func holds(_ name: String, at moment: Timestamp) -> Bool {
+    private func contains(_ moment: Timestamp, _ name: String) -> Bool {
         timeIntervals[name]?.contains { $0.contains(moment) } ?? false
     }
-}
-
-/// Why an alert is not told.
-public struct MutingReasons: Sendable, Hashable {
-    /// The fingerprint of an alert that inhibits it; one, as in Alertmanager.
-    public var inhibitedBy: [Fingerprint] = []
-    /// Silences it lies under.
-    public var silencedBy: [String] = []
-    /// Time intervals that make its route silent.
-    public var mutedBy: [String] = []
-
-    /// Whether there is any.
-    public var isMuted: Bool { !(inhibitedBy.isEmpty && silencedBy.isEmpty && mutedBy.isEmpty) }
 }

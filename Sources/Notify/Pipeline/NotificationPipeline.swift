@@ -181,9 +181,6 @@ public actor NotificationPipeline {
     /// The silence with this identifier.
     public func silence(_ id: String) -> Silence? { notifier.silences[id] }
 
-    /// How many silences are in each state.
-    public var silenceCounts: [SilenceState: Int] { notifier.silences.counts(at: clock.now) }
-
     /// Makes a silence, or changes the one with the request's identifier (see `Silences.set`), and
     /// gives its identifier once it is written.
     public func setSilence(_ request: SilenceRequest) async throws(SilenceError) -> String {

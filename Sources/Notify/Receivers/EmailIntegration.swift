@@ -1,4 +1,5 @@
 import Configuration
+import Crypto
 import HTTPClient
 import Model
 import Transport

@@ -1,4 +1,5 @@
 import Configuration
+import Crypto
 import Foundation
 import HTTPClient
 import Model

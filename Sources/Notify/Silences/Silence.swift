@@ -1,6 +1,6 @@
 import Model
 
-/// Alerts that match all its matchers are not told from its start to its end.
+/// Mutes the alerts that match all its matchers, from its start to its end.
 public struct Silence: Hashable, Sendable {
     /// A UUID in lower case.
     public internal(set) var id: String

@@ -60,14 +60,6 @@ public struct Silences: Sendable {
         return times.0 == times.1 ? a.id.byteOrder(b.id) < 0 : times.0 < times.1
     }
 
-    /// How many are in each state.
-    public func counts(at moment: Timestamp) -> [SilenceState: Int] {
-        var counts: [SilenceState: Int] = [:]
-        for state in SilenceState.allCases { counts[state] = 0 }
-        for silence in silences.values { counts[silence.state(at: moment), default: 0] += 1 }
-        return counts
-    }
-
     /// The identifiers of the silences that an alert with these labels lies under, in order.
     public func silencing(_ labels: Labels, at moment: Timestamp) -> [String] {
         active(index.matches(labels), at: moment)

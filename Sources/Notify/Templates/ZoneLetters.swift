@@ -1,3 +1,4 @@
+import Configuration
 import Foundation
 
 /// The letters of a time zone at a moment, `CET` or `IST`, out of the system's zone files: Foundation
@@ -9,10 +10,9 @@ enum ZoneLetters {
     /// The letters that go with `offset` seconds east of UTC; nil where the system knows none.
     static func of(_ name: String, at seconds: Int64, offset: Int) -> String? {
         guard !name.hasPrefix("/"), !name.contains(".."),
-            let file = FileHandle(forReadingAtPath: folder + name),
-            let data = try? file.read(upToCount: maximumBytes)
+            let bytes = try? FileAccess.contents(of: folder + name, limit: maximumBytes)
         else { return nil }
-        return ZoneFile(Array(data))?.letters(at: seconds, offset: offset)
+        return ZoneFile(bytes)?.letters(at: seconds, offset: offset)
     }
 }
 

@@ -16,7 +16,7 @@ struct AlertRow: Codable {
     var keepFiringSince: Timestamp?
     var generatorURL: String
 
-    init(_ alert: Alert, rule: String, generatorURL: String) {
+    init(_ alert: ActiveAlert, rule: String, generatorURL: String) {
         self.rule = rule
         labels = alert.labels
         annotations = alert.annotations
@@ -29,8 +29,8 @@ struct AlertRow: Codable {
     }
 
     /// The alert again, known up to `lastEvaluation`.
-    func alert(lastEvaluation: Timestamp) -> Alert {
-        var alert = Alert(
+    func alert(lastEvaluation: Timestamp) -> ActiveAlert {
+        var alert = ActiveAlert(
             labels: labels, annotations: annotations,
             value: GoFloat.parse(value) ?? SampleValue.nan, activeAt: activeAt)
         alert.state = state

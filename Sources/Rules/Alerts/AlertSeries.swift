@@ -1,6 +1,6 @@
 import Model
 
-extension Alert {
+extension ActiveAlert {
     /// What `ALERTS` and `ALERTS_FOR_STATE` say of it.
     func samples(name: String) -> [RuleSample] {
         let base = labels.setting(Rules.alertNameLabel, name)

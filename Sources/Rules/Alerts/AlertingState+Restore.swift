@@ -11,7 +11,7 @@ extension AlertingState {
     /// Takes over alerts that were active when the daemon stopped. `lastEvaluation` is the last
     /// evaluation before it stopped, `now` the start.
     public mutating func restore(
-        _ restored: [Alert], lastEvaluation: Timestamp, now: Timestamp
+        _ restored: [ActiveAlert], lastEvaluation: Timestamp, now: Timestamp
     ) {
         holdDeadline = now + parameters.maximumHold
         for var alert in restored where alert.state != .inactive {
@@ -24,7 +24,7 @@ extension AlertingState {
     /// Takes over one alert that was active when the daemon stopped, of a rule with another key. Its
     /// row under this one; nil where the alert is here already.
     mutating func restore(
-        moved alert: Alert, lastEvaluation: Timestamp, now: Timestamp
+        moved alert: ActiveAlert, lastEvaluation: Timestamp, now: Timestamp
     ) -> StateChange? {
         if alerts[alert.labels] != nil { return nil }
         restore([alert], lastEvaluation: lastEvaluation, now: now)
@@ -46,7 +46,7 @@ extension AlertingState {
     }
 
     /// A known alert as it goes on at `t`; nil where it begins anew.
-    func resumed(_ alert: Alert, at t: Timestamp) -> Alert? {
+    func resumed(_ alert: ActiveAlert, at t: Timestamp) -> ActiveAlert? {
         guard alert.state == .pending, let lastEvaluation = alert.restoredFrom else { return alert }
         let away = t - lastEvaluation
         let missed = Milliseconds(away.value.addingSaturating(0 &- parameters.interval.value))

@@ -19,16 +19,18 @@ extension AlertingState {
     /// The fates of all alerts that the result does not have, by labels. Changes nothing, so that
     /// an exceeded limit can still refuse the whole evaluation.
     func fates(
-        at t: Timestamp, _ seen: Set<Labels>, _ isHeld: (Alert) -> Bool
-    ) -> [(alert: Alert, fate: Fate)] {
-        var result: [(alert: Alert, fate: Fate)] = []
+        at t: Timestamp, _ seen: Set<Labels>, _ isHeld: (ActiveAlert) -> Bool
+    ) -> [(alert: ActiveAlert, fate: Fate)] {
+        var result: [(alert: ActiveAlert, fate: Fate)] = []
         for (labels, alert) in alerts where !seen.contains(labels) {
             result.append((alert, fate(of: alert, at: t, isHeld)))
         }
         return result.sorted { $0.alert.labels < $1.alert.labels }
     }
 
-    private func fate(of alert: Alert, at t: Timestamp, _ isHeld: (Alert) -> Bool) -> Fate {
+    private func fate(of alert: ActiveAlert, at t: Timestamp, _ isHeld: (ActiveAlert) -> Bool)
+        -> Fate
+    {
         if let resolvedAt = alert.resolvedAt {
             return t - resolvedAt > AlertingState.resolvedRetention ? .forgotten : .retained
         }
@@ -47,7 +49,7 @@ extension AlertingState {
         let known = before.flatMap { resumed($0, at: t) }
         var alert =
             known
-            ?? Alert(
+            ?? ActiveAlert(
                 labels: element.labels, annotations: element.annotations, value: element.value,
                 activeAt: t)
         alert.value = element.value
@@ -68,7 +70,7 @@ extension AlertingState {
 
     /// A firing alert is pending again where a reload made `for` longer than it has held. Nobody is
     /// told: who believes in it hears no more of it until it fires, or it expires there.
-    private func waitAgain(_ alert: inout Alert, at t: Timestamp, _ step: inout Step) {
+    private func waitAgain(_ alert: inout ActiveAlert, at t: Timestamp, _ step: inout Step) {
         guard alert.state == .firing, t - alert.activeAt < parameters.holdDuration else { return }
         alert.state = .pending
         alert.firedAt = nil
@@ -79,7 +81,7 @@ extension AlertingState {
     }
 
     /// The result does not have this alert.
-    mutating func miss(_ alert: Alert, _ fate: Fate, at t: Timestamp, _ step: inout Step) {
+    mutating func miss(_ alert: ActiveAlert, _ fate: Fate, at t: Timestamp, _ step: inout Step) {
         switch fate {
         case .held: step.active.append(alert)
         case .retained: break
@@ -95,7 +97,7 @@ extension AlertingState {
     }
 
     /// Ends an alert: a pending one vanishes, a firing one is resolved.
-    mutating func over(_ alert: Alert, at t: Timestamp, _ step: inout Step) {
+    mutating func over(_ alert: ActiveAlert, at t: Timestamp, _ step: inout Step) {
         let wasFiring = alert.state == .firing
         step.changes.append(StateChange(.ruleAlerts, key: key(alert), value: nil))
         step.transitions.append(
@@ -113,7 +115,7 @@ extension AlertingState {
         alerts[alert.labels] = ended
     }
 
-    private mutating func keep(_ alert: Alert, before: Alert?, _ step: inout Step) {
+    private mutating func keep(_ alert: ActiveAlert, before: ActiveAlert?, _ step: inout Step) {
         alerts[alert.labels] = alert
         step.active.append(alert)
         let unchanged =
@@ -139,18 +141,18 @@ extension AlertingState {
     }
 
     private func transition(
-        _ kind: Transition.Kind, _ alert: Alert, at t: Timestamp
+        _ kind: Transition.Kind, _ alert: ActiveAlert, at t: Timestamp
     ) -> Transition {
         Transition(
             alert: parameters.name, labels: alert.labels, kind: kind, time: t, value: alert.value,
             activeAt: kind == .firing ? alert.activeAt : nil)
     }
 
-    func key(_ alert: Alert) -> String {
+    func key(_ alert: ActiveAlert) -> String {
         AlertRow.key(rule: parameters.key, labels: alert.labels)
     }
 
-    func row(_ alert: Alert) -> StateChange {
+    func row(_ alert: ActiveAlert) -> StateChange {
         let row = AlertRow(
             alert, rule: parameters.key, generatorURL: parameters.generatorURL)
         return StateChange(.ruleAlerts, key: key(alert), value: row.encoded())

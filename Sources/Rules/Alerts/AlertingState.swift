@@ -76,11 +76,11 @@ public struct AlertingState: Sendable {
         /// Changes of state: those of the result in its order, then those that are over.
         public var transitions: [Transition] = []
         /// The alerts to hand on.
-        public var toSend: [Alert] = []
+        public var toSend: [ActiveAlert] = []
         /// Rows to write before anything is handed on.
         public var changes: [StateChange] = []
         /// Pending and firing alerts, which `ALERTS` shows.
-        public var active: [Alert] = []
+        public var active: [ActiveAlert] = []
     }
 
     /// How long an alert that is over is remembered. Its end is told again that long, for
@@ -89,17 +89,17 @@ public struct AlertingState: Sendable {
 
     /// The rule's settings.
     public let parameters: Parameters
-    var alerts: [Labels: Alert] = [:]
+    var alerts: [Labels: ActiveAlert] = [:]
     var holdDeadline = Timestamp.distantPast
 
     /// A rule without alerts.
     public init(_ parameters: Parameters) { self.parameters = parameters }
 
     /// Every alert that is remembered, those that are over too, by labels.
-    public var all: [Alert] { alerts.values.sorted { $0.labels < $1.labels } }
+    public var all: [ActiveAlert] { alerts.values.sorted { $0.labels < $1.labels } }
 
     /// Pending and firing alerts, by labels.
-    public var active: [Alert] { all.filter { $0.state != .inactive } }
+    public var active: [ActiveAlert] { all.filter { $0.state != .inactive } }
 
     /// The worst state of any alert.
     public var state: AlertState {
@@ -114,7 +114,7 @@ public struct AlertingState: Sendable {
     /// Takes in the result at `t`. `isHeld` is asked of restored alerts that the result does not
     /// have: whether their inputs have not been read since the restart.
     public mutating func evaluate(
-        at t: Timestamp, _ found: [Found], isHeld: (Alert) -> Bool = { _ in false }
+        at t: Timestamp, _ found: [Found], isHeld: (ActiveAlert) -> Bool = { _ in false }
     ) throws(EvaluationFailure) -> Step {
         var seen = Set<Labels>(minimumCapacity: found.count)
         for element in found where !seen.insert(element.labels).inserted {

@@ -13,13 +13,13 @@ struct EvaluationContext {
     let store: Store
     let engine: RuleEngine
     let options: RuleOptions
-    let isHeld: ((_ alert: Alert, _ reads: [RuleRead]) -> Bool)?
+    let isHeld: ((_ alert: ActiveAlert, _ reads: [RuleRead]) -> Bool)?
     private var targets: ScrapedTargets?
     private var templateErrors: [String] = []
 
     init(
         time: Timestamp, queryTime: Timestamp, pin: Pin, store: Store, engine: RuleEngine,
-        options: RuleOptions, isHeld: ((_ alert: Alert, _ reads: [RuleRead]) -> Bool)?
+        options: RuleOptions, isHeld: ((_ alert: ActiveAlert, _ reads: [RuleRead]) -> Bool)?
     ) {
         self.time = time
         self.queryTime = queryTime
@@ -31,7 +31,7 @@ struct EvaluationContext {
     }
 
     /// Whether a restored alert that the result lacks stays as it is.
-    mutating func holds(_ alert: Alert, _ reads: [RuleRead]) -> Bool {
+    mutating func holds(_ alert: ActiveAlert, _ reads: [RuleRead]) -> Bool {
         if let isHeld { return isHeld(alert, reads) }
         guard let since = alert.restoredFrom, !reads.isEmpty else { return false }
         let targets =

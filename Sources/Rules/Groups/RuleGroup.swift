@@ -66,7 +66,7 @@ public final class RuleGroup {
     /// lacks, whether they stay as they are; by default they do until every target that may hold an
     /// input has been scraped again.
     public func evaluate(
-        at t: Timestamp, isHeld: ((_ alert: Alert, _ reads: [RuleRead]) -> Bool)? = nil
+        at t: Timestamp, isHeld: ((_ alert: ActiveAlert, _ reads: [RuleRead]) -> Bool)? = nil
     ) -> GroupEvaluation {
         let clock = ContinuousClock()
         let start = clock.now
@@ -223,7 +223,7 @@ extension RuleGroup {
 extension RuleGroup {
     /// Takes over the alerts of one of its rules. False where it has no such alerting rule.
     func restore(
-        _ alerts: [Alert], of key: String, lastEvaluation: Timestamp, now: Timestamp
+        _ alerts: [ActiveAlert], of key: String, lastEvaluation: Timestamp, now: Timestamp
     ) -> Bool {
         guard let index = rules.firstIndex(where: { $0.identity.key.bytesEqual(key) }),
             case .alerting(var state) = rules[index].kind
@@ -236,7 +236,7 @@ extension RuleGroup {
     /// Takes over an alert of a rule of another identity, which the rule at `index` goes on with. Its
     /// row; nil where the rule has this alert already.
     func restore(
-        moved alert: Alert, at index: Int, lastEvaluation: Timestamp, now: Timestamp
+        moved alert: ActiveAlert, at index: Int, lastEvaluation: Timestamp, now: Timestamp
     ) -> StateChange? {
         guard case .alerting(var state) = rules[index].kind else { return nil }
         let row = state.restore(moved: alert, lastEvaluation: lastEvaluation, now: now)

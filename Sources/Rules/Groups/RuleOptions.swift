@@ -44,7 +44,7 @@ public struct RuleOptions: Sendable, Hashable {
     }
 
     /// An alert as it is handed on; nil where relabelling drops it.
-    func outgoing(_ alert: Alert, generatorURL: String) -> OutgoingAlert? {
+    func outgoing(_ alert: ActiveAlert, generatorURL: String) -> OutgoingAlert? {
         guard let labels = outgoingLabels(alert.labels) else { return nil }
         return OutgoingAlert(
             labels: labels, annotations: alert.annotations,

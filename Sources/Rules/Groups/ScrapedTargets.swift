@@ -25,7 +25,7 @@ struct ScrapedTargets {
 
     /// Whether every target that may hold one of the alert's inputs has been attempted after
     /// `since`, and often enough for the windows that the rule reads. A window needs two samples.
-    func cover(_ reads: [RuleRead], of alert: Alert, since: Timestamp) -> Bool {
+    func cover(_ reads: [RuleRead], of alert: ActiveAlert, since: Timestamp) -> Bool {
         for read in reads {
             let relevant = targets.filter { mayHold(read, of: alert, target: $0.labels) }
             if relevant.isEmpty { return false }
@@ -42,7 +42,7 @@ struct ScrapedTargets {
     }
 
     /// A target is out only where its own labels contradict the selector or the alert.
-    private func mayHold(_ read: RuleRead, of alert: Alert, target: Labels) -> Bool {
+    private func mayHold(_ read: RuleRead, of alert: ActiveAlert, target: Labels) -> Bool {
         for name in ["job", "instance"] {
             guard let value = target[name] else { continue }
             if let own = alert.labels[name], !own.bytesEqual(value) { return false }

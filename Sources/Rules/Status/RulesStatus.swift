@@ -122,7 +122,7 @@ extension Rule {
     }
 }
 
-extension Alert {
+extension ActiveAlert {
     func status(generatorURL: String) -> AlertStatus {
         AlertStatus(
             labels: labels, annotations: annotations, state: state, activeAt: activeAt,

@@ -35,14 +35,18 @@ public struct SourceEnvironment: Sendable {
     public var files: ScrapeFiles
     /// How to reach others.
     public var transport: any Transporting
+    /// How to ask the DNS.
+    public var resolver: any NameResolving
 
     /// An environment.
     public init(
-        clock: any PipelineClock, files: ScrapeFiles = .system, transport: any Transporting
+        clock: any PipelineClock, files: ScrapeFiles = .system, transport: any Transporting,
+        resolver: any NameResolving = CAresResolver()
     ) {
         self.clock = clock
         self.files = files
         self.transport = transport
+        self.resolver = resolver
     }
 }
 

@@ -10,17 +10,21 @@ public enum TargetSources {
         public var fileDiscoveries: [FileDiscovery]
         /// `textfile_configs`.
         public var textfiles: [TextfileSource]
+        /// The other service discoveries.
+        public var discoveries: ServiceDiscoveries
 
         init(_ configuration: ScrapeConfiguration) {
             staticTargets = configuration.staticTargets
             fileDiscoveries = configuration.fileDiscoveries
             textfiles = configuration.textfiles
+            discoveries = configuration.discoveries
         }
 
         init(_ configuration: AlertmanagerConfiguration) {
             staticTargets = configuration.staticTargets
             fileDiscoveries = configuration.fileDiscoveries
             textfiles = []
+            discoveries = configuration.discoveries
         }
     }
 
@@ -29,6 +33,8 @@ public enum TargetSources {
         { $0.staticTargets.isEmpty ? [] : [StaticTargetSource(groups: $0.staticTargets)] },
         { $0.fileDiscoveries.map(FileTargetSource.init) },
         { $0.textfiles.isEmpty ? [] : [TextfileTargetSource(settings: $0.textfiles)] },
+        { $0.discoveries.dns.map(DNSTargetSource.init) },
+        { $0.discoveries.http.map(HTTPTargetSource.init) },
     ]
 
     /// Those of a scrape configuration, in the order in which their targets stand.

@@ -54,29 +54,8 @@ public struct ScrapeFiles: Sendable {
                     .addingSaturating(Int64(nanoseconds)),
                 size: Int64(info.st_size), inode: UInt64(info.st_ino))
         },
-        read: { path, limit throws(FileAccess.ReadError) in try readFile(path, limit) },
+        read: { path, limit throws(FileAccess.ReadError) in
+            try FileAccess.contents(of: path, limit: limit)
+        },
         glob: FileAccess.system.glob)
-
-    private static func readFile(
-        _ path: String, _ limit: Int
-    ) throws(FileAccess.ReadError) -> [UInt8] {
-        // Not blocking: a pipe in the file's place must not hold up the scrape.
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw FileAccess.ReadError(reason()) }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 256 << 10)
-        while bytes.count <= limit {
-            let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw FileAccess.ReadError(reason()) }
-            if count == 0 { break }
-            bytes += chunk[..<count]
-        }
-        return bytes
-    }
-
-    private static func reason() -> String {
-        (unsafe strerror(errno).map { unsafe String(cString: $0) } ?? "cannot be read").lowercased()
-    }
 }

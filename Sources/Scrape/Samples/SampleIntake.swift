@@ -14,12 +14,14 @@ struct SampleIntake: SampleSink {
     /// Where it stands in a frame; -1 where relabelling dropped it.
     private var slots: [Int] = []
     private var lastScrape: [UInt64] = []
+    private var classic = ClassicHistogramSeries()
 
     private var scrape: UInt64 = 0
     private var time = Timestamp.distantPast
     private var seenSeries = 0
     private var appended = 0
     private(set) var isOverLimit = false
+    private(set) var isOverBucketLimit = false
     private var lastSuccessfulCount = 0
     private(set) var metadata: [String: MetricMetadata] = [:]
     /// What the scrape under way has brought so far.
@@ -44,6 +46,7 @@ struct SampleIntake: SampleSink {
         seenSeries = 0
         appended = 0
         isOverLimit = false
+        isOverBucketLimit = false
         reading = ExpositionReading(
             frame: [Double](repeating: SampleValue.stale, count: axis.slotCount))
     }
@@ -67,6 +70,14 @@ struct SampleIntake: SampleSink {
                 return nil
             }
         }
+        let histogram = try histogram(ofPart: exposed)
+        let isKept = histogram == nil || rules.histograms.alwaysScrapesClassic
+        let number = number(isKept ? labels : nil)
+        if let histogram { classic.learn(number, histogram.part, of: histogram.series) }
+        return number
+    }
+
+    private mutating func number(_ labels: Labels?) -> Int {
         if labels != nil { reading.report.seriesAdded += 1 }
         slots.append(labels.map { axis.slot(for: $0) } ?? -1)
         self.labels.append(labels ?? .empty)
@@ -74,12 +85,82 @@ struct SampleIntake: SampleSink {
         return slots.count - 1
     }
 
+    /// The series of the native histogram that a new series becomes a part of.
+    private mutating func histogram(
+        ofPart exposed: [Label]
+    ) throws(ExpositionError) -> (series: Int, part: ClassicHistogram.Part)? {
+        guard rules.histograms.convertsClassic else { return nil }
+        let all = Labels(exposed)
+        guard let (part, name) = ClassicHistogram.Part.read(all.metricName, bound: all["le"]),
+            metadata[name]?.type == .histogram
+        else { return nil }
+        let own = all.dropping("le").setting(Labels.name, name)
+        if let known = classic.series(of: own) { return (known, part) }
+        let labels = rules.labels(exposed: own.sorted, target: target)
+        if let reason = labels.flatMap(rules.refusal) { throw ExpositionError(reason) }
+        let number = number(labels)
+        classic.learn(number, of: own)
+        return (number, part)
+    }
+
     mutating func take(_ samples: [ReadSample]) {
-        for sample in samples { take(sample) }
+        if classic.isEmpty {
+            for sample in samples { take(sample) }
+        } else {
+            for sample in samples where !collect(sample) { take(sample) }
+        }
+    }
+
+    /// Whether the sample went into a histogram, and nowhere else.
+    private mutating func collect(_ sample: ReadSample) -> Bool {
+        guard classic.collect(sample) else { return false }
+        if rules.histograms.alwaysScrapesClassic { return false }
+        see(sample.series)
+        return true
+    }
+
+    /// To be called when the exposition is read: the histograms that its classic series make up.
+    mutating func finishReading() {
+        for sample in classic.takeAll() {
+            let slot = slots[sample.series]
+            // A native histogram that was exposed itself wins.
+            if let histogram = sample.histogram, slot < 0 || reading.isAbsent(slot) {
+                store(sample.series, histogram, sample.timestamp)
+            } else {
+                see(sample.series)
+            }
+        }
     }
 
     mutating func describe(_ metric: String, _ statement: MetadataStatement) {
         metadata[metric, default: MetricMetadata()].apply(statement)
+    }
+
+    var histograms: HistogramPolicy {
+        HistogramPolicy(
+            readsNative: rules.histograms.scrapesNative,
+            keepsClassic: rules.histograms.alwaysScrapesClassic)
+    }
+
+    mutating func take(_ sample: ReadHistogram) throws(ExpositionError) {
+        store(sample.series, sample.histogram, sample.timestamp)
+    }
+
+    private mutating func store(
+        _ series: Int, _ sample: FloatHistogram, _ timestamp: Timestamp?
+    ) {
+        guard let slot = admit(series, timestamp) else { return }
+        guard let histogram = rules.histograms.bounded(sample) else {
+            isOverBucketLimit = true
+            return
+        }
+        if let ownTime = rules.honorTimestamps ? timestamp : nil {
+            appendTimestamped(slot, series, ownTime, SampleValue.histogram, histogram)
+        } else if reading.isAbsent(slot) {
+            reading.set(slot, histogram)
+        } else {
+            reading.report.duplicates += 1
+        }
     }
 
     private var isFull: Bool { rules.limits.samples > 0 && appended >= rules.limits.samples }
@@ -87,38 +168,57 @@ struct SampleIntake: SampleSink {
     /// Counts a sample and puts it where it belongs.
     @inline(__always)
     private mutating func take(_ sample: ReadSample) {
-        let number = sample.series
-        reading.report.scraped += 1
-        let isRepeated = lastScrape[number] == scrape
-        if !isRepeated {
-            lastScrape[number] = scrape
-            seenSeries += 1
-        }
-        let slot = slots[number]
-        if slot < 0 { return }
-        reading.report.added += 1
-        let ownTime = rules.honorTimestamps ? sample.timestamp : nil
-        if isRepeated, ownTime == nil {
-            reading.report.duplicates += 1
-            return
-        }
-        if isFull {
-            isOverLimit = true
-            return
-        }
-        appended += 1
-        if let ownTime {
-            guard ownTime <= time + SampleRules.maximumAhead else {
-                reading.report.outOfBounds += 1
-                return
-            }
-            reading.timestamped.append(
-                .init(slot: slot, labels: labels[number], time: ownTime, value: sample.value))
+        guard let slot = admit(sample.series, sample.timestamp) else { return }
+        if let ownTime = rules.honorTimestamps ? sample.timestamp : nil {
+            appendTimestamped(slot, sample.series, ownTime, sample.value, nil)
         } else if reading.isAbsent(slot) {
             reading.set(slot, sample.value)
         } else {
             reading.report.duplicates += 1
         }
+    }
+
+    /// Counts a sample of a series; its slot, or nil where the sample is not stored.
+    @inline(__always)
+    private mutating func admit(_ number: Int, _ timestamp: Timestamp?) -> Int? {
+        reading.report.scraped += 1
+        let isRepeated = !see(number)
+        let slot = slots[number]
+        if slot < 0 { return nil }
+        reading.report.added += 1
+        if isRepeated, timestamp == nil || !rules.honorTimestamps {
+            reading.report.duplicates += 1
+            return nil
+        }
+        if isFull {
+            isOverLimit = true
+            return nil
+        }
+        appended += 1
+        return slot
+    }
+
+    /// The series is in this scrape; whether it was not before.
+    @inline(__always)
+    @discardableResult
+    private mutating func see(_ number: Int) -> Bool {
+        if lastScrape[number] == scrape { return false }
+        lastScrape[number] = scrape
+        seenSeries += 1
+        return true
+    }
+
+    private mutating func appendTimestamped(
+        _ slot: Int, _ number: Int, _ time: Timestamp, _ value: Double,
+        _ histogram: FloatHistogram?
+    ) {
+        guard time <= self.time + SampleRules.maximumAhead else {
+            reading.report.outOfBounds += 1
+            return
+        }
+        reading.timestamped.append(
+            .init(
+                slot: slot, labels: labels[number], time: time, value: value, histogram: histogram))
     }
 
     // MARK: Between scrapes
@@ -164,6 +264,7 @@ struct SampleIntake: SampleSink {
         lastScrape.removeSubrange(kept...)
         freed.subtract(slots)
         lines.renumber(numbers)
+        classic.renumber(numbers)
         return freed.sorted()
     }
 
@@ -173,6 +274,7 @@ struct SampleIntake: SampleSink {
         slots = []
         lastScrape = []
         metadata = [:]
+        classic = ClassicHistogramSeries()
         lines = LineTable()
         return freed.sorted()
     }
@@ -185,9 +287,12 @@ struct ExpositionReading {
         let labels: Labels
         let time: Timestamp
         let value: Double
+        let histogram: FloatHistogram?
     }
 
     var frame: [Double]
+    /// Of the slots that hold `SampleValue.histogram`.
+    var histograms: [SlotHistogram] = []
     var report = ScrapeReport()
     var timestamped: [TimestampedSample] = []
 
@@ -195,6 +300,12 @@ struct ExpositionReading {
     mutating func set(_ slot: Int, _ value: Double) {
         while frame.count <= slot { frame.append(SampleValue.stale) }
         frame[slot] = value
+    }
+
+    /// Puts a histogram into the frame.
+    mutating func set(_ slot: Int, _ histogram: FloatHistogram) {
+        set(slot, SampleValue.histogram)
+        histograms.append(SlotHistogram(slot: slot, histogram: histogram))
     }
 
     /// Whether the slot has no value yet.
@@ -206,5 +317,6 @@ struct ExpositionReading {
     mutating func forgetSamples() {
         for index in frame.indices { frame[index] = SampleValue.stale }
         timestamped = []
+        histograms = []
     }
 }

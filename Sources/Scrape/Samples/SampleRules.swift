@@ -26,6 +26,9 @@ public struct SampleRules: Sendable, Hashable {
     /// Which names are allowed.
     public var nameValidation = NameValidation.utf8
 
+    /// What is taken of histograms, and with how many buckets.
+    public var histograms = HistogramSettings()
+
     /// `fallback_scrape_protocol`: the name of the format of answers that do not name theirs.
     public var fallbackProtocol: String?
 
@@ -40,6 +43,7 @@ public struct SampleRules: Sendable, Hashable {
         relabeling = configuration.metricRelabeling
         limits = configuration.limits
         nameValidation = configuration.nameValidation
+        histograms = configuration.histograms
         fallbackProtocol = configuration.fallbackScrapeProtocol?.rawValue
     }
 

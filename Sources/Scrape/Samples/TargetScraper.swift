@@ -117,7 +117,8 @@ public struct TargetScraper {
             Double(report.seriesAdded),
         ]
         for (slot, value) in zip(reportSlots, values) { reading.set(slot, value) }
-        report.isStored = axis.commit(at: time, values: reading.frame)
+        report.isStored = axis.commit(
+            at: time, values: reading.frame, histograms: reading.histograms)
         appendTimestamped(reading, at: time, &report)
         let isRead = error == nil && !outcome.isEmpty
         let freed = intake.finish(isSuccess: isRead, lines: &lines).filter {
@@ -139,7 +140,9 @@ public struct TargetScraper {
                 let format = try ExpositionFormat.of(
                     contentType: contentType, fallback: rules.fallbackProtocol)
                 try format.reader.read(body, lines: &lines, into: &intake)
-                return intake.isOverLimit ? "sample limit exceeded" : nil
+                intake.finishReading()
+                if intake.isOverLimit { return "sample limit exceeded" }
+                return intake.isOverBucketLimit ? "histogram bucket limit exceeded" : nil
             } catch {
                 return error.description
             }
@@ -156,7 +159,9 @@ public struct TargetScraper {
             case .duplicate: report.duplicates += 1
             case .outOfOrder: report.outOfOrder += 1
             case .repeated: keep(sample)
-            case .new where store.append(sample.labels, at: sample.time, value: sample.value):
+            case .new
+            where store.append(
+                sample.labels, at: sample.time, value: sample.value, histogram: sample.histogram):
                 keep(sample)
             case .new:
                 report.outOfOrder += 1

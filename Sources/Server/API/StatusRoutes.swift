@@ -69,7 +69,7 @@ struct StatusRoutes: Sendable {
         return APIEnvelope.success { json in
             json.object { json in
                 json.member("startTime", source.started.description)
-                json.member("CWD", FileManager.default.currentDirectoryPath)
+                json.member("CWD", FileAccess.system.workingDirectory)
                 json.member("hostname", ProcessInfo.processInfo.hostName)
                 json.member("serverTime", source.clock.now.description)
                 json.key("reloadConfigSuccess")

@@ -38,8 +38,22 @@ struct RecordCommand: AsyncParsableCommand {
         let (observations, sink) = AsyncStream<ScrapeObservation>.makeStream()
         scrapes.observe { sink.yield($0) }
         scrapes.apply(configuration.scrapeConfigurations)
+        let count = try await write(
+            observations, endedBy: sink, of: scrapes, to: writer,
+            until: length.map { clock.now + $0 }, clock)
+        try writer.close()
+        StandardError.write("\(count) scrapes in \(output)")
+    }
+
+    /// Writes what is scraped until the end, a signal, or a file that cannot be written; the number of
+    /// scrapes.
+    private func write(
+        _ observations: AsyncStream<ScrapeObservation>,
+        endedBy sink: AsyncStream<ScrapeObservation>.Continuation, of scrapes: ScrapeManager,
+        to writer: RecordingWriter, until end: Timestamp?, _ clock: WallClock
+    ) async throws -> Int {
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        let count = try await withThrowingTaskGroup(of: Int?.self) { group in
+        return try await withThrowingTaskGroup(of: Int?.self) { group in
             group.addTask {
                 await scrapes.run()
                 return nil
@@ -48,8 +62,7 @@ struct RecordCommand: AsyncParsableCommand {
                 for await _ in signals { break }
                 return nil
             }
-            if let length {
-                let end = clock.now + length
+            if let end {
                 group.addTask {
                     try await clock.sleep(until: end)
                     return nil
@@ -63,17 +76,14 @@ struct RecordCommand: AsyncParsableCommand {
                 }
                 return count
             }
-            // The first to end is the time, a signal, or a file that cannot be written.
             _ = try await group.next()
             sink.finish()
-            var count = 0
             group.cancelAll()
+            var count = 0
             while let result = await group.nextResult() {
                 if case .success(let written?) = result { count = written }
             }
             return count
         }
-        try writer.close()
-        StandardError.write("\(count) scrapes in \(output)")
     }
 }

@@ -55,7 +55,7 @@ struct ReplayCommand: AsyncParsableCommand {
         try await replay.run()
         guard serve else { return }
         StandardError.write("The replay stands at \(replay.clock.now). Serving on http://\(listen)")
-        try await HTTPServer(Faces(replay), address: listen).run()
+        try await HTTPServer(Endpoints(replay), address: listen).run()
     }
 }
 

@@ -4,7 +4,7 @@ import Server
 import ServiceLifecycle
 import UnixSignals
 
-/// A daemon with its HTTP faces and signals. SIGHUP reloads. SIGTERM and SIGINT end it, the last that
+/// A daemon with its HTTP endpoints and signals. SIGHUP reloads. SIGTERM and SIGINT end it, the last that
 /// began first: no more reloads; then the daemon, once what is under way has ended and everything is
 /// written; then the server, which answers until then.
 struct ServedDaemon {
@@ -17,7 +17,7 @@ struct ServedDaemon {
     func run() async throws {
         let address = daemon.settingsInForce.listenAddress
         let web = WebService(
-            server: try HTTPServer(Faces(daemon), address: address), address: address,
+            server: try HTTPServer(Endpoints(daemon), address: address), address: address,
             started: started)
         // Whatever ends ends all: a server that cannot listen, a daemon that is done.
         let services: [any Service] = [

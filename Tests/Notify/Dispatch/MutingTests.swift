@@ -142,7 +142,8 @@ import Testing
         interval.years = [2024...2030]
         interval.months = [2...3, 7...7]
         interval.times = [(6 * 60)..<(24 * 60)]
-        interval.location = try #require(CalendarZone("Europe/Berlin"))
+        let berlin = try #require(CalendarZone("Europe/Berlin"))
+        interval.location = berlin
         #expect(interval.contains(try #require(Timestamp(rfc3339: text))) == expected)
     }
 

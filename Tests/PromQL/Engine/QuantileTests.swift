@@ -17,7 +17,10 @@ struct QuantileTests {
         (
             "with NaN, infinities and zeros",
             { count in
-                let odd = [Double.nan, .infinity, -.infinity, 0, -0.0, 1e308, -1e308, 5e-324]
+                let odd = [
+                    Double.nan, .infinity, -.infinity, 0, -0.0, 1e308, -1e308,
+                    .leastNonzeroMagnitude,
+                ]
                 return (0..<count).map {
                     $0 % 3 == 0 ? odd[$0 / 3 % odd.count] : Double($0 * 31 % 17)
                 }

@@ -104,7 +104,7 @@ public struct RocketChatConfiguration: ReceiverSettings, TextualSettings {
 
 extension RocketChatConfiguration: ReadableReceiver {
     /// What Alertmanager reads of an action and does not send; its names have no underscores.
-    private static let unsent: [String: Shape] = [
+    private static let unsent: [String: ValueSchema] = [
         "type": .string, "imageurl": .string, "iswebview": .bool, "webviewheightratio": .string,
         "msginchatwindow": .bool, "msgprocessingtype": .string,
     ]
@@ -128,7 +128,7 @@ extension RocketChatConfiguration: ReadableReceiver {
         // Alertmanager reads it too, and does not send it.
         _ = keys.bool("link_names")
         settings.actions = keys.texts("actions", Action()) { keys, _ in
-            Shape.check(keys, unsent)
+            ValueSchema.check(keys, unsent)
         }
         settings.client = keys.client(global)
         return settings

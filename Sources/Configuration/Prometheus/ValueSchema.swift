@@ -1,7 +1,7 @@
 import Model
 
 /// What a key may hold that is checked and then not acted on.
-indirect enum Shape: Sendable {
+indirect enum ValueSchema: Sendable {
     case any
     case string
     case strings
@@ -16,10 +16,10 @@ indirect enum Shape: Sendable {
     /// `tls_config`.
     case tls
     case word([String], String)
-    case list(Shape)
+    case list(ValueSchema)
     /// Keys of the user's own naming.
-    case map(Shape)
-    case object([String: Shape])
+    case map(ValueSchema)
+    case object([String: ValueSchema])
 
     /// Reads it and throws it away; what is wrong has been said.
     func check(_ element: Element) {
@@ -36,16 +36,16 @@ indirect enum Shape: Sendable {
         case .url: URLCheck.check(element)
         case .tls: _ = HTTPClientReader.tls(element)
         case .word(let words, let what): if !element.isNull { _ = element.word(words, what) }
-        case .list(let shape): _ = element.list { shape.check($0) }
-        case .map(let shape):
-            for entry in element.entries() ?? [] { shape.check(entry.value) }
-        case .object(let keys): _ = element.object { Shape.check($0, keys) }
+        case .list(let schema): _ = element.list { schema.check($0) }
+        case .map(let schema):
+            for entry in element.entries() ?? [] { schema.check(entry.value) }
+        case .object(let keys): _ = element.object { ValueSchema.check($0, keys) }
         }
     }
 
-    static func check(_ keyed: KeyedElement, _ keys: [String: Shape]) {
-        for (key, shape) in keys {
-            if let element = keyed[key] { shape.check(element) }
+    static func check(_ keyed: KeyedElement, _ keys: [String: ValueSchema]) {
+        for (key, schema) in keys {
+            if let element = keyed[key] { schema.check(element) }
         }
     }
 }

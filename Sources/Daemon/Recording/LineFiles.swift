@@ -1,4 +1,4 @@
-import CZlib
+import Compression
 import Model
 
 /// Why a recording could not be read or written.
@@ -9,10 +9,9 @@ public struct RecordingError: Error, CustomStringConvertible, Sendable {
     init(_ description: String) { self.description = description }
 }
 
-/// Reads a file line by line, decompressing it where it is gzipped (zlib's `gzFile`).
-@safe final class LineReader {
-    // @safe: the handle never leaves this class, and deinit closes it.
-    private let handle: gzFile
+/// Reads a file line by line, decompressing it where it is gzipped.
+final class LineReader {
+    private let file: GzipFileReader
     private let path: String
     private var buffer: [UInt8]
     private var start = 0
@@ -23,16 +22,13 @@ public struct RecordingError: Error, CustomStringConvertible, Sendable {
     static let maximumLineBytes = 256 << 20
 
     init(path: String) throws {
-        guard let opened = unsafe gzopen(path, "rb") else {
+        guard let file = GzipFileReader(path: path) else {
             throw RecordingError("\(path): cannot be opened for reading")
         }
-        unsafe handle = opened
-        unsafe gzbuffer(opened, 1 << 18)
+        self.file = file
         self.path = path
         buffer = [UInt8](repeating: 0, count: 1 << 20)
     }
-
-    deinit { unsafe gzclose(handle) }
 
     /// Calls `body` with the next line without its end, or returns nil at the end of the file.
     func next<R>(_ body: (Span<UInt8>) throws -> R) throws -> R? {
@@ -86,63 +82,43 @@ public struct RecordingError: Error, CustomStringConvertible, Sendable {
             }
             buffer.append(contentsOf: [UInt8](repeating: 0, count: buffer.count))
         }
-        let count = unsafe buffer.withUnsafeMutableBytes { bytes in
-            unsafe gzread(
-                handle, bytes.baseAddress.map { unsafe $0 + end },
-                UInt32(clamping: bytes.count - end))
-        }
-        let problem = lastError()
-        if count < 0 {
-            throw RecordingError("\(path): the file is damaged: \(problem.text)")
-        }
-        // A compressed file that was cut short reads to where it was cut, and then says this.
-        if problem.code == Z_BUF_ERROR {
-            throw RecordingError("\(path): the file is damaged: it ends in the middle")
+        let count: Int
+        do throws(GzipFileReader.Damage) {
+            count = try file.read(into: &buffer, from: end)
+        } catch {
+            throw RecordingError("\(path): the file is damaged: \(error.reason)")
         }
         if count == 0 { finished = true }
-        end += Int(count)
+        end += count
         return moved
-    }
-
-    private func lastError() -> (code: Int32, text: String) {
-        var code: Int32 = 0
-        let text = unsafe gzerror(handle, &code).map { unsafe String(cString: $0) }
-        return (code, text ?? "error \(code)")
     }
 }
 
-/// Writes lines into a gzipped file.
-@safe public final class LineWriter: @unchecked Sendable {
-    // @unchecked and @safe: the handle never leaves this class, and its owner (an actor) serialises.
-    private var handle: gzFile?
+/// Writes lines into a file, gzipped where its name ends in `.gz`.
+public final class LineWriter: @unchecked Sendable {
+    // @unchecked: its owner (an actor) serialises.
+    private let file: GzipFileWriter
     private let path: String
 
     /// Creates the file, or empties it.
     public init(path: String) throws {
-        guard let opened = unsafe gzopen(path, path.hasSuffix(".gz") ? "wb6" : "wbT") else {
+        guard let file = GzipFileWriter(path: path) else {
             throw RecordingError("\(path): cannot be opened for writing")
         }
-        unsafe handle = opened
+        self.file = file
         self.path = path
     }
 
-    deinit { if let handle = unsafe handle { unsafe gzclose(handle) } }
-
     /// Writes the bytes and a line's end.
     public func write(_ line: [UInt8]) throws {
-        guard let handle = unsafe handle else { throw RecordingError("\(path): is closed") }
-        var bytes = line
-        bytes.append(UInt8(ascii: "\n"))
-        let count = unsafe bytes.withUnsafeBytes {
-            unsafe gzwrite(handle, $0.baseAddress, UInt32(clamping: $0.count))
+        if file.isClosed { throw RecordingError("\(path): is closed") }
+        guard file.write(line + [UInt8(ascii: "\n")]) else {
+            throw RecordingError("\(path): cannot be written")
         }
-        if count != bytes.count { throw RecordingError("\(path): cannot be written") }
     }
 
     /// Ends the file.
     public func close() throws {
-        guard let open = unsafe handle else { return }
-        unsafe handle = nil
-        if unsafe gzclose(open) != Z_OK { throw RecordingError("\(path): cannot be finished") }
+        guard file.close() else { throw RecordingError("\(path): cannot be finished") }
     }
 }

@@ -9,8 +9,8 @@ import Scrape
 import Setup
 import Store
 
-/// What the HTTP faces show: of a running daemon, or of a replay that stands at its end.
-public struct Faces: Sendable {
+/// What each HTTP endpoint answers from: a running daemon, or a replay that stands at its end.
+public struct Endpoints: Sendable {
     let query: QueryRoutes
     let series: SeriesRoutes
     let expressions: ExpressionRoutes

@@ -11,7 +11,7 @@ public enum AlertState: String, Sendable, Hashable, Codable {
 }
 
 /// One element of an alerting rule's result, and what became of it over time.
-public struct Alert: Sendable, Hashable {
+public struct ActiveAlert: Sendable, Hashable {
     /// Its identity: the series' labels without its name, the rule's labels, `alertname`.
     public var labels: Labels
     /// What people read, expanded at the last evaluation.

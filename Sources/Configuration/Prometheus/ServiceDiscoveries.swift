@@ -1,0 +1,88 @@
+import Model
+
+/// The service discoveries of a scrape configuration or of an entry of `alerting.alertmanagers`, beside
+/// static targets and files.
+public struct ServiceDiscoveries: Sendable, Hashable {
+    /// `dns_sd_configs`.
+    public var dns: [DNSDiscovery] = []
+    /// `http_sd_configs`.
+    public var http: [HTTPDiscovery] = []
+
+    /// None.
+    public init() {}
+}
+
+/// An element of `dns_sd_configs`.
+public struct DNSDiscovery: Sendable, Hashable {
+    /// `names` to ask for.
+    public var names: [String] = []
+    /// `type` of the records: SRV, A, AAAA, MX or NS.
+    public var type = "SRV"
+    /// `port` of the targets; SRV records bring theirs.
+    public var port = 0
+    /// `refresh_interval`.
+    public var refreshInterval = Milliseconds.seconds(30)
+
+    /// Prometheus's defaults.
+    public init() {}
+}
+
+/// An element of `http_sd_configs`.
+public struct HTTPDiscovery: Sendable, Hashable {
+    /// `url` of the target groups.
+    public var url = ""
+    /// `refresh_interval`, which is the time-out of a request too.
+    public var refreshInterval = Milliseconds.minutes(1)
+    /// How to ask.
+    public var client = HTTPClientConfiguration()
+
+    /// Prometheus's defaults.
+    public init() {}
+}
+
+extension ServiceDiscoveries {
+    /// What is acted on: a row a mechanism.
+    private static let readers:
+        [String: @Sendable (KeyedElement, inout ServiceDiscoveries) -> Void] = [
+            "dns": { $1.dns.append(DNSDiscovery($0)) },
+            "http": { $1.http.append(HTTPDiscovery($0)) },
+        ]
+
+    /// The mechanisms that are acted on, without `_sd_configs`.
+    static var mechanisms: [String] { Array(readers.keys) }
+
+    /// Reads an element of a mechanism's section; false where that mechanism is not acted on.
+    mutating func read(_ keys: KeyedElement, of mechanism: String) -> Bool {
+        guard let reader = ServiceDiscoveries.readers[mechanism] else { return false }
+        reader(keys, &self)
+        return true
+    }
+}
+
+extension DNSDiscovery {
+    fileprivate init(_ keys: KeyedElement) {
+        names = keys.strings("names")
+        if names.isEmpty { keys.error("DNS-SD config must contain at least one SRV record name") }
+        if keys.has("type"), let type = keys.string("type") { self.type = type.uppercased() }
+        if let port = keys["port"].flatMap({ $0.int(Int64.min...Int64.max) }) { self.port = port }
+        keys.duration("refresh_interval", &refreshInterval)
+        if !["SRV", "A", "AAAA", "MX", "NS"].contains(type) {
+            keys.error(at: "type", "invalid DNS-SD records type \(keys.string("type") ?? "")")
+        } else if type != "SRV", port == 0 {
+            keys.error("a port is required in DNS-SD configs for all record types except SRV")
+        }
+    }
+}
+
+extension HTTPDiscovery {
+    fileprivate init(_ keys: KeyedElement) {
+        if keys.has("url") {
+            keys.string("url", &url)
+            DiscoverySchemas.checkURL(keys, "url")
+        } else {
+            keys.error("URL is missing")
+        }
+        keys.duration("refresh_interval", &refreshInterval)
+        client = HTTPClientReader.read(keys)
+    }
+}

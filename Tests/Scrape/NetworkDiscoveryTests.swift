@@ -1,0 +1,193 @@
+import Configuration
+import Model
+import Scrape
+import Synchronization
+import Testing
+import Transport
+
+/// Answers as a test wants.
+private struct FakeResolver: NameResolving {
+    let answer: @Sendable (_ name: String, DNSRecordType) -> DNSAnswer
+
+    func look(up names: [String], type: DNSRecordType) async -> [DNSAnswer] {
+        names.map { answer($0, type) }
+    }
+}
+
+/// The discoveries of a configuration, run with a clock that stands still between looks.
+@Suite(.timeLimit(.minutes(1))) struct NetworkDiscoveryTests {
+    private let clock = ManualClock()
+
+    /// What the job's discovery brings at each of some looks, one after the other.
+    private func looks(
+        _ count: Int, _ job: String, resolver: any NameResolving = CAresResolver(),
+        _ answer: @escaping @Sendable (HTTPRequest) throws(TransportError) -> HTTPResponse = {
+            (_) throws(TransportError) in throw TransportError(.connect, "refused")
+        }
+    ) async throws -> [SourceUpdate] {
+        let text = "scrape_configs:\n- job_name: j\n  " + job
+        let configuration = try TocsinConfiguration.load(
+            text: Array(text.utf8), path: "t.yml", environment: [:]
+        ).get()
+        let source = try #require(TargetSources.of(configuration.scrapeConfigurations[0]).first)
+        let environment = SourceEnvironment(
+            clock: clock, transport: FakeTransport(answer: answer), resolver: resolver)
+        let (updates, sink) = AsyncStream<SourceUpdate>.makeStream()
+        let running = Task { await source.run(in: environment) { sink.yield($0) } }
+        var result: [SourceUpdate] = []
+        for await update in updates {
+            result.append(update)
+            if result.count == count { break }
+            await clock.advanceToNext(sleepers: 1)
+        }
+        running.cancel()
+        await running.value
+        return result
+    }
+
+    private func labels(_ update: SourceUpdate) -> [[String: String]] {
+        (update.groups ?? []).flatMap { group in
+            group.targets.map { target in
+                Dictionary(
+                    uniqueKeysWithValues: group.labels.merging(target).sorted.map {
+                        ($0.name, $0.value)
+                    })
+            }
+        }
+    }
+
+    @Test func servicesBringTheirPorts() async throws {
+        let resolver = FakeResolver { name, type in
+            #expect(name == "_api._tcp.x" && type == .srv)
+            return .records([DNSRecord(host: "a.x", port: 8001), DNSRecord(host: "b.x", port: 2)])
+        }
+        let update = try await looks(
+            1, "dns_sd_configs: [{names: [_api._tcp.x]}]", resolver: resolver)
+        #expect(
+            labels(update[0]) == [
+                [
+                    "__address__": "a.x:8001", "__meta_dns_name": "_api._tcp.x",
+                    "__meta_dns_srv_record_target": "a.x.", "__meta_dns_srv_record_port": "8001",
+                ],
+                [
+                    "__address__": "b.x:2", "__meta_dns_name": "_api._tcp.x",
+                    "__meta_dns_srv_record_target": "b.x.", "__meta_dns_srv_record_port": "2",
+                ],
+            ])
+    }
+
+    @Test(arguments: [
+        ("A", "10.0.0.1", "10.0.0.1:80", ""), ("aaaa", "fe80::1", "[fe80::1]:80", ""),
+        ("MX", "mail.x", "mail.x:80", "__meta_dns_mx_record_target"),
+        ("NS", "ns.x", "ns.x:80", "__meta_dns_ns_record_target"),
+    ])
+    func otherRecordsGetThePort(
+        type: String, host: String, address: String, label: String
+    ) async throws {
+        let update = try await looks(
+            1, "dns_sd_configs: [{names: [x], type: \(type), port: 80}]",
+            resolver: FakeResolver { _, _ in .records([DNSRecord(host: host)]) })
+        var expected = ["__address__": address, "__meta_dns_name": "x"]
+        if !label.isEmpty { expected[label] = host + "." }
+        #expect(labels(update[0]) == [expected])
+    }
+
+    @Test func aNameThatCannotBeAskedForKeepsItsTargetsAndOneThatIsGoneHasNone() async throws {
+        let round = Mutex(0)
+        let resolver = FakeResolver { name, _ in
+            let now = round.withLock { round in
+                if name == "a" { round += 1 }
+                return round
+            }
+            if now == 1 { return .records([DNSRecord(host: name, port: 1)]) }
+            return name == "a" ? .failed("could not resolve \"a\"") : .records([])
+        }
+        let updates = try await looks(
+            2, "dns_sd_configs: [{names: [a, b], refresh_interval: 5s}]", resolver: resolver)
+        #expect(labels(updates[0]).map { $0["__address__"] } == ["a:1", "b:1"])
+        #expect(labels(updates[1]).map { $0["__address__"] } == ["a:1"])
+        #expect(updates[1].problems == ["could not resolve \"a\""])
+    }
+
+    @Test func targetGroupsComeByHTTP() async throws {
+        let requests = Mutex<[HTTPRequest]>([])
+        let updates = try await looks(
+            1,
+            """
+            http_sd_configs:
+              - url: http://u:geheim@sd.x/targets?team=a
+                refresh_interval: 30s
+                authorization: {credentials: token}
+            """
+        ) { (request) throws(TransportError) in
+            requests.withLock { $0.append(request) }
+            return FakeTransport.text(
+                #"[{"targets": ["a:1", "b:2"], "labels": {"zone": "z", "__meta_x": "y"}}, {"targets": []}]"#,
+                type: "application/json; charset=utf-8")
+        }
+        #expect(
+            labels(updates[0]).map { $0["__address__"] } == ["a:1", "b:2"])
+        let first = try #require(labels(updates[0]).first)
+        #expect(first["zone"] == "z" && first["__meta_x"] == "y")
+        let shown = try #require(first["__meta_url"])
+        #expect(shown.hasSuffix("sd.x/targets?team=a") && !shown.contains("geheim"))
+        let request = try #require(requests.withLock { $0 }.first)
+        #expect(request.url == "http://u:geheim@sd.x/targets?team=a")
+        #expect(request.headers.contains { $0.name == "Accept" && $0.value == "application/json" })
+        #expect(
+            request.headers.contains {
+                $0.name == "X-Prometheus-Refresh-Interval-Seconds" && $0.value == "30"
+            })
+        #expect(request.timeout == .seconds(30))
+        #expect(request.authorization != nil)
+    }
+
+    @Test(arguments: [
+        (503, "application/json", "[]", "server returned HTTP status 503"),
+        (200, "text/html", "[]", "unsupported content type \"text/html\""),
+        (200, "application/json", "[null]", "nil target group item found"),
+        (200, "application/json", "{}", "cannot unmarshal object"),
+        (200, "application/json", "[", "unexpected end of JSON input"),
+    ])
+    func anAnswerOfNoUseKeepsTheTargets(
+        status: Int, type: String, body: String, expected: String
+    ) async throws {
+        let updates = try await looks(
+            1, "http_sd_configs: [{url: 'http://u:geheim@sd.x/'}]"
+        ) { (_) throws(TransportError) in
+            HTTPResponse(
+                status: status, reason: "", headers: [.init("Content-Type", type)],
+                body: Array(body.utf8))
+        }
+        #expect(updates[0].groups == nil)
+        let problem = try #require(updates[0].problems.first)
+        #expect(problem.contains(expected) && problem.contains("sd.x"))
+        #expect(!problem.contains("geheim"))
+    }
+
+    @Test func anEmptyListEmpties() async throws {
+        let updates = try await looks(
+            1, "http_sd_configs: [{url: 'http://sd.x/'}]"
+        ) { (_) throws(TransportError) in FakeTransport.text("[]", type: "application/json") }
+        #expect(updates[0] == SourceUpdate(groups: []))
+    }
+
+    @Test(arguments: [
+        ("dns_sd_configs: [{}]", "DNS-SD config must contain at least one SRV record name"),
+        (
+            "dns_sd_configs: [{names: [a], type: A}]",
+            "a port is required in DNS-SD configs for all record types except SRV"
+        ),
+        ("dns_sd_configs: [{names: [a], type: TXT}]", "invalid DNS-SD records type TXT"),
+        ("dns_sd_configs: [{names: [a], nams: 1}]", "field nams not found"),
+        ("http_sd_configs: [{}]", "URL is missing"),
+        ("http_sd_configs: [{url: 'ftp://x'}]", "URL scheme must be 'http' or 'https'"),
+        ("http_sd_configs: [{url: 'http://'}]", "host is missing in URL"),
+    ])
+    func whatIsWrongIsSaid(job: String, expected: String) {
+        let text = "scrape_configs:\n- job_name: j\n  " + job
+        let result = TocsinConfiguration.load(
+            text: Array(text.utf8), path: "t.yml", environment: [:])
+        #expect(result.errors.contains { $0.description.contains(expected) }, "\(result.errors)")
+    }
+}
