@@ -26,6 +26,9 @@ let collections: [Target.Dependency] = [
     .product(name: "Collections", package: "swift-collections"),
 ]
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let signing: [Target.Dependency] = [
+    crypto, .product(name: "_CryptoExtras", package: "swift-crypto"),
+]
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(
     name: "Hummingbird", package: "hummingbird",
@@ -98,12 +101,19 @@ let package = Package(
         module("Journal", ["Model", logging]),
         module("Compression", ["CDeflate", "CZlib"]),
         module("Transport", ["CCurl", "CAres", "Compression", "Model"]),
+        module("HTTPClient", ["Model", "Configuration", "Transport"] + signing),
         module(
-            "Scrape", ["Model", "Exposition", "Configuration", "Store", "Transport", logging]),
+            "Scrape",
+            [
+                "Model", "Exposition", "Configuration", "Store", "Transport", "HTTPClient", logging,
+            ]),
         module("Rules", ["Model", "GoTemplate", "Configuration", "Store", "PromQL", logging]),
         module(
             "Notify",
-            ["Model", "GoTemplate", "Configuration", "Journal", "Transport", crypto, logging]),
+            [
+                "Model", "GoTemplate", "Configuration", "Journal", "Transport", "HTTPClient",
+                crypto, logging,
+            ]),
         module(
             "Setup", ["Model", "Configuration", "Store", "PromQL", "Rules", "Notify"]),
         module(
@@ -163,6 +173,9 @@ let package = Package(
         tests("Compression", ["Compression"]),
         tests("Transport", ["Model", "Transport", "TestSupport"]),
         tests(
+            "HTTPClient",
+            ["Model", "Configuration", "Transport", "HTTPClient", "TestSupport"] + signing),
+        tests(
             "Scrape",
             [
                 "Model", "WireFormats", "Exposition", "Configuration", "Store", "Transport",
@@ -181,7 +194,8 @@ let package = Package(
         tests("Setup", ["Model", "Configuration", "PromQL", "Notify", "Setup"]),
         tests("Check", ["Model", "Configuration", "Rules", "Check", "TestSupport"]),
         tests(
-            "Console", ["Model", "Configuration", "Transport", "Notify", "Console", "TestSupport"]),
+            "Console",
+            ["Model", "Configuration", "Transport", "Notify", "Console", "TestSupport"] + signing),
         tests("Persistence", ["Model", "Store", "Journal", "Persistence", grdb]),
         tests(
             "Daemon",

@@ -28,22 +28,37 @@ struct NotifierCheck {
         }.map(\.element)
     }
 
-    /// Files of secrets that are not there; what is in those that are is read by nobody here.
+    /// Files of secrets that are not there, and files of URLs that hold none. Of other secrets nobody here
+    /// looks at the text.
     private var missingSecrets: [Problem] {
         configuration.receivers.flatMap { receiver in
             receiver.integrations.flatMap { integration in
                 integration.secretFiles.compactMap { file in
-                    do {
-                        _ = try files.read(file)
-                        return nil
-                    } catch {
-                        return Problem(
-                            .warning, at: integration.place,
-                            path: "receivers: \(receiver.name): \(integration.id)",
-                            "cannot deliver: \(file): \(error)", check: "notifier/missing-secret")
-                    }
+                    problem(
+                        file, of: integration, "receivers: \(receiver.name): \(integration.id)")
                 }
             }
+        }
+    }
+
+    private func problem(
+        _ file: String, of integration: IntegrationConfiguration, _ path: String
+    ) -> Problem? {
+        let bytes: [UInt8]
+        do throws(FileAccess.ReadError) {
+            bytes = try files.read(file)
+        } catch {
+            return Problem(
+                .warning, at: integration.place, path: path, "cannot deliver: \(file): \(error)",
+                check: "notifier/missing-secret")
+        }
+        guard integration.kind.settings.secretURLs.contains(where: { $0.filePath == file })
+        else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self).trimmingWhitespace
+        return URLCheck.problem(ofSecret: text).map {
+            Problem(
+                at: integration.place, path: path, "cannot deliver: \(file): \($0)",
+                check: "notifier/secret-url")
         }
     }
 }

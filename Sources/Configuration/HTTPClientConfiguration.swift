@@ -69,9 +69,9 @@ public struct OAuth2: Sendable, Hashable {
     public var scopes: [String] = []
     /// `endpoint_params`: what the request for a token says beside, sorted by name.
     public var parameters: [NamedText] = []
-    /// Whether the client says who it is with a signed assertion (`grant_type` of a JWT), which is
-    /// not acted on.
-    public var signsAssertions = false
+    /// What proves who the client is with `grant_type: urn:ietf:params:oauth:grant-type:jwt-bearer`;
+    /// nil: its secret.
+    public var assertion: SignedAssertion?
     /// `tls_config` of the request for a token.
     public var tls = TLSConfiguration()
     /// `proxy_url` of the request for a token.
@@ -83,12 +83,44 @@ public struct OAuth2: Sendable, Hashable {
     /// `proxy_connect_header`.
     public var proxyConnectHeaders: [HTTPHeader] = []
 
+    /// What the client proves who it is with: its key, or its secret.
+    public var credential: Secret? { assertion.map(\.key) ?? clientSecret }
+
     /// A client of a token's issuer.
     public init(clientID: String, clientSecret: Secret? = nil, tokenURL: String) {
         self.clientID = clientID
         self.clientSecret = clientSecret
         self.tokenURL = tokenURL
     }
+}
+
+/// A JSON Web Token that the client signs (RFC 7523), instead of a secret.
+public struct SignedAssertion: Sendable, Hashable {
+    /// How it is signed.
+    public enum Algorithm: String, Sendable, Hashable, CaseIterable {
+        case rs256 = "RS256"
+        case rs384 = "RS384"
+        case rs512 = "RS512"
+    }
+
+    /// The `grant_type` that asks for it.
+    public static let grantType = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+    /// `client_certificate_key` or its file: an RSA key as PEM.
+    public var key: Secret
+    /// `client_certificate_key_id`; "": the token does not name its key.
+    public var keyID = ""
+    /// `signature_algorithm`.
+    public var algorithm = Algorithm.rs256
+    /// `iss`; "": `client_id`.
+    public var issuer = ""
+    /// `audience`; "": `token_url`.
+    public var audience = ""
+    /// `claims`: what it says beside, or instead.
+    public var claims: [YAMLValue.Entry] = []
+
+    /// A token signed with a key.
+    public init(key: Secret) { self.key = key }
 }
 
 /// A header with one or more values; secret ones last.

@@ -5,9 +5,10 @@ extension HTTPClientConfiguration {
     public var secrets: [Secret] {
         let values: [Secret?] = [
             basicAuth?.username, basicAuth?.password, authorization?.credentials, proxyURL,
-            oauth2?.clientSecret, oauth2?.proxyURL,
+            oauth2?.credential, oauth2?.proxyURL,
         ]
-        return values.compactMap(\.self) + (headers + proxyConnectHeaders).flatMap(\.values)
+        let headers = headers + proxyConnectHeaders + (oauth2?.proxyConnectHeaders ?? [])
+        return values.compactMap(\.self) + headers.flatMap(\.values)
             + tls.secrets + (oauth2?.tls.secrets ?? [])
     }
 

@@ -96,15 +96,37 @@ public struct ParsedURL: Sendable, Hashable {
     }
 
     private static func host(_ bytes: ArraySlice<UInt8>) throws(ParseError) -> [UInt8] {
-        var port: ArraySlice<UInt8> = []
-        if bytes.first == UInt8(ascii: "[") {
-            guard let end = bytes.lastIndex(of: UInt8(ascii: "]")) else {
-                throw ParseError(description: "missing ']' in host")
+        guard let bracket = bytes.lastIndex(of: UInt8(ascii: "[")) else {
+            if let colon = bytes.lastIndex(of: UInt8(ascii: ":")) {
+                try checkPort(bytes[colon...])
             }
-            port = bytes[(end + 1)...]
-        } else if let colon = bytes.lastIndex(of: UInt8(ascii: ":")) {
-            port = bytes[colon...]
+            return try decode(bytes, .host)
         }
+        if bracket > bytes.startIndex { throw ParseError(description: "invalid IP-literal") }
+        guard let end = bytes.lastIndex(of: UInt8(ascii: "]")) else {
+            throw ParseError(description: "missing ']' in host")
+        }
+        try checkPort(bytes[(end + 1)...])
+        let address = bytes[(bracket + 1)..<end]
+        let zone = address.indices.first { address[$0...].starts(with: "%25".utf8) } ?? end
+        let decoded = try decode(address[..<zone], .host) + decode(address[zone...], .zone)
+        try checkAddress(decoded)
+        return try [UInt8(ascii: "[")] + decoded + decode(bytes[end...], .host)
+    }
+
+    /// Only an address of IPv6 stands in brackets.
+    private static func checkAddress(_ bytes: [UInt8]) throws(ParseError) {
+        let (address, zone) = bytes[...].cut(UInt8(ascii: "%"))
+        let text = String(decoding: address, as: UTF8.self)
+        if zone == nil, IPAddress.isVersion4(text) {
+            throw ParseError(description: "invalid IP-literal")
+        }
+        if IPAddress.isVersion6(text), zone?.isEmpty != true { return }
+        let shown = String(decoding: bytes, as: UTF8.self).goQuoted
+        throw ParseError(description: "invalid host: ParseAddr(\(shown)): unable to parse IP")
+    }
+
+    private static func checkPort(_ port: ArraySlice<UInt8>) throws(ParseError) {
         let isPort =
             port.isEmpty
             || (port.first == UInt8(ascii: ":") && port.dropFirst().allSatisfy(\.isASCIIDigit))
@@ -112,12 +134,6 @@ public struct ParsedURL: Sendable, Hashable {
             let text = String(decoding: port, as: UTF8.self)
             throw ParseError(description: "invalid port \(text.goQuoted) after host")
         }
-        guard bytes.first == UInt8(ascii: "["),
-            let zone = bytes.indices.first(where: { bytes[$0...].starts(with: "%25".utf8) }),
-            let end = bytes.lastIndex(of: UInt8(ascii: "]")), zone < end
-        else { return try decode(bytes, .host) }
-        return try decode(bytes[..<zone], .host) + decode(bytes[zone..<end], .zone)
-            + decode(bytes[end...], .host)
     }
 
     /// The host without its port and brackets.
@@ -129,6 +145,14 @@ public struct ParsedURL: Sendable, Hashable {
         return String(
             decoding: bytes.lastIndex(of: UInt8(ascii: ":")).map { bytes[..<$0] } ?? bytes,
             as: UTF8.self)
+    }
+
+    /// The port as it was written; "" where there is none.
+    public var port: String {
+        let bytes = Array(hostAndPort.utf8)[...]
+        let end = bytes.lastIndex(of: UInt8(ascii: "]")) ?? bytes.startIndex
+        guard let colon = bytes[end...].lastIndex(of: UInt8(ascii: ":")) else { return "" }
+        return String(decoding: bytes[(colon + 1)...], as: UTF8.self)
     }
 
     /// The host with its port, decoded.
@@ -152,23 +176,46 @@ public struct ParsedURL: Sendable, Hashable {
     /// The URL without its fragment, for a request: what may not stand in a request's first line is
     /// escaped in the query too.
     public var requestText: String {
-        var text = ""
-        if !scheme.isEmpty { text += scheme + ":" }
-        if !opaque.isEmpty { return text + opaque }
-        if !hostAndPort.isEmpty || userInformation != nil {
-            text +=
-                "//" + (userInformation.map { $0 + "@" } ?? "")
-                + ParsedURL.encode(hostBytes, .host)
-        }
-        text += escapedPath.isEmpty && !hostAndPort.isEmpty ? "/" : escapedPath
+        if !opaque.isEmpty { return start + opaque }
+        let text = start + (escapedPath.isEmpty && !hostAndPort.isEmpty ? "/" : escapedPath)
         if query.isEmpty { return hasEmptyQuery ? text + "?" : text }
-        return text + "?" + ParsedURL.encode(Array(query.utf8), .sentQuery)
+        return text + "?" + PercentEncoding.query(query)
+    }
+
+    /// Scheme, user information and host.
+    private var start: String {
+        let text = scheme.isEmpty ? "" : scheme + ":"
+        if hostAndPort.isEmpty, userInformation == nil { return text }
+        return text + "//" + (userInformation.map { $0 + "@" } ?? "")
+            + ParsedURL.encode(hostBytes, .host)
+    }
+
+    /// Scheme and host, without user information; nil where one of them is missing.
+    public var origin: String? {
+        if scheme.isEmpty || hostAndPort.isEmpty { return nil }
+        return "\(scheme)://\(ParsedURL.encode(hostBytes, .host))"
+    }
+
+    /// The URL with more path, which is escaped already, in front of its query, and with more query. The
+    /// fragment is left out.
+    public func appending(path: String, query more: [(String, String)] = []) -> String {
+        var base = escapedPath[...]
+        while base.hasSuffix("/") { base.removeLast() }
+        let queries = [query, PercentEncoding.form(more)].filter { !$0.isEmpty }
+        return start + base + "/" + path
+            + (queries.isEmpty ? "" : "?" + queries.joined(separator: "&"))
+    }
+
+    /// What stands behind the origin.
+    public var afterOrigin: String {
+        escapedPath + (query.isEmpty && !hasEmptyQuery ? "" : "?" + query)
+            + (fragment.isEmpty ? "" : "#" + fragment)
     }
 
     // MARK: Escapes
 
     private enum Part {
-        case path, user, host, zone, sentQuery, fragment
+        case path, user, host, zone, fragment
     }
 
     private static func decode(
@@ -220,14 +267,13 @@ public struct ParsedURL: Sendable, Hashable {
         case .path: return !"$&+,/:;=@".utf8.contains(byte)
         case .fragment: return !"!$&'()*+,/:;=?@".utf8.contains(byte)
         case .user: return !"$&+,;=".utf8.contains(byte)
-        case .sentQuery: return byte <= 0x20 || byte >= 0x7f || "\"<>\\^`{|}".utf8.contains(byte)
         }
     }
 }
 
 extension ArraySlice<UInt8> {
     /// What stands before the first such byte, and what after it; nil without one.
-    fileprivate func cut(_ byte: UInt8) -> (ArraySlice<UInt8>, ArraySlice<UInt8>?) {
+    func cut(_ byte: UInt8) -> (ArraySlice<UInt8>, ArraySlice<UInt8>?) {
         guard let index = firstIndex(of: byte) else { return (self, nil) }
         return (self[..<index], self[(index + 1)...])
     }
@@ -236,13 +282,4 @@ extension ArraySlice<UInt8> {
 extension UInt8 {
     fileprivate var isASCIILetter: Bool { (0x61...0x7a).contains(self | 0x20) && self < 0x80 }
     fileprivate var isASCIIDigit: Bool { (0x30...0x39).contains(self) }
-
-    fileprivate var hexValue: UInt8? {
-        switch self {
-        case 0x30...0x39: self - 0x30
-        case 0x41...0x46: self - 0x37
-        case 0x61...0x66: self - 0x57
-        default: nil
-        }
-    }
 }

@@ -28,8 +28,10 @@ extension CurlTransfer {
             set(CURLOPT_USERNAME, user)
             set(CURLOPT_PASSWORD, password)
         // As header lines they are dropped by libcurl where a redirect leads to another host.
-        case .bearer(let token): headers.append("Authorization: Bearer \(token)")
-        case .scheme(let name, let text): headers.append("Authorization: \(name) \(text)")
+        case .bearer(let token):
+            headers.append("Authorization: Bearer\(token.isEmpty ? "" : " \(token)")")
+        case .scheme(let name, let text):
+            headers.append("Authorization: \(text.isEmpty ? name : "\(name) \(text)")")
         case nil: break
         }
         set(CURLOPT_HTTPHEADER, headers)
@@ -74,7 +76,10 @@ extension CurlTransfer {
     }
 
     private func setProxy(_ request: HTTPRequest) {
-        if !request.proxyHeaders.isEmpty {
+        let scheme = (try? ParsedURL(request.url))?.scheme
+        // They are for the request to connect alone; without one, libcurl would add them to the request
+        // itself, which the proxy passes on.
+        if !request.proxyHeaders.isEmpty, scheme == "https" {
             set(CURLOPT_HEADEROPT, curlHeadersSeparate)
             set(CURLOPT_PROXYHEADER, request.proxyHeaders.map { "\($0.name): \($0.value)" })
         }
@@ -84,7 +89,7 @@ extension CurlTransfer {
         } else if !request.proxyFromEnvironment {
             // Without this libcurl reads `http_proxy` and its like.
             set(CURLOPT_PROXY, "")
-        } else if request.url.hasPrefix("http:"), let proxy = CurlTransfer.upperCaseProxy {
+        } else if scheme == "http", let proxy = CurlTransfer.upperCaseProxy {
             set(CURLOPT_PROXY, proxy)
         }
     }

@@ -157,7 +157,13 @@ struct CheckerTests {
         let sound = slack.replacing("{{ .Status ", "{{ .Status }}")
             .replacing("{{ nosuch }}", "{{ .Receiver }}")
             .replacing("template \"nosuch\"", "template \"slack.default.title\"")
-        #expect(check(["notifiers.yml": sound, "secret": "x"]) == [])
+        #expect(check(["notifiers.yml": sound, "secret": "https://hooks.example/x\n"]) == [])
+        let wrong = check(["notifiers.yml": sound, "secret": "hooks.example/HUSH"])
+        #expect(wrong.map(\.check) == ["notifier/secret-url"])
+        #expect(wrong.map(\.severity) == [.error])
+        let message = wrong.first?.message ?? ""
+        #expect(message.hasPrefix("cannot deliver: "))
+        #expect(message.hasSuffix("secret: unsupported scheme for URL, expected http or https"))
     }
 
     @Test func templatesOfFilesCount() {

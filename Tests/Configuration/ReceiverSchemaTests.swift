@@ -238,8 +238,54 @@ struct ReceiverSchemaTests {
         )
         #expect(
             signing.problems.map(\.message) == [
-                "signed assertions are not acted on: no token is got"
+                "it is used only with grant_type: urn:ietf:params:oauth:grant-type:jwt-bearer"
             ])
+    }
+
+    @Test func signedAssertionsAreRead() throws {
+        let result = load(
+            "webhook",
+            """
+            url: 'http://w', http_config: {oauth2: {client_id: i, token_url: 'http://t',
+            grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
+            client_certificate_key_file: k, client_certificate_key_id: one,
+            signature_algorithm: RS384, iss: me, audience: them, claims: {a: 1, b: {c: [d]}}}}
+            """)
+        guard
+            case .webhook(let webhook)? = try result.get().receivers.first?.integrations.first?.kind
+        else {
+            Issue.record("another kind")
+            return
+        }
+        var assertion = SignedAssertion(key: Secret(.file(path: "/c/k")))
+        (assertion.keyID, assertion.issuer, assertion.audience) = ("one", "me", "them")
+        assertion.algorithm = .rs384
+        assertion.claims = [
+            .init("a", .int(1)), .init("b", .map([.init("c", .list([.text("d")]))])),
+        ]
+        #expect(webhook.client.oauth2?.assertion == assertion)
+        #expect(webhook.client.secrets == [assertion.key])
+        #expect(result.problems.isEmpty)
+        let grant = "grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', token_url: t"
+        for (keys, problem) in [
+            ("client_certificate_key: k", "oauth2 client_id must be configured"),
+            (
+                "client_id: i, client_certificate_key: k, client_certificate_key_file: f",
+                "at most one of oauth2 client_certificate_key & client_certificate_key_file must be configured"
+            ),
+            (
+                "client_id: i, client_certificate_key: k, signature_algorithm: HS256",
+                "valid signature algorithms are RS256, RS384 and RS512"
+            ),
+            (
+                "client_id: i",
+                "without client_certificate_key or client_certificate_key_file no assertion can be signed"
+            ),
+        ] {
+            let result = load(
+                "webhook", "url: 'http://w', http_config: {oauth2: {\(grant), \(keys)}}")
+            #expect(result.problems.map(\.message) == [problem])
+        }
     }
 
     /// Secrets that are needed, by kind: `tocsin check` looks for their files.

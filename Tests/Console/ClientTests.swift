@@ -50,7 +50,7 @@ struct ClientTests {
                     "Matchers              ", with: "Matchers             "))
         #expect(
             wire.requests.last?.url
-                == "http://d:9090/x/api/v2/silences?filter=alertname%3D%22Down%22&filter=x%3D%7E%22a%20b%22"
+                == "http://d:9090/x/api/v2/silences?filter=alertname%3D%22Down%22&filter=x%3D~%22a+b%22"
         )
         query.matchers = []
         #expect(try await silences(wire).query(query, .simple, quiet: true) == "soon\nlate")

@@ -6,6 +6,7 @@ import Notify
 import Synchronization
 import Testing
 import Transport
+import _CryptoExtras
 
 /// Answers each request as its script says, and then with 200.
 final class Wire: Transporting {
@@ -136,6 +137,35 @@ struct NotificationTestTests {
         #expect(form.contains("client_secret=pa-ss+w%2F%C3%B6"))
         #expect(text.contains("client_secret=<secret>") && text.contains("http://u:xxxxx@issuer/"))
         #expect(!text.contains("pa-ss") && !text.contains("pw"))
+    }
+
+    /// Whoever has it gets tokens until it expires.
+    @Test func signedAssertionsAreHidden() async throws {
+        let yaml = """
+            route: {receiver: a}
+            receivers:
+              - name: a
+                webhook_configs:
+                  - url: http://hook/
+                    http_config:
+                      oauth2: {client_id: c, token_url: "http://issuer/", client_certificate_key_file: k,
+                        grant_type: "urn:ietf:params:oauth:grant-type:jwt-bearer"}
+            """
+        let wire = Wire([
+            .success(HTTPResponse(status: 200, body: Array("{\"access_token\":\"abc\"}".utf8)))
+        ])
+        let key = try _RSA.Signing.PrivateKey(keySize: .bits2048)
+        let test = try NotificationTest(
+            try NotifierConfiguration.load(text: Array(yaml.utf8), path: "n.yml").get(),
+            receiver: "a",
+            in: ReceiverSurroundings(
+                files: .memory(["k": key.pemRepresentation]),
+                wallClock: { Timestamp(milliseconds: 1_767_603_600_000) }))
+        let (text, _) = await run(test, wire)
+        let form = String(decoding: wire.requests[0].body ?? [], as: UTF8.self)
+        #expect(form.contains("assertion=ey"))
+        #expect(text.contains("assertion=<secret>&grant_type=urn"))
+        #expect(!text.contains("eyJ"))
     }
 
     @Test func whatIsNotTakenIsSaid() async throws {

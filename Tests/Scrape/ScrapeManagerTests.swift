@@ -104,6 +104,43 @@ import Transport
             ])
     }
 
+    @Test func targetsOfAJobShareATokenAlsoAfterAReload() async throws {
+        let requests = Mutex<[HTTPRequest]>([])
+        let manager = manager { request throws(TransportError) in
+            requests.withLock { $0.append(request) }
+            if request.url != "http://issuer/token" { return FakeTransport.text("a 1\n") }
+            return HTTPResponse(status: 200, body: Array(#"{"access_token":"t"}"#.utf8))
+        }
+        var configuration = job("api", ["a:1", "b:1"])
+        configuration.client.oauth2 = OAuth2(
+            clientID: "id", clientSecret: Secret(.inline("s")), tokenURL: "http://issuer/token")
+        manager.apply([configuration])
+        _ = await run(manager, sleepers: 2, scrapes: 4)
+        configuration.staticTargets = [TargetGroup(targets: ["c:1"])]
+        manager.apply([configuration])
+        let later = await run(manager, sleepers: 1, scrapes: 1)
+        #expect(later.first?.report.error == nil)
+        let all = requests.withLock { $0 }
+        #expect(all.filter { $0.url == "http://issuer/token" }.count == 1)
+        let scrapes = all.filter { $0.url != "http://issuer/token" }
+        #expect(scrapes.contains { $0.url == "http://c:1/metrics" })
+        #expect(scrapes.allSatisfy { $0.authorization == .bearer("t") })
+    }
+
+    @Test func aTokenThatIsRefusedIsToldOfTheTarget() async {
+        let manager = manager { request throws(TransportError) in
+            HTTPResponse(status: request.url == "http://issuer/token" ? 403 : 200)
+        }
+        var configuration = job("api", ["a:1"])
+        configuration.client.oauth2 = OAuth2(clientID: "id", tokenURL: "http://issuer/token")
+        manager.apply([configuration])
+        let seen = await run(manager, sleepers: 1, scrapes: 1)
+        #expect(
+            seen.first?.report.error
+                == #"Get "http://a:1/metrics": oauth2: cannot fetch token: unexpected status code 403"#
+        )
+    }
+
     @Test(
         arguments: [
             (

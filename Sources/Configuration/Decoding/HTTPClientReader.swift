@@ -77,25 +77,23 @@ enum HTTPClientReader {
     }
 
     private static func oauth2(_ keys: KeyedElement) -> OAuth2? {
-        for key in [
-            "client_secret_ref", "client_certificate_key_id", "client_certificate_key_ref",
-            "signature_algorithm", "iss", "audience", "claims",
-        ] { _ = keys[key] }
-        let signs =
-            keys.secret("client_certificate_key") != nil || keys.has("client_certificate_key_ref")
-        if !keys.has("client_id"), !signs { keys.error("oauth2 client_id must be configured") }
+        for key in ["client_secret_ref", "client_certificate_key_ref"] where keys.has(key) {
+            keys.warn(at: key, "secret providers are not acted on; it is ignored")
+        }
+        if !keys.has("client_id") { keys.error("oauth2 client_id must be configured") }
         if !keys.has("token_url") { keys.error("oauth2 token_url must be configured") }
         var oauth2 = OAuth2(
-            clientID: keys.string("client_id") ?? "",
-            clientSecret: keys.secret("client_secret", as: "oauth2"),
-            tokenURL: keys.string("token_url") ?? "")
+            clientID: keys.string("client_id") ?? "", tokenURL: keys.string("token_url") ?? "")
+        let assertion = assertion(keys)
+        if keys.string("grant_type") == SignedAssertion.grantType {
+            oauth2.assertion = assertion
+            _ = keys.secretPreferringFile("client_secret")
+        } else {
+            oauth2.clientSecret = keys.secret("client_secret", as: "oauth2")
+        }
         oauth2.scopes = keys.strings("scopes")
         oauth2.parameters = keys.namedTexts("endpoint_params")
         for entry in keys["endpoint_params"]?.entries() ?? [] { _ = entry.value.secret() }
-        oauth2.signsAssertions = signs || (keys.string("grant_type") ?? "").contains("jwt-bearer")
-        if oauth2.signsAssertions {
-            keys.warn("signed assertions are not acted on: no token is got")
-        }
         if let tls = keys["tls_config"].flatMap(tls) { oauth2.tls = tls }
         var proxies = HTTPClientConfiguration()
         readProxy(keys, &proxies)
@@ -104,6 +102,41 @@ enum HTTPClientReader {
         oauth2.proxyFromEnvironment = proxies.proxyFromEnvironment
         oauth2.proxyConnectHeaders = proxies.proxyConnectHeaders
         return oauth2
+    }
+
+    /// The keys of a signed assertion. They are checked where `grant_type` asks for one.
+    private static func assertion(_ keys: KeyedElement) -> SignedAssertion {
+        let isAsked = keys.string("grant_type") == SignedAssertion.grantType
+        let key =
+            isAsked
+            ? keys.secret("client_certificate_key", as: "oauth2")
+            : keys.secretPreferringFile("client_certificate_key")
+        if !isAsked, key != nil {
+            keys.warn(
+                at: keys.has("client_certificate_key")
+                    ? "client_certificate_key" : "client_certificate_key_file",
+                "it is used only with grant_type: \(SignedAssertion.grantType)")
+        }
+        var assertion = SignedAssertion(key: key ?? Secret(.inline("")))
+        if isAsked, key == nil, !keys.has("client_certificate_key_ref") {
+            keys.warn(
+                "without client_certificate_key or client_certificate_key_file no assertion can be signed"
+            )
+        }
+        keys.string("client_certificate_key_id", &assertion.keyID)
+        keys.string("iss", &assertion.issuer)
+        keys.string("audience", &assertion.audience)
+        assertion.claims = (keys["claims"]?.entries() ?? []).map {
+            YAMLValue.Entry($0.key, $0.value.node.untyped)
+        }
+        let name = keys.string("signature_algorithm") ?? ""
+        if let algorithm = SignedAssertion.Algorithm(rawValue: name) {
+            assertion.algorithm = algorithm
+        } else if isAsked, !name.isEmpty {
+            keys.error(
+                at: "signature_algorithm", "valid signature algorithms are RS256, RS384 and RS512")
+        }
+        return assertion
     }
 
     private static func readProxy(_ keys: KeyedElement, _ client: inout HTTPClientConfiguration) {

@@ -1,7 +1,27 @@
 import Model
 
 /// How configurations' URLs are checked.
-enum URLCheck {
+public enum URLCheck {
+    /// Why a text that is a secret is no URL of HTTP with a host, or nil. The reason holds nothing of it. A
+    /// template, as webhooks have them, is a URL only when it is rendered.
+    public static func problem(ofSecret text: String) -> String? {
+        if text.contains("{{") { return nil }
+        do throws(ParsedURL.ParseError) {
+            return problem(of: try ParsedURL(text), isSecret: true)
+        } catch {
+            return hiding(error)
+        }
+    }
+
+    private static func problem(of url: ParsedURL, isSecret: Bool) -> String? {
+        if !isHTTP(url) {
+            return isSecret
+                ? "unsupported scheme for URL, expected http or https"
+                : "unsupported scheme \(url.scheme.goQuoted) for URL"
+        }
+        return url.hostAndPort.isEmpty ? "missing host for URL" : nil
+    }
+
     /// A URL of HTTP with a host, as Alertmanager asks for. A secret one is not in the error.
     static func http(_ element: Element, isSecret: Bool = false) -> String? {
         guard let text = element.string("a URL") else { return nil }
@@ -13,15 +33,8 @@ enum URLCheck {
             element.error(isSecret ? hiding(error) : "parse \(text.goQuoted): \(error)")
             return nil
         }
-        if !isHTTP(url) {
-            element.error(
-                isSecret
-                    ? "unsupported scheme for URL, expected http or https"
-                    : "unsupported scheme \(url.scheme.goQuoted) for URL")
-            return nil
-        }
-        if url.hostAndPort.isEmpty {
-            element.error("missing host for URL")
+        if let problem = problem(of: url, isSecret: isSecret) {
+            element.error(problem)
             return nil
         }
         return text

@@ -8,8 +8,14 @@ public protocol ReceiverSettings: Sendable, Hashable {
     static var sendsResolved: Bool { get }
     /// Every secret that nothing can be delivered without.
     var secrets: [Secret] { get }
+    /// Those of them that are URLs of HTTP.
+    var secretURLs: [Secret] { get }
     /// Its fields that are templates.
     var templates: [ReceiverTemplate] { get }
+}
+
+extension ReceiverSettings {
+    public var secretURLs: [Secret] { [] }
 }
 
 /// A field of a receiver that is a template.

@@ -73,7 +73,7 @@ struct RedactedYAML {
     }
 
     private static func text(_ scalar: YAMLNode.Scalar) -> String {
-        let shown = withoutCredentials(scalar.text)
+        let shown = URLRedaction.hidingCredentials(scalar.text)
         let isPlain =
             scalar.isPlain && !shown.isEmpty
             && shown.utf8.allSatisfy { byte in
@@ -85,29 +85,7 @@ struct RedactedYAML {
 
     /// A URL's scheme and host.
     private static func host(of text: String) -> String {
-        guard let scheme = text.firstRange(of: "://") else { return secret }
-        let authority = text[scheme.upperBound...].prefix { !"/?# ".contains($0) }
-        let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
-        return text[..<scheme.upperBound] + host + "/" + secret
-    }
-
-    /// A URL with `xxxxx`, as Go writes it, for its user information and for the values of its query;
-    /// any other text as it is.
-    private static func withoutCredentials(_ text: String) -> String {
-        guard let scheme = text.firstRange(of: "://"), !text.contains(" ") else { return text }
-        var rest = text[scheme.upperBound...]
-        var shown = String(text[..<scheme.upperBound])
-        let authority = rest.prefix { !"/?#".contains($0) }
-        if let at = authority.lastIndex(of: "@") {
-            shown += "xxxxx"
-            rest = rest[at...]
-        }
-        guard let question = rest.firstIndex(of: "?") else { return shown + rest }
-        let query = rest[rest.index(after: question)...].split(
-            separator: "&", omittingEmptySubsequences: false)
-        let hidden = query.map { pair in
-            pair.contains("=") ? pair.prefix { $0 != "=" } + "=xxxxx" : "xxxxx"
-        }
-        return shown + rest[...question] + hidden.joined(separator: "&")
+        guard let origin = (try? ParsedURL(text))?.origin else { return secret }
+        return origin + "/" + secret
     }
 }

@@ -22,7 +22,7 @@ public struct AlertmanagerClient: Sendable {
     }
 
     func silence(_ id: String) async throws -> SilenceDocument {
-        try await decode(get("silence/" + escaped(id), []))
+        try await decode(get("silence/" + PercentEncoding.component(id), []))
     }
 
     /// Makes a silence, or changes the one with its identifier; returns the identifier.
@@ -35,7 +35,8 @@ public struct AlertmanagerClient: Sendable {
     }
 
     func expire(_ id: String) async throws {
-        _ = try await send(HTTPRequest(method: "DELETE", url: url("silence/" + escaped(id), [])))
+        _ = try await send(
+            HTTPRequest(method: "DELETE", url: url("silence/" + PercentEncoding.component(id), [])))
     }
 
     // MARK: Alerts
@@ -61,12 +62,8 @@ public struct AlertmanagerClient: Sendable {
     }
 
     private func url(_ path: String, _ parameters: [(String, String)]) -> String {
-        let query = parameters.map { "\($0.0)=\(escaped($0.1))" }.joined(separator: "&")
-        return "\(base)/api/v2/\(path)" + (query.isEmpty ? "" : "?" + query)
-    }
-
-    private func escaped(_ text: String) -> String {
-        text.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+        // A text that is no URL is refused where it is sent.
+        (try? ParsedURL(base))?.appending(path: "api/v2/" + path, query: parameters) ?? base
     }
 
     private func send(_ request: HTTPRequest) async throws -> [UInt8] {

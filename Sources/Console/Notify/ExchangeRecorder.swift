@@ -28,7 +28,10 @@ final class ExchangeRecorder: Transporting {
     func redacted(_ text: String) -> String { state.locked { $0.redactor.text(text) } }
 
     func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
-        state.locked { $0.lines += ExchangeRecorder.lines(request, $0.redactor) }
+        state.locked { state in
+            state.redactor.learnForm(of: request)
+            state.lines += ExchangeRecorder.lines(request, state.redactor)
+        }
         do throws(TransportError) {
             let response = try await base.send(request)
             state.locked { $0.lines += ExchangeRecorder.lines(response, &$0.redactor) }

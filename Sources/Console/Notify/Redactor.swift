@@ -31,17 +31,27 @@ struct Redactor: Sendable {
         if text.contains("{{") { hidesURLs = true }
         if let origin = Redactor.origin(text) { origins.append(origin) }
         let escaped = String(text.goQuoted.dropFirst().dropLast())
-        let unreserved = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-._~"))
-        let encoded = [unreserved, .alphanumerics, .urlQueryAllowed, .urlPathAllowed].compactMap {
-            text.addingPercentEncoding(withAllowedCharacters: $0)
-        }
-        // Forms write a space in their own way.
-        let inForms = encoded.map { $0.replacing("%20", with: "+") }
+        let encoded = [
+            PercentEncoding.component(text), PercentEncoding.path(text),
+            PercentEncoding.formValue(text), PercentEncoding.query(text),
+        ]
         let all =
-            [text, escaped, escaped.replacing("/", with: "\\/")] + encoded + inForms
+            [text, escaped, escaped.replacing("/", with: "\\/")] + encoded
             + [Data(text.utf8).base64EncodedString()]
         // The longest first: one may be a part of another.
         forms = Set(forms + all).sorted { ($1.utf8.count, $1) < ($0.utf8.count, $0) }
+    }
+
+    /// Learns the fields of a form that are made for this request alone: a signed assertion is as good as a
+    /// secret until it expires.
+    mutating func learnForm(of request: HTTPRequest) {
+        let isForm = request.headers.contains {
+            $0.name.lowercased() == "content-type"
+                && $0.value.hasPrefix("application/x-www-form-urlencoded")
+        }
+        guard isForm, let body = request.body else { return }
+        for (name, value) in PercentEncoding.fields(ofForm: String(decoding: body, as: UTF8.self))
+        where name == "assertion" { learn(value) }
     }
 
     /// A text without the secrets.
@@ -81,12 +91,5 @@ struct Redactor: Sendable {
     }
 
     /// `https://host:port` of a URL, without its user part.
-    private static func origin(_ url: String) -> String? {
-        guard let range = url.range(of: "://") else { return nil }
-        let scheme = url[..<range.lowerBound]
-        let authority = url[range.upperBound...].prefix { !"/?#".contains($0) }
-        guard !scheme.isEmpty, !authority.isEmpty else { return nil }
-        let host = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
-        return "\(scheme)://\(host)"
-    }
+    private static func origin(_ url: String) -> String? { (try? ParsedURL(url))?.origin }
 }

@@ -1,4 +1,5 @@
 import Configuration
+import HTTPClient
 import Model
 import Transport
 
@@ -6,22 +7,22 @@ import Transport
 struct AlertmanagerRequest {
     let endpoint: AlertmanagerEndpoint
     let alerts: [Alert]
-    let tokens: TokenStore
+    let client: ConfiguredClient
     let surroundings: ReceiverSurroundings
 
     /// Sends it; returns why it was not taken, or nil.
     func send(over transport: any Transporting) async -> String? {
         let configuration = endpoint.configuration
         let line = Line(
-            client: configuration.client, timeout: configuration.timeout,
-            secrets: SecretFiles(surroundings.files), tokens: tokens, surroundings: surroundings,
-            transport: transport, flush: surroundings.wallClock())
+            client: client, timeout: configuration.timeout,
+            secrets: SecretFiles(surroundings.files), tokens: TokenStore(),
+            surroundings: surroundings, transport: transport, flush: surroundings.wallClock())
         do {
             let response = try await line.send(
                 .json(to: endpoint.url, .array(alerts.map(AlertmanagerRequest.payload))))
             if (200..<300).contains(response.status) { return nil }
             return "bad response status \(response.status)"
-                + DeliveryOutcome.shown(response.body)
+                + response.excerpt
         } catch let halt as Halt {
             switch halt.outcome {
             case .delivered(let reason, _), .retry(_, let reason, _), .failed(let reason),

@@ -1,4 +1,5 @@
 import Configuration
+import HTTPClient
 import Logging
 import Model
 import Transport
@@ -28,7 +29,6 @@ public actor AlertmanagerSender {
 
     private struct Loop {
         var queue = AlertQueue()
-        let tokens = TokenStore()
         var task: Task<Void, Never>?
         /// The configuration names it no more: it is rid of once its queue is empty.
         var isLeaving = false
@@ -36,6 +36,7 @@ public actor AlertmanagerSender {
 
     private let transport: any Transporting
     private let surroundings: ReceiverSurroundings
+    private let clients: ClientPool
     private let observe: @Sendable (Attempt) -> Void
     private let logger: Logger
     private var targets = AlertmanagerTargets([])
@@ -52,6 +53,7 @@ public actor AlertmanagerSender {
     ) {
         self.transport = transport
         self.surroundings = surroundings
+        clients = ClientPool(files: surroundings.files)
         self.logger = logger
         self.observe = observe
         targets = AlertmanagerTargets(configurations)
@@ -66,6 +68,7 @@ public actor AlertmanagerSender {
         for problem in targets.problems { logger.error("\(problem)") }
         for endpoint in loops.keys { loops[endpoint]?.isLeaving = true }
         for endpoint in targets.endpoints { loops[endpoint, default: Loop()].isLeaving = false }
+        clients.keep(only: Set(loops.keys.map(\.configuration.client)))
         for endpoint in Array(loops.keys) { advance(endpoint) }
     }
 
@@ -141,7 +144,8 @@ public actor AlertmanagerSender {
             return
         }
         let request = AlertmanagerRequest(
-            endpoint: endpoint, alerts: batch, tokens: loop.tokens, surroundings: surroundings)
+            endpoint: endpoint, alerts: batch,
+            client: clients.client(endpoint.configuration.client), surroundings: surroundings)
         let transport = transport
         loop.task = Task { [weak self] in
             let clock = ContinuousClock()

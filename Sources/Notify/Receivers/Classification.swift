@@ -1,12 +1,10 @@
+import HTTPClient
 import Model
 import Transport
 
 extension DeliveryOutcome {
     /// The longest that a receiver's `Retry-After` is honoured.
     static let maximumRetryAfter: Milliseconds = .seconds(3600)
-
-    /// What of an answer goes into a reason.
-    private static let shownBytes = 400
 
     /// What an answer's status means: 2xx delivered; 408, 429, 5xx and `retried` to be tried again;
     /// anything else refused.
@@ -15,7 +13,7 @@ extension DeliveryOutcome {
     ) -> DeliveryOutcome {
         let status = response.status
         if (200..<300).contains(status) { return .delivered(detail: "status \(status)") }
-        let reason = "unexpected status code \(status)" + shown(response.body)
+        let reason = "unexpected status code \(status)" + response.excerpt
         if status == 408 || status == 429 || status >= 500 || retried.contains(status) {
             let after = response.header("Retry-After").flatMap { retryAfter($0, at: now) }
             return .retry(after: after, reason: reason)
@@ -36,6 +34,34 @@ extension DeliveryOutcome {
             }
             return error.isTemporary
                 ? .retry(reason: error.message) : .failed(reason: error.message)
+        }
+    }
+
+    /// What a client that has no answer means.
+    static func classify(_ error: ClientError, at now: Timestamp) -> DeliveryOutcome {
+        switch error {
+        case .transport(let error): return classify(error)
+        case .secret: return .unmade(reason: error.description)
+        case .token(let failure):
+            switch failure.cause {
+            case .transport(let cause) where cause.isTemporary || cause.kind == .cancelled:
+                return .retry(reason: failure.description)
+            case .refusal(let response):
+                guard case .retry(let after, _, _) = classify(response, at: now) else { break }
+                return .retry(after: after, reason: failure.description)
+            default: break
+            }
+            return .unmade(reason: failure.description)
+        }
+    }
+
+    /// What it means that there are no credentials for Amazon.
+    static func classify(_ error: AWSCredentialError, at now: Timestamp) -> DeliveryOutcome {
+        switch error {
+        case .configuration(let reason): .unmade(reason: reason)
+        case .unavailable(let reason): .retry(reason: reason)
+        case .refused(let response): classify(response, at: now)
+        case .client(let error): classify(error, at: now)
         }
     }
 
@@ -60,14 +86,6 @@ extension DeliveryOutcome {
         case .failed(let reason): .failed(reason: "\(subject): \(reason)")
         case .unmade(let reason): .unmade(reason: "\(subject): \(reason)")
         }
-    }
-
-    /// The beginning of an answer's body, on one line.
-    static func shown(_ body: [UInt8]) -> String {
-        let text = String(decoding: body.prefix(shownBytes), as: UTF8.self)
-            .split(whereSeparator: \.isNewline).joined(separator: " ")
-            .trimmingWhitespace
-        return text.isEmpty ? "" : ": \(text)"
     }
 
     /// `Retry-After`: seconds, or a date.

@@ -19,7 +19,7 @@ extension DiscordConfiguration: WebService {
             "content", .characters(DiscordConfiguration.maximumContentCharacters))
         let (title, text) = try embedded(render)
         return .json(
-            to: try message.reveal(url),
+            to: try message.revealURL(url),
             .object(
                 [
                     ("content", .string(content)),

@@ -1,5 +1,6 @@
 import Configuration
 import Crypto
+import HTTPClient
 import Model
 import Transport
 

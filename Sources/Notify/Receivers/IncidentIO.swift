@@ -14,7 +14,7 @@ extension IncidentIOConfiguration: WebService {
         if body.count > IncidentIOConfiguration.maximumMessageBytes {
             body = payload(message, 1).bytes
         }
-        var request = HTTPRequest.json(to: try message.reveal(url), body)
+        var request = HTTPRequest.json(to: try message.revealURL(url), body)
         if let token { request.authorization = .bearer(try message.reveal(token)) }
         return request
     }

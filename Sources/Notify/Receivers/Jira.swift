@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import HTTPClient
 import Model
 import Transport
 
@@ -20,7 +21,7 @@ extension JiraConfiguration: WebService {
         let found = try await line.require(try search(message))
         guard let result = try? JSONDecoder().decode(Found.self, from: Data(found.body)) else {
             throw ReceiverError(
-                "failed to look up existing issues: \(DeliveryOutcome.shown(found.body))")
+                "failed to look up existing issues: \(found.excerpt)")
         }
         guard let issue = result.issues.first else {
             // There is nothing to be resolved.
@@ -54,7 +55,7 @@ extension JiraConfiguration: WebService {
     // MARK: The issue
 
     private var speaksDocuments: Bool {
-        let path = url.prefix { $0 != "?" }
+        let path = url.pathOfURL
         return path.hasSuffix("/3") || path.hasSuffix("/3/")
     }
 

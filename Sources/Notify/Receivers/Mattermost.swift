@@ -24,7 +24,7 @@ extension MattermostConfiguration: WebService {
         if !priority.priority.isEmpty {
             object.append(("priority", .object(shownPriority(try render("priority.priority")))))
         }
-        return .json(to: try message.reveal(url), .object(object))
+        return .json(to: try message.revealURL(url), .object(object))
     }
 
     func reading(_ message: Message) throws -> (destination: String, text: String) {

@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import HTTPClient
 import Model
 
 /// The integrations of a configuration.
@@ -25,8 +26,8 @@ public enum Receivers {
     ) -> any Integration {
         func web(_ service: some WebService) -> any Integration {
             WebIntegration(
-                service: service, sendResolved: configuration.sendResolved, templates: templates,
-                surroundings: surroundings, place: configuration.place)
+                service, sendResolved: configuration.sendResolved, templates: templates,
+                in: surroundings, at: configuration.place)
         }
         return switch configuration.kind {
         case .webhook(let settings): web(settings)

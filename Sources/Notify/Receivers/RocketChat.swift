@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import HTTPClient
 import Model
 import Transport
 
@@ -73,7 +74,7 @@ extension RocketChatConfiguration: WebService {
         guard case .delivered = outcome else { return outcome }
         guard let answer = try? JSONDecoder().decode(Answer.self, from: Data(response.body)) else {
             return .retry(
-                reason: "could not read the answer" + DeliveryOutcome.shown(response.body),
+                reason: "could not read the answer" + response.excerpt,
                 mayHaveArrived: true)
         }
         if answer.success == true { return outcome }

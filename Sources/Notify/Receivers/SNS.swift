@@ -1,6 +1,7 @@
 import Configuration
 import Crypto
 import Foundation
+import HTTPClient
 import Model
 import Transport
 
@@ -17,19 +18,32 @@ extension SNSConfiguration: WebService {
     }
 
     func deliver(_ message: Message, over line: Line) async throws -> DeliveryOutcome {
-        let source = AWSCredentialSource(identity: identity, line: line)
-        let region = try source.region()
+        let source = AWSCredentialSource(
+            identity, client: line.client,
+            in: AWSEnvironment(
+                files: line.surroundings.files, variables: line.surroundings.environment,
+                tokens: line.tokens, wallClock: line.surroundings.wallClock),
+            over: line.transport)
         let form = try form(message)
-        let place = try endpoint(message, region: region)
-        var request = HTTPRequest.form(to: place, form)
+        let (region, credentials) = try await credentials(source, line)
+        var request = HTTPRequest.form(to: try endpoint(message, region: region), form)
         request.sign(
-            as: try await source.credentials(region: region), region: region, service: "sns",
-            at: line.surroundings.wallClock())
+            as: credentials, region: region, service: "sns", at: line.surroundings.wallClock())
         let response = try await line.send(request)
-        let outcome = outcome(of: response, message)
         // Credentials that were got may have been withdrawn.
-        if response.status == 403 { line.tokens.forget(AWSCredentialSource.tokenName) }
-        return outcome
+        if response.status == 403 { source.forget() }
+        return outcome(of: response, message)
+    }
+
+    private func credentials(
+        _ source: AWSCredentialSource, _ line: Line
+    ) async throws(Halt) -> (region: String, AWSCredentials) {
+        do throws(AWSCredentialError) {
+            let region = try source.region()
+            return (region, try await source.credentials(region: region))
+        } catch {
+            throw Halt(outcome: .classify(error, at: line.flush))
+        }
     }
 
     func reading(_ message: Message) throws -> (destination: String, text: String) {

@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import HTTPClient
 import Model
 import Transport
 
@@ -64,7 +65,7 @@ extension SlackConfiguration: WebService {
         _ message: Message, _ content: [(String, JSONValue)]
     ) throws -> HTTPRequest {
         switch endpoint {
-        case .webhook(let url): return .json(to: try message.reveal(url), .object(content))
+        case .webhook(let url): return .json(to: try message.revealURL(url), .object(content))
         case .app(let token, let url):
             var request = HTTPRequest.json(to: url, .object(content))
             request.authorization = .bearer(try message.reveal(token))
@@ -159,11 +160,11 @@ extension SlackConfiguration: WebService {
             if response.body == Array("ok".utf8) { return outcome }
             return .failed(
                 reason: "received an error response from Slack"
-                    + DeliveryOutcome.shown(response.body))
+                    + response.excerpt)
         }
         guard let answer = SlackConfiguration.read(response) else {
             return .retry(
-                reason: "could not read the answer" + DeliveryOutcome.shown(response.body),
+                reason: "could not read the answer" + response.excerpt,
                 mayHaveArrived: true)
         }
         if answer.ok == true {

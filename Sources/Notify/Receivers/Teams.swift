@@ -10,7 +10,7 @@ extension TeamsConfiguration: WebService {
         let summary = try render("summary", TeamsLimit.titleSize)
         let color = message.isFiring ? "8C1A1A" : "2DC72D"
         return .json(
-            to: try message.reveal(url),
+            to: try message.revealURL(url),
             TeamsLimit.fitting(try render("text", TeamsLimit.textSize)) { text in
                 .object([
                     ("@context", .string("http://schema.org/extensions")),
@@ -32,7 +32,7 @@ extension TeamsWorkflowConfiguration: WebService {
         let title = try message.render("title", TeamsLimit.titleSize)
         let color = message.isFiring ? "Attention" : "Good"
         return .json(
-            to: try message.reveal(url),
+            to: try message.revealURL(url),
             TeamsLimit.fitting(try message.render("text", TeamsLimit.textSize)) { text in
                 let card: JSONValue = .object([
                     ("$schema", .string("http://adaptivecards.io/schemas/adaptive-card.json")),

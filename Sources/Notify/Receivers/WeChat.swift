@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import HTTPClient
 import Model
 import Transport
 
@@ -114,7 +115,7 @@ extension WeChatConfiguration: WebService {
         else {
             return (
                 .retry(
-                    reason: "could not read the answer" + DeliveryOutcome.shown(response.body),
+                    reason: "could not read the answer" + response.excerpt,
                     mayHaveArrived: true), 0
             )
         }

@@ -1,5 +1,6 @@
 import Configuration
 import Crypto
+import HTTPClient
 import Logging
 import Model
 import Transport
@@ -62,6 +63,10 @@ struct Message {
     func reveal(_ secret: Secret) throws(SecretFiles.Missing) -> String {
         try secrets.reveal(secret)
     }
+
+    func revealURL(_ secret: Secret) throws(SecretFiles.Missing) -> String {
+        try secrets.revealURL(secret)
+    }
 }
 
 /// The receiver takes messages, but none of this size.
@@ -83,23 +88,35 @@ struct WebIntegration<Service: WebService>: Integration {
     let surroundings: ReceiverSurroundings
     /// Where it is configured.
     let place: SourcePlace
-    /// As long as the integration lives.
-    let tokens = TokenStore()
+    // As long as the integration lives.
+    private let client: ConfiguredClient
+    private let tokens = TokenStore()
+
+    init(
+        _ service: Service, sendResolved: Bool, templates: NotificationTemplates,
+        in surroundings: ReceiverSurroundings, at place: SourcePlace
+    ) {
+        self.service = service
+        self.sendResolved = sendResolved
+        self.templates = templates
+        self.surroundings = surroundings
+        self.place = place
+        client = ConfiguredClient(service.client, files: surroundings.files)
+    }
 
     var name: String { Service.kind }
 
     private var secrets: SecretFiles { SecretFiles(surroundings.files) }
 
     func problem() async -> String? {
-        if service.client.oauth2?.signsAssertions == true { return Line.noAssertions }
-        return secrets.problem(service.secrets)
+        secrets.problem(service.secrets, urls: service.secretURLs)
     }
 
     func deliver(
         _ data: NotificationData, transport: any Transporting
     ) async -> DeliveryOutcome {
         let line = Line(
-            client: service.client, timeout: service.timeout, secrets: secrets, tokens: tokens,
+            client: client, timeout: service.timeout, secrets: secrets, tokens: tokens,
             surroundings: surroundings, transport: transport, flush: data.now)
         let shown = TemplateData(data)
         var budget: MessageBudget?

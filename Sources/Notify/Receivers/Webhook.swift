@@ -7,7 +7,7 @@ extension WebhookConfiguration: WebService {
     func request(_ message: Message) throws -> HTTPRequest {
         let shown = message.shown(maximumAlerts: maximumAlerts)
         let render = message.render.over(shown)
-        let url = try render.secret("url", try message.reveal(self.url))
+        let url = try render.secret("url", try message.revealURL(self.url))
         if url.isEmpty { throw ReceiverError("the webhook's URL is empty") }
         if let payload { return .json(to: url, try render.value(payload, "payload")) }
         return .json(to: url, shown.payload(of: message, version: "4"))

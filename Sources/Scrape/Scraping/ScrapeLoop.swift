@@ -1,4 +1,5 @@
 import Configuration
+import HTTPClient
 import Logging
 import Model
 import Synchronization
@@ -13,12 +14,14 @@ final class ScrapeLoop: Sendable {
     private let options: ScrapeManager.Options
     private let logger: Logger
     private let counters: ScrapeCounters
+    private let clients: ClientPool
     private let observer = Mutex<ScrapeManager.Observer?>(nil)
 
     init(
         transport: any Transporting, clock: any PipelineClock, options: ScrapeManager.Options,
-        logger: Logger, counters: ScrapeCounters
+        logger: Logger, counters: ScrapeCounters, clients: ClientPool
     ) {
+        self.clients = clients
         self.transport = transport
         self.clock = clock
         self.options = options
@@ -68,14 +71,11 @@ final class ScrapeLoop: Sendable {
         let scrape = ScrapeRequest(
             configuration: scraped.configuration, target: scraped.target,
             maximumBodyBytes: options.maximumBodyBytes)
-        let request: HTTPRequest
-        do throws(SecretError) { request = try await scrape.made().get() } catch {
-            return .failure(error.message)
-        }
-        do throws(TransportError) {
-            return scrape.outcome(try await transport.send(request))
+        let client = clients.client(scraped.configuration.client)
+        do throws(ClientError) {
+            return scrape.outcome(try await client.send(scrape.request, over: transport))
         } catch {
-            return error.kind == .cancelled ? nil : scrape.outcome(error)
+            return error.isCancellation ? nil : scrape.outcome(error)
         }
     }
 

@@ -1,5 +1,6 @@
 import Configuration
 import Exposition
+import HTTPClient
 import Logging
 import Model
 import Store
@@ -37,6 +38,7 @@ public final class ScrapeManager: Sendable {
     private let clock: any PipelineClock
     private let logger: Logger
     private let discovery: TargetDiscovery
+    private let clients = ClientPool()
     private let loop: ScrapeLoop
     private let active: ActiveTargets
     private let state = Mutex(State())
@@ -54,7 +56,7 @@ public final class ScrapeManager: Sendable {
             SourceEnvironment(clock: clock, files: options.files, transport: transport))
         loop = ScrapeLoop(
             transport: transport, clock: clock, options: options, logger: logger,
-            counters: ScrapeCounters(metrics))
+            counters: ScrapeCounters(metrics), clients: clients)
         active = ActiveTargets(store: store, clock: clock, loop: loop)
         discovery.listen { [weak self] pool in self?.rebuild(pool) }
         metrics.collect(
@@ -83,6 +85,7 @@ public final class ScrapeManager: Sendable {
     public func apply(_ configurations: [ScrapeConfiguration]) {
         let sources = configurations.map { ($0.jobName, TargetSources.of($0)) }
         discovery.apply(Dictionary(sources, uniquingKeysWith: { _, last in last }))
+        clients.keep(only: Set(configurations.map(\.client)))
         let pools = configurations.map { configuration in
             let (groups, version) = discovery.groups(of: configuration.jobName)
             return (

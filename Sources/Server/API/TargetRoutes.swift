@@ -158,28 +158,21 @@ struct GlobalURL: Sendable {
 
     init(listenAddress: String, externalURL: String) {
         port = GlobalURL.split(listenAddress).port
-        let (scheme, rest) = GlobalURL.scheme(externalURL) ?? ("http", externalURL[...])
-        self.scheme = scheme
-        host = String(rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" })
+        let external = try? ParsedURL(externalURL)
+        scheme = external.flatMap { $0.scheme.isEmpty ? nil : $0.scheme } ?? "http"
+        host = external?.hostAndPort ?? ""
     }
 
     func of(_ url: String) -> String {
-        guard let (scheme, rest) = GlobalURL.scheme(url) else { return url }
-        let authority = String(rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" })
-        let tail = rest.dropFirst(authority.count)
-        let (name, port) = GlobalURL.split(authority)
-        guard ["127.0.0.1", "localhost", "::1"].contains(name) else { return url }
+        guard let parsed = try? ParsedURL(url),
+            ["127.0.0.1", "localhost", "::1"].contains(parsed.host)
+        else { return url }
         // Our own port is this very program, which has an address for others.
-        if port == self.port { return "\(self.scheme)://\(host)\(tail)" }
+        if parsed.port == port { return "\(scheme)://\(host)\(parsed.afterOrigin)" }
         let outside = GlobalURL.split(host).name
         let shown = outside.contains(":") ? "[\(outside)]" : outside
-        let suffix = port.isEmpty ? "" : ":" + port
-        return "\(scheme)://\(shown)\(suffix)\(tail)"
-    }
-
-    private static func scheme(_ url: String) -> (String, Substring)? {
-        guard let range = url.firstRange(of: "://") else { return nil }
-        return (String(url[..<range.lowerBound]), url[range.upperBound...])
+        let suffix = parsed.port.isEmpty ? "" : ":" + parsed.port
+        return "\(parsed.scheme)://\(shown)\(suffix)\(parsed.afterOrigin)"
     }
 
     private static func split(_ authority: String) -> (name: String, port: String) {

@@ -34,7 +34,7 @@ struct AlertmanagerAPI: Sendable {
             case (1, "silences", _): self = .silences
             case (2, "alerts", "groups"): self = .groups
             case (2, "silence", let id?) where !id.isEmpty:
-                self = .silence(id.removingPercentEncoding ?? String(id))
+                self = .silence(PercentEncoding.decode(id) ?? String(id))
             default: return nil
             }
         }

@@ -79,7 +79,9 @@ import Transport
         #expect(all.count == 1, "\(name)")
         let made = Receivers.integration(
             try #require(all.first), templates: NotificationTemplates(),
-            in: .fixed(files: ["/c/secret": "from-a-file\n"]))
+            in: .fixed(files: [
+                "/c/secret": "from-a-file\n", "/c/url": "http://from-a-file/hook\n",
+            ]))
         let data = NotificationData(
             receiver: "ops", integration: made.name, index: 0,
             groupKey: "{}:{alertname=\"DiskFull\"}",

@@ -104,7 +104,7 @@ import Transport
 
     @Test func namesAMissingSecret() async throws {
         let slack = integration(.slack(configuration()))
-        let reason = "the secret file /s/url cannot be read: no such file or directory"
+        let reason = "unable to read secret file /s/url: no such file or directory"
         #expect(await slack.problem() == reason)
         let inbox = Inbox(status: 200, "ok")
         #expect(
@@ -114,6 +114,23 @@ import Transport
         #expect(try slack.render(Samples.notification()).destination == "#A")
         let whole = integration(.slack(configuration()), files: files)
         #expect(await whole.problem() == nil)
+    }
+
+    @Test func aURLInAFileIsParsedWhenItIsRead() async throws {
+        for (text, problem) in [
+            ("hooks.slack.com/HUSH", "unsupported scheme for URL, expected http or https"),
+            ("https:///HUSH", "missing host for URL"),
+            ("https://h/%HUSH", "invalid URL escape \"<secret>\""),
+        ] {
+            let slack = integration(.slack(configuration()), files: ["/s/url": text])
+            let reason = "the secret file /s/url: \(problem)"
+            #expect(await slack.problem() == reason)
+            let inbox = Inbox(status: 200, "ok")
+            #expect(
+                await slack.deliver(Samples.notification(), transport: inbox)
+                    == .unmade(reason: reason))
+            #expect(inbox.request == nil)
+        }
     }
 }
 

@@ -158,7 +158,7 @@ import Transport
         #expect(inbox.requests[0].authorization == .basic(user: "id", password: "s"))
         #expect(
             Inbox.body(inbox.requests[1])
-                == "grant_type=client_credentials&client_id=id&client_secret=s")
+                == "client_id=id&client_secret=s&grant_type=client_credentials")
         #expect(inbox.requests[2].authorization == .bearer("one"))
         #expect(inbox.requests[5].authorization == .bearer("two"))
         for end in ["\"nan\"", "-1", "1e300", "null", "[]"] {
@@ -173,7 +173,7 @@ import Transport
         let down = Inbox(status: 503)
         let outcome = await integration(.webhook(webhook)).deliver(
             Samples.notification(), transport: down)
-        #expect(outcome == .retry(reason: "oauth2: no token: unexpected status code 503"))
+        #expect(outcome == .retry(reason: "oauth2: cannot fetch token: unexpected status code 503"))
     }
 
     @Test func httpConfigReachesEveryRequest() async throws {
@@ -205,10 +205,10 @@ import Transport
                 #expect(request.tls.maximumVersion == .tls13)
                 #expect(request.tls.serverName == "name")
                 #expect(request.tls.ca == "PEM")
-                // What is configured takes the place of what is usual.
+                // What is configured stands beside what is usual.
                 #expect(
                     request.headers.filter { $0.name.lowercased() == "accept-language" }
-                        .map(\.value) == ["de"])
+                        .map(\.value) == ["en", "de"])
             }
         }
     }

@@ -29,6 +29,7 @@ public struct DiscordConfiguration: ReceiverSettings, TextualSettings {
     ]
 
     public var secrets: [Secret] { [url] + client.secrets }
+    public var secretURLs: [Secret] { [url] }
     public var templates: [ReceiverTemplate] { templates("") }
 }
 

@@ -22,6 +22,7 @@ public struct IncidentIOConfiguration: ReceiverSettings {
     public static let kind = "incidentio"
     public static let sendsResolved = true
     public var secrets: [Secret] { [url] + [token].compactMap(\.self) + client.secrets }
+    public var secretURLs: [Secret] { [url] }
     public var templates: [ReceiverTemplate] { [] }
 }
 

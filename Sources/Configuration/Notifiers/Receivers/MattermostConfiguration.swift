@@ -120,6 +120,7 @@ public struct MattermostConfiguration: ReceiverSettings, TextualSettings {
     ]
 
     public var secrets: [Secret] { [url] + client.secrets }
+    public var secretURLs: [Secret] { [url] }
 
     public var templates: [ReceiverTemplate] {
         templates("")

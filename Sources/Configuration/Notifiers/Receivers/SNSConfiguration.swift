@@ -3,32 +3,10 @@ import Model
 /// `sns_configs`: Amazon's Simple Notification Service. `send_resolved` is true by default. Texts
 /// are templates.
 public struct SNSConfiguration: ReceiverSettings, TextualSettings {
-    /// `sigv4`: as whom requests are signed. What is not said is looked for where Amazon's own tools
-    /// look: in the environment, in the shared files, at the container and at the machine.
-    public struct Identity: Sendable, Hashable {
-        /// `region`; "": that of the environment.
-        public var region = ""
-        /// `access_key`; "": see above.
-        public var accessKey = ""
-        /// `secret_key`.
-        public var secretKey: Secret?
-        /// `profile` of the shared files.
-        public var profile = ""
-        /// `role_arn`: a role to be assumed.
-        public var role = ""
-        /// `external_id`, told when it is assumed.
-        public var externalID = ""
-        /// `use_fips_sts_endpoint`.
-        public var usesFIPSEndpoint = false
-
-        /// Whatever the environment says.
-        public init() {}
-    }
-
     /// `api_url`; "": the region's own.
     public var url = ""
     /// `sigv4`.
-    public var identity = Identity()
+    public var identity = AWSIdentity()
     /// `topic_arn`, `phone_number`, `target_arn`: one of them.
     public var topic = ""
     public var phoneNumber = ""
@@ -76,15 +54,15 @@ extension SNSConfiguration: ReadableReceiver {
                 "must provide either a Target ARN, Topic ARN, or Phone Number for SNS config")
         }
         settings.attributes = keys.namedTexts("attributes")
-        settings.identity = keys.object("sigv4", identity) ?? Identity()
+        settings.identity = keys.object("sigv4", identity) ?? AWSIdentity()
         // It chooses between two clients of Amazon's library for Go, which are one here.
         _ = keys.bool("use_aws_http_client")
         settings.client = keys.client(global)
         return settings
     }
 
-    private static func identity(_ keys: KeyedElement) -> Identity {
-        var identity = Identity()
+    private static func identity(_ keys: KeyedElement) -> AWSIdentity {
+        var identity = AWSIdentity()
         keys.string("region", &identity.region)
         keys.string("access_key", &identity.accessKey)
         _ = keys["access_key"]?.secret()

@@ -157,6 +157,10 @@ public struct SlackConfiguration: ReceiverSettings, TextualSettings {
         }
     }
 
+    public var secretURLs: [Secret] {
+        if case .webhook(let url) = endpoint { [url] } else { [] }
+    }
+
     public var templates: [ReceiverTemplate] {
         templates("") + fields.templates("fields") + actions.templates("actions")
             + actions.enumerated().flatMap { action in

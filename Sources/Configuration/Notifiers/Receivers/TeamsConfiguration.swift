@@ -25,6 +25,7 @@ public struct TeamsConfiguration: ReceiverSettings, TextualSettings {
     ]
 
     public var secrets: [Secret] { [url] + client.secrets }
+    public var secretURLs: [Secret] { [url] }
     public var templates: [ReceiverTemplate] { templates("") }
 }
 
@@ -59,6 +60,7 @@ public struct TeamsWorkflowConfiguration: ReceiverSettings, TextualSettings {
     ]
 
     public var secrets: [Secret] { [url] + client.secrets }
+    public var secretURLs: [Secret] { [url] }
     public var templates: [ReceiverTemplate] { templates("") }
 }
 

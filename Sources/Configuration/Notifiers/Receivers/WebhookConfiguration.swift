@@ -19,6 +19,7 @@ public struct WebhookConfiguration: ReceiverSettings {
     public static let kind = "webhook"
     public static let sendsResolved = true
     public var secrets: [Secret] { [url] + client.secrets }
+    public var secretURLs: [Secret] { [url] }
     public var templates: [ReceiverTemplate] {
         // A URL in a file is not known before it is used.
         let written = url.filePath == nil ? url.reveal { _ in "" } : ""

@@ -1,4 +1,5 @@
 import Configuration
+import HTTPClient
 import Model
 import Transport
 
@@ -13,50 +14,41 @@ struct HTTPTargetSource: TargetSource {
     func run(
         in environment: SourceEnvironment, yield: @escaping @Sendable (SourceUpdate) -> Void
     ) async {
+        let client = ConfiguredClient(settings.client)
         let nothing = SourceUpdate(groups: nil)
         await environment.poll(every: settings.refreshInterval, from: nothing) { _, _ in
-            await look(environment)
+            await look(environment, client)
         } found: {
             yield($0)
         }
     }
 
-    private func look(_ environment: SourceEnvironment) async -> SourceUpdate {
+    private func look(
+        _ environment: SourceEnvironment, _ client: ConfiguredClient
+    ) async -> SourceUpdate {
         let address = shownURL.goQuoted
-        let request: HTTPRequest
-        switch await made() {
-        case .success(let made): request = made
-        case .failure(let error): return .failure("Get \(address): \(error.message)")
-        }
-        do throws(TransportError) {
-            return update(try await environment.transport.send(request), address)
+        do throws(ClientError) {
+            return update(try await client.send(request, over: environment.transport), address)
         } catch {
-            return .failure("Get \(address): \(error.message)")
+            return .failure("Get \(address): \(error)")
         }
     }
 
     /// The URL without a password.
     private var shownURL: String { URLRedaction.redact(settings.url) }
 
-    private func made() async -> Result<HTTPRequest, SecretError> {
-        await FileQueue.apart {
-            do throws(SecretError) {
-                var request = HTTPRequest(url: settings.url)
-                request.timeout = settings.refreshInterval.duration
-                request.maximumBodyBytes = HTTPTargetSource.maximumAnswer
-                request.acceptsCompression = true
-                request.headers = [
-                    .init("Accept", "application/json"),
-                    .init(
-                        "X-Prometheus-Refresh-Interval-Seconds",
-                        GoFloat.fixed(settings.refreshInterval.inSeconds)),
-                ]
-                try ClientSettings.apply(settings.client, to: &request)
-                return .success(request)
-            } catch {
-                return .failure(error)
-            }
-        }
+    private var request: HTTPRequest {
+        var request = HTTPRequest(url: settings.url)
+        request.timeout = settings.refreshInterval.duration
+        request.maximumBodyBytes = HTTPTargetSource.maximumAnswer
+        request.acceptsCompression = true
+        request.headers = [
+            .init("Accept", "application/json"),
+            .init(
+                "X-Prometheus-Refresh-Interval-Seconds",
+                GoFloat.fixed(settings.refreshInterval.inSeconds)),
+        ]
+        return request
     }
 
     private func update(_ response: HTTPResponse, _ address: String) -> SourceUpdate {

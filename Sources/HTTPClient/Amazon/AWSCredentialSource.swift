@@ -5,50 +5,71 @@ import Transport
 
 /// Finds credentials where Amazon's own tools look for them: what is configured, the environment, a
 /// token of the cluster, the shared files, the container, the machine. A role is assumed on top.
-struct AWSCredentialSource {
-    static let tokenName = "aws"
+public struct AWSCredentialSource: Sendable {
+    private static let tokenName = "aws"
     private static let sessionName = "tocsin"
     /// How long the container and the machine have to say who they are.
     private static let localTimeout: Duration = .seconds(2)
+    /// How long a role may take.
+    private static let roleTimeout: Duration = .seconds(30)
+    private static let maximumBodyBytes = 256 << 10
 
-    let identity: SNSConfiguration.Identity
-    let line: Line
+    private let identity: AWSIdentity
+    private let client: ConfiguredClient
+    private let world: AWSEnvironment
+    private let transport: any Transporting
 
-    private func variable(_ name: String) -> String {
-        line.surroundings.environment[name] ?? ""
+    /// Credentials of `identity`. Roles are asked for over `client`.
+    public init(
+        _ identity: AWSIdentity, client: ConfiguredClient, in world: AWSEnvironment,
+        over transport: any Transporting
+    ) {
+        self.identity = identity
+        self.client = client
+        self.world = world
+        self.transport = transport
     }
+
+    private func variable(_ name: String) -> String { world.variables[name] ?? "" }
 
     private var profile: String {
         [identity.profile, variable("AWS_PROFILE"), "default"].first { !$0.isEmpty } ?? "default"
     }
 
-    func region() throws -> String {
+    /// The region to sign for.
+    public func region() throws(AWSCredentialError) -> String {
         let places = [
             identity.region, variable("AWS_REGION"), variable("AWS_DEFAULT_REGION"),
             sharedFile("AWS_CONFIG_FILE", "config")["region"] ?? "",
         ]
         if let region = places.first(where: { !$0.isEmpty }) { return region }
-        throw ReceiverError(
-            "region not configured in sns.sigv4.region or in default credentials chain")
+        throw .configuration(
+            "region not configured in sigv4.region or in default credentials chain")
     }
 
-    func credentials(region: String) async throws -> AWSCredentials {
-        if let kept = line.tokens.token(Self.tokenName), let known = Kept(kept) {
+    /// Those that were found were refused.
+    public func forget() { world.tokens.forget(Self.tokenName) }
+
+    /// The credentials to sign with now.
+    public func credentials(
+        region: String
+    ) async throws(AWSCredentialError) -> AWSCredentials {
+        if let kept = world.tokens.token(Self.tokenName), let known = Kept(kept) {
             return known.credentials
         }
         let found = try await base(region)
         let final = identity.role.isEmpty ? found : try await assume(found.credentials, region)
         if let seconds = final.seconds {
-            line.tokens.keep(Self.tokenName, final.text, forSeconds: seconds)
+            world.tokens.keep(Self.tokenName, final.text, forSeconds: seconds)
         }
         return final.credentials
     }
 
     // MARK: Where they stand
 
-    private func base(_ region: String) async throws -> Kept {
+    private func base(_ region: String) async throws(AWSCredentialError) -> Kept {
         if !identity.accessKey.isEmpty {
-            let secret = try identity.secretKey.map { try line.secrets.reveal($0) } ?? ""
+            let secret = try identity.secretKey.map(reveal) ?? ""
             return Kept(identity.accessKey, secret)
         }
         if identity.profile.isEmpty {
@@ -71,7 +92,8 @@ struct AWSCredentialSource {
             }
         }
         if !identity.profile.isEmpty {
-            throw ReceiverError("the profile \(identity.profile.goQuoted) has no credentials")
+            throw AWSCredentialError.configuration(
+                "the profile \(identity.profile.goQuoted) has no credentials")
         }
         if let found = try await container() { return found }
         return try await machine()
@@ -81,7 +103,7 @@ struct AWSCredentialSource {
     private func sharedFile(_ name: String, _ usual: String) -> [String: String] {
         let home = variable("HOME")
         let path = variable(name).isEmpty ? "\(home)/.aws/\(usual)" : variable(name)
-        guard let bytes = try? line.surroundings.files.read(path) else { return [:] }
+        guard let bytes = try? world.files.read(path) else { return [:] }
         var values: [String: String] = [:]
         var isOurs = false
         for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
@@ -104,7 +126,9 @@ struct AWSCredentialSource {
         return "https://\(name).\(region).\(AWSPartition.domain(of: region))/"
     }
 
-    private func assume(_ credentials: AWSCredentials, _ region: String) async throws -> Kept {
+    private func assume(_ credentials: AWSCredentials, _ region: String)
+        async throws(AWSCredentialError) -> Kept
+    {
         var form = [
             ("Action", "AssumeRole"), ("Version", "2011-06-15"), ("RoleArn", identity.role),
             ("RoleSessionName", Self.sessionName),
@@ -113,11 +137,11 @@ struct AWSCredentialSource {
         var request = HTTPRequest.form(to: securityService(region), form)
         request.sign(
             as: credentials, region: region, service: "sts",
-            at: line.surroundings.wallClock())
-        return try grant(try await line.require(request))
+            at: world.wallClock())
+        return try grant(try await require(request))
     }
 
-    private func assumeByToken(_ region: String) async throws -> Kept {
+    private func assumeByToken(_ region: String) async throws(AWSCredentialError) -> Kept {
         let file = Secret(.file(path: variable("AWS_WEB_IDENTITY_TOKEN_FILE")))
         let session = variable("AWS_ROLE_SESSION_NAME")
         let request = HTTPRequest.form(
@@ -126,12 +150,12 @@ struct AWSCredentialSource {
                 ("Action", "AssumeRoleWithWebIdentity"), ("Version", "2011-06-15"),
                 ("RoleArn", variable("AWS_ROLE_ARN")),
                 ("RoleSessionName", session.isEmpty ? Self.sessionName : session),
-                ("WebIdentityToken", try line.secrets.reveal(file)),
+                ("WebIdentityToken", try reveal(file)),
             ])
-        return try grant(try await line.require(request))
+        return try grant(try await require(request))
     }
 
-    private func grant(_ response: HTTPResponse) throws -> Kept {
+    private func grant(_ response: HTTPResponse) throws(AWSCredentialError) -> Kept {
         let text = String(decoding: response.body, as: UTF8.self)
         func element(_ name: String) -> String {
             guard let start = text.firstRange(of: "<\(name)>")?.upperBound,
@@ -143,14 +167,38 @@ struct AWSCredentialSource {
             element("AccessKeyId"), element("SecretAccessKey"), element("SessionToken"),
             seconds: seconds(until: element("Expiration")))
         if kept.credentials.accessKey.isEmpty {
-            throw ReceiverError("the role's answer has no credentials")
+            throw AWSCredentialError.configuration("the role's answer has no credentials")
         }
         return kept
     }
 
     private func seconds(until text: String) -> Double {
         guard let end = Timestamp(rfc3339: text) else { return 900 }
-        return Double((end - line.surroundings.wallClock()).value) / 1000
+        return Double((end - world.wallClock()).value) / 1000
+    }
+
+    private func require(
+        _ request: HTTPRequest
+    ) async throws(AWSCredentialError) -> HTTPResponse {
+        var request = request
+        request.timeout = Self.roleTimeout
+        request.maximumBodyBytes = Self.maximumBodyBytes
+        let response: HTTPResponse
+        do throws(ClientError) {
+            response = try await client.send(request, over: transport)
+        } catch {
+            throw .client(error)
+        }
+        if (200..<300).contains(response.status) { return response }
+        throw .refused(response)
+    }
+
+    private func reveal(_ secret: Secret) throws(AWSCredentialError) -> String {
+        do throws(SecretFiles.Missing) {
+            return try SecretFiles(world.files).reveal(secret)
+        } catch {
+            throw .client(.secret(error))
+        }
     }
 
     // MARK: The container and the machine
@@ -164,42 +212,44 @@ struct AWSCredentialSource {
 
     private func ask(
         _ url: String, method: String = "GET", _ headers: [HTTPRequest.Header] = []
-    ) async throws -> HTTPResponse {
+    ) async throws(AWSCredentialError) -> HTTPResponse {
         var request = HTTPRequest(method: method, url: url, headers: headers)
         request.timeout = Self.localTimeout
-        request.maximumBodyBytes = HTTPRequest.receiverBodyBytes
-        let response = try await line.exchange(request)
-        guard response.status == 200 else {
-            throw Halt(
-                outcome: .retry(reason: "no credentials for Amazon: status \(response.status)"))
+        request.maximumBodyBytes = Self.maximumBodyBytes
+        let response: HTTPResponse
+        do throws(TransportError) {
+            response = try await transport.send(request)
+        } catch {
+            throw .client(.transport(error))
         }
-        return response
+        if response.status == 200 { return response }
+        throw .unavailable("no credentials for Amazon: status \(response.status)")
     }
 
-    private func granted(_ response: HTTPResponse) throws -> Kept {
+    private func granted(_ response: HTTPResponse) throws(AWSCredentialError) -> Kept {
         guard let grant = try? JSONDecoder().decode(Grant.self, from: Data(response.body)) else {
-            throw ReceiverError("no credentials for Amazon could be found")
+            throw AWSCredentialError.configuration("no credentials for Amazon could be found")
         }
         return Kept(
             grant.AccessKeyId, grant.SecretAccessKey, grant.Token ?? "",
             seconds: grant.Expiration.map(seconds) ?? 900)
     }
 
-    private func container() async throws -> Kept? {
+    private func container() async throws(AWSCredentialError) -> Kept? {
         let relative = variable("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
         let full = variable("AWS_CONTAINER_CREDENTIALS_FULL_URI")
         if relative.isEmpty, full.isEmpty { return nil }
         var token = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN")
         let file = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
-        if !file.isEmpty { token = try line.secrets.reveal(Secret(.file(path: file))) }
+        if !file.isEmpty { token = try reveal(Secret(.file(path: file))) }
         let headers = token.isEmpty ? [] : [HTTPRequest.Header("Authorization", token)]
         let url = relative.isEmpty ? full : "http://169.254.170.2\(relative)"
         return try granted(try await ask(url, headers))
     }
 
-    private func machine() async throws -> Kept {
+    private func machine() async throws(AWSCredentialError) -> Kept {
         if variable("AWS_EC2_METADATA_DISABLED").lowercased() == "true" {
-            throw ReceiverError("no credentials for Amazon could be found")
+            throw AWSCredentialError.configuration("no credentials for Amazon could be found")
         }
         let base = "http://169.254.169.254/latest"
         let token = try await ask(
@@ -212,7 +262,7 @@ struct AWSCredentialSource {
         let roles = "\(base)/meta-data/iam/security-credentials/"
         let names = String(decoding: try await ask(roles, headers).body, as: UTF8.self)
         let role = names.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
-        return try granted(try await ask(roles + role.pathEscaped, headers))
+        return try granted(try await ask(roles + PercentEncoding.component(role), headers))
     }
 
     /// Credentials and for how long they hold; as one text, so that they can be kept.

@@ -2,11 +2,11 @@ import Dispatch
 
 /// Where files are read: threads of their own, because a read that blocks (a network file system that
 /// hangs) must not take a thread of Swift's pool, on which everything else waits for its turn.
-enum FileQueue {
+public enum FileQueue {
     private static let queue = DispatchQueue(label: "files", attributes: .concurrent)
 
     /// Runs `body` on such a thread.
-    static func apart<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
+    public static func apart<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
         await withCheckedContinuation { continuation in
             queue.async { continuation.resume(returning: body()) }
         }

@@ -4,7 +4,7 @@ import Model
 import Transport
 
 /// Whom Amazon knows a request's sender as.
-struct AWSCredentials: Hashable, Sendable {
+public struct AWSCredentials: Hashable, Sendable {
     var accessKey: String
     var secretKey: String
     /// Of temporary ones.
@@ -12,17 +12,20 @@ struct AWSCredentials: Hashable, Sendable {
 }
 
 /// The parts of the world that Amazon keeps apart.
-enum AWSPartition {
-    static func domain(of region: String) -> String {
+public enum AWSPartition {
+    /// The domain of a region's services.
+    public static func domain(of region: String) -> String {
         region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
     }
 }
 
 extension HTTPRequest {
     /// Signs the request (AWS Signature Version 4).
-    mutating func sign(
+    public mutating func sign(
         as credentials: AWSCredentials, region: String, service: String, at moment: Timestamp
     ) {
+        let place = try? ParsedURL(url)
+        let path = place?.escapedPath ?? ""
         let time = AWSSignature.time(moment)
         let day = String(time.prefix(8))
         headers.append(Header("X-Amz-Date", time))
@@ -31,24 +34,23 @@ extension HTTPRequest {
         }
         let signed =
             (headers.map { ($0.name.lowercased(), $0.value.trimmingWhitespace) }
-            + [("host", ReceiverURL.authority(of: url))]).sorted { $0.0.byteOrder($1.0) < 0 }
+            + [("host", place?.hostAndPort ?? "")]).sorted { $0.0.byteOrder($1.0) < 0 }
         let names = signed.map(\.0).joined(separator: ";")
         let canonical = [
-            method, ReceiverURL.path(of: url), AWSSignature.query(of: url),
-            signed.map { "\($0.0):\($0.1)\n" }.joined(), names, SHA256.hex(body ?? []),
+            method, path.isEmpty ? "/" : path, AWSSignature.query(place?.query ?? ""),
+            signed.map { "\($0.0):\($0.1)\n" }.joined(), names, AWSSignature.hash(body ?? []),
         ].joined(separator: "\n")
         let scope = "\(day)/\(region)/\(service)/aws4_request"
-        let text = "AWS4-HMAC-SHA256\n\(time)\n\(scope)\n\(SHA256.hex(canonical))"
+        let text =
+            "AWS4-HMAC-SHA256\n\(time)\n\(scope)\n\(AWSSignature.hash(Array(canonical.utf8)))"
         var key = Array("AWS4\(credentials.secretKey)".utf8)
         for part in [day, region, service, "aws4_request", text] {
-            let code = HMAC<SHA256>.authenticationCode(
-                for: Array(part.utf8), using: SymmetricKey(data: key))
-            key = Array(code)
+            key = AWSSignature.authenticate(part, key: key)
         }
         authorization = .scheme(
             "AWS4-HMAC-SHA256",
             credentials:
-                "Credential=\(credentials.accessKey)/\(scope), SignedHeaders=\(names), Signature=\(key.hexadecimal)"
+                "Credential=\(credentials.accessKey)/\(scope), SignedHeaders=\(names), Signature=\(AWSSignature.hexadecimal(key))"
         )
     }
 }
@@ -61,10 +63,22 @@ enum AWSSignature {
     }
 
     /// The query as it is signed: sorted.
-    static func query(of url: String) -> String {
-        guard let mark = url.firstIndex(of: "?") else { return "" }
-        return url[url.index(after: mark)...].prefix { $0 != "#" }
-            .split(separator: "&").map { $0.contains("=") ? String($0) : "\($0)=" }
+    static func query(_ query: String) -> String {
+        query.split(separator: "&").map { $0.contains("=") ? String($0) : "\($0)=" }
             .sorted { $0.byteOrder($1) < 0 }.joined(separator: "&")
+    }
+
+    static func hash(_ bytes: [UInt8]) -> String { hexadecimal(SHA256.hash(data: bytes)) }
+
+    static func authenticate(_ text: String, key: [UInt8]) -> [UInt8] {
+        Array(
+            HMAC<SHA256>.authenticationCode(
+                for: Data(text.utf8), using: SymmetricKey(data: key)))
+    }
+
+    static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+        bytes.map { byte in
+            (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }.joined()
     }
 }

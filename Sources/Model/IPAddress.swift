@@ -1,0 +1,20 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Addresses of hosts, as the C library reads them.
+enum IPAddress {
+    static func isVersion4(_ text: String) -> Bool {
+        var address = in_addr()
+        // It reads the text up to its end, and writes one address.
+        return unsafe inet_pton(AF_INET, text, &address) == 1
+    }
+
+    static func isVersion6(_ text: String) -> Bool {
+        var address = in6_addr()
+        // As above.
+        return unsafe inet_pton(AF_INET6, text, &address) == 1
+    }
+}
