@@ -74,8 +74,9 @@ let package = Package(
         // A module imports only modules that stand above it.
         module("Model", ["CRE2"]),
         module("Exposition", ["Model"]),
-        module("GoTemplate", ["Model"]),
-        module("Configuration", ["CYAML", "Model"]),
+        module("Zones", ["Model"]),
+        module("GoTemplate", ["Model", "Zones"]),
+        module("Configuration", ["CYAML", "Model", "Zones"]),
         module("Store", ["Model"] + collections),
         module("PromQL", ["Model", "Store"] + collections),
         module("TestScripts", ["Model", "Store", "PromQL"]),
@@ -85,7 +86,8 @@ let package = Package(
             "Scrape", ["Model", "Exposition", "Configuration", "Store", "Transport", logging]),
         module("Rules", ["Model", "GoTemplate", "Configuration", "Store", "PromQL", logging]),
         module(
-            "Notify", ["Model", "GoTemplate", "Configuration", "Journal", "Transport", logging]),
+            "Notify",
+            ["Model", "Zones", "GoTemplate", "Configuration", "Journal", "Transport", logging]),
         module(
             "Setup", ["Model", "Configuration", "Store", "PromQL", "Rules", "Notify"]),
         module(
@@ -112,8 +114,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "CZlib", "Model", "Exposition", "Configuration", "Store", "PromQL", "Journal",
-                "Scrape", "Rules", "Notify", "Setup", "Daemon", hummingbird, logging,
+                "CZlib", "Model", "Exposition", "Zones", "Configuration", "Store", "PromQL",
+                "Journal", "Scrape", "Rules", "Notify", "Setup", "Daemon", hummingbird, logging,
             ] + nio,
             // The scripts and styles of the pages.
             resources: [.embedInCode("Pages/Assets")],
@@ -132,8 +134,9 @@ let package = Package(
 
         tests("Model", ["Model"]),
         tests("Exposition", ["Model", "Exposition", "TestSupport"]),
-        tests("GoTemplate", ["Model", "GoTemplate", "TestSupport"]),
-        tests("Configuration", ["Model", "Configuration", "TestSupport"]),
+        tests("Zones", ["Zones"]),
+        tests("GoTemplate", ["Model", "Zones", "GoTemplate", "TestSupport"]),
+        tests("Configuration", ["Model", "Zones", "Configuration", "TestSupport"]),
         tests("Store", ["Model", "Store"]),
         tests("PromQL", ["Model", "Store", "PromQL", "TestScripts", "TestSupport"]),
         tests("Journal", ["Model", "Journal", logging]),
@@ -150,7 +153,7 @@ let package = Package(
         tests(
             "Notify",
             [
-                "Model", "GoTemplate", "Configuration", "Journal", "Transport", "Notify",
+                "Model", "Zones", "GoTemplate", "Configuration", "Journal", "Transport", "Notify",
                 "TestSupport",
             ],
             excluding: ["Fixtures"]),

@@ -37,7 +37,7 @@ extension Notifier {
             guard var alert = oldDispatcher.alerts[labels],
                 told.contains(alert.fingerprint.value)
             else { return nil }
-            if !alert.isResolved(at: moment) { alert.endsAt = moment }
+            if !alert.isResolved(at: moment) { alert.writtenEnd = WrittenTime(moment) }
             return alert
         }
         if stays != nil && gone.isEmpty { return [] }
