@@ -23,6 +23,7 @@ build: setup
 
 ## Every test. Those that watch a program's clock from outside, ours or Alertmanager's, come last and
 ## alone: the others take every core.
+test: export TZ = UTC
 test: setup
 	$(SWIFT) build -c release --build-tests
 	$(SWIFT) test -c release --skip-build --skip EndToEndTests --skip NotifyTests.DifferentialTests

@@ -93,8 +93,9 @@ let package = Package(
         module(
             "Exposition",
             ["Model", "WireFormats", protobuf]),
-        module("GoTemplate", ["Model"]),
-        module("Configuration", ["CYAML", "Model", crypto]),
+        module("Zones", ["Model"]),
+        module("GoTemplate", ["Model", "Zones"]),
+        module("Configuration", ["CYAML", "Model", "Zones", crypto]),
         module("Store", ["Model"] + collections),
         module("PromQL", ["Model", "Store"] + collections),
         module("TestScripts", ["Model", "Store", "PromQL"]),
@@ -111,8 +112,8 @@ let package = Package(
         module(
             "Notify",
             [
-                "Model", "GoTemplate", "Configuration", "Journal", "Transport", "HTTPClient",
-                crypto, logging,
+                "Model", "Zones", "GoTemplate", "Configuration", "Journal", "Transport",
+                "HTTPClient", crypto, logging,
             ]),
         module(
             "Setup", ["Model", "Configuration", "Store", "PromQL", "Rules", "Notify"]),
@@ -140,8 +141,8 @@ let package = Package(
         .target(
             name: "Server",
             dependencies: [
-                "Compression", "Model", "Exposition", "Configuration", "Store", "PromQL", "Journal",
-                "Scrape", "Rules", "Notify", "Setup", "Daemon", hummingbird, logging,
+                "Compression", "Model", "Exposition", "Zones", "Configuration", "Store", "PromQL",
+                "Journal", "Scrape", "Rules", "Notify", "Setup", "Daemon", hummingbird, logging,
             ] + nio,
             // The scripts and styles of the pages.
             resources: [.embedInCode("Pages/Assets")],
@@ -165,8 +166,9 @@ let package = Package(
                 "Model", "WireFormats", "Exposition", "TestSupport",
                 protobuf,
             ]),
-        tests("GoTemplate", ["Model", "GoTemplate", "TestSupport"]),
-        tests("Configuration", ["Model", "Configuration", "TestSupport"]),
+        tests("Zones", ["Zones"]),
+        tests("GoTemplate", ["Model", "Zones", "GoTemplate", "TestSupport"]),
+        tests("Configuration", ["Model", "Zones", "Configuration", "TestSupport"]),
         tests("Store", ["Model", "Store"]),
         tests("PromQL", ["Model", "Store", "PromQL", "TestScripts", "TestSupport"]),
         tests("Journal", ["Model", "Journal", logging]),
@@ -187,7 +189,7 @@ let package = Package(
         tests(
             "Notify",
             [
-                "Model", "GoTemplate", "Configuration", "Journal", "Transport", "Notify",
+                "Model", "Zones", "GoTemplate", "Configuration", "Journal", "Transport", "Notify",
                 "TestSupport",
             ],
             excluding: ["Fixtures"]),

@@ -4,37 +4,17 @@ import Model
 enum Builtins {
     static let names: Set<String> = Set(functions.keys).union(["and", "or"])
 
-    static let functions: [String: TemplateFunction] = [
-        "call": TemplateFunction([.any, .any], variadic: true) { call in
-            guard case .function(let function)? = call.arguments.first else {
-                throw TemplateFunctionError(nonFunction(call))
-            }
-            let arguments = Array(call.arguments.dropFirst())
-            let wanted = function.parameters.count
-            if function.isVariadic ? arguments.count < wanted - 1 : arguments.count != wanted {
-                let least = function.isVariadic ? "at least \(wanted - 1)" : "\(wanted)"
-                throw TemplateFunctionError(
-                    "wrong number of args: got \(arguments.count) want \(least)")
-            }
-            for (index, argument) in arguments.enumerated() {
-                let parameter = function.parameters[min(index, wanted - 1)]
-                if !parameter.takes(argument) {
-                    throw TemplateFunctionError(
-                        "arg \(index): value has type \(argument.typeName); should be "
-                            + parameter.typeName)
-                }
-            }
-            return try function.body(
-                TemplateCall(arguments: arguments, execution: call.execution))
-        },
+    static let functions: [String: TemplateFunction] =
+        texts.merging(values) { $1 }.merging(comparisons) { $1 }
+
+    private static let texts: [String: TemplateFunction] = [
         "html": TemplateFunction([.any], variadic: true) { call in
             .string(Escapes.html(try joined(call)))
         },
-        "index": TemplateFunction([.any, .any], variadic: true) { try index($0.arguments) },
-        "slice": TemplateFunction([.any, .any], variadic: true) { try slice($0.arguments) },
         "js": TemplateFunction([.any], variadic: true) { .string(Escapes.js(try joined($0))) },
-        "len": TemplateFunction([.any]) { .int(Int64(try length($0.arguments[0]))) },
-        "not": TemplateFunction([.any]) { .bool(!$0.arguments[0].isTrue) },
+        "urlquery": TemplateFunction([.any], variadic: true) { call in
+            .string(Escapes.urlQuery(try joined(call)))
+        },
         "print": TemplateFunction([.any], variadic: true) { call in
             .string(try format(call) { try $0.print(call.arguments) })
         },
@@ -47,9 +27,17 @@ enum Builtins {
         "println": TemplateFunction([.any], variadic: true) { call in
             .string(try format(call) { try $0.println(call.arguments) })
         },
-        "urlquery": TemplateFunction([.any], variadic: true) { call in
-            .string(Escapes.urlQuery(try joined(call)))
-        },
+    ]
+
+    private static let values: [String: TemplateFunction] = [
+        "call": TemplateFunction([.any, .any], variadic: true) { try Builtins.call($0) },
+        "index": TemplateFunction([.any, .any], variadic: true) { try index($0.arguments) },
+        "slice": TemplateFunction([.any, .any], variadic: true) { try slice($0.arguments) },
+        "len": TemplateFunction([.any]) { .int(Int64(try length($0.arguments[0]))) },
+        "not": TemplateFunction([.any]) { .bool(!$0.arguments[0].isTrue) },
+    ]
+
+    private static let comparisons: [String: TemplateFunction] = [
         "eq": TemplateFunction([.any, .any], variadic: true) {
             .bool(try Compare.eq($0.arguments))
         },
@@ -69,10 +57,40 @@ enum Builtins {
         },
     ]
 
+    private static func call(_ call: TemplateCall) throws -> TemplateValue {
+        guard case .function(let function)? = call.arguments.first else {
+            throw TemplateFunctionError(nonFunction(call))
+        }
+        let name = callee(call)
+        let arguments = Array(call.arguments.dropFirst())
+        let wanted = function.parameters.count
+        if function.isVariadic ? arguments.count < wanted - 1 : arguments.count != wanted {
+            let least = function.isVariadic ? "at least \(wanted - 1)" : "\(wanted)"
+            throw TemplateFunctionError(
+                "wrong number of args for \(name): got \(arguments.count) want \(least)")
+        }
+        for (index, argument) in arguments.enumerated() {
+            let parameter = function.parameters[min(index, wanted - 1)]
+            if !parameter.takes(argument) {
+                throw TemplateFunctionError(
+                    "arg \(index): value has type \(argument.typeName); should be "
+                        + parameter.typeName)
+            }
+        }
+        return try function.body(TemplateCall(arguments: arguments, execution: call.execution))
+    }
+
     private static func nonFunction(_ call: TemplateCall) -> String {
         guard let first = call.arguments.first else { return "call of nil" }
         if case .null = first { return "call of nil" }
-        return "non-function of type \(first.typeName)"
+        return "non-function \(callee(call)) of type \(first.typeName)"
+    }
+
+    /// What is called, as it is written; as Go's reflection shows it where it came through a pipe.
+    private static func callee(_ call: TemplateCall) -> String {
+        if let term = call.firstTerm { return term.description }
+        guard let first = call.arguments.first else { return "" }
+        return first.text ?? "<\(first.typeName) Value>"
     }
 
     private static func format(
@@ -188,86 +206,5 @@ enum Builtins {
             let bytes = Array((item.underlying.text ?? "").utf8)[bounds[0]..<bounds[1]]
             return .string(String(decoding: bytes, as: UTF8.self))
         }
-    }
-}
-
-/// Go's comparison functions.
-private enum Compare {
-    private enum Kind { case none, bool, int, float, string, other }
-
-    private static func kind(_ value: TemplateValue) -> Kind {
-        switch value.underlying {
-        case .null: .none
-        case .bool: .bool
-        case .int: .int
-        case .float: .float
-        case .string, .safe: .string
-        default: .other
-        }
-    }
-
-    private static let incompatible = TemplateFunctionError("incompatible types for comparison")
-    private static let invalid = TemplateFunctionError("invalid type for comparison")
-
-    static func eq(_ arguments: [TemplateValue]) throws -> Bool {
-        guard let first = arguments.first, arguments.count > 1 else {
-            throw TemplateFunctionError("missing argument for comparison")
-        }
-        for other in arguments.dropFirst() {
-            let (a, b) = (kind(first), kind(other))
-            if a != b {
-                if a != .none && b != .none { throw incompatible }
-                continue
-            }
-            if a == .other { throw nonComparable(first, other) }
-            if a == .none || equal(first.underlying, other.underlying) { return true }
-        }
-        return false
-    }
-
-    private static func nonComparable(
-        _ first: TemplateValue, _ other: TemplateValue
-    ) -> TemplateFunctionError {
-        func shown(_ value: TemplateValue, _ verb: String) -> String {
-            var format = GoFormat(limit: TemplateLimits().outputBytes)
-            do { try format.printf(verb, [value]) } catch { return error.description }
-            return format.text
-        }
-        let isSameKind =
-            switch (first.underlying, other.underlying) {
-            case (.list, .list), (.map, .map), (.object, .object), (.function, .function): true
-            default: false
-            }
-        return TemplateFunctionError(
-            isSameKind
-                ? "non-comparable type \(shown(other, "%s")): \(other.typeName)"
-                : "non-comparable types \(shown(first, "%s")): \(first.typeName), "
-                    + "\(other.typeName): \(shown(other, "%v"))")
-    }
-
-    private static func equal(_ a: TemplateValue, _ b: TemplateValue) -> Bool {
-        switch (a, b) {
-        case (.bool(let a), .bool(let b)): a == b
-        case (.int(let a), .int(let b)): a == b
-        case (.float(let a), .float(let b)): a == b
-        default: (a.text ?? "").bytesEqual(b.text ?? "")
-        }
-    }
-
-    static func lt(_ a: TemplateValue, _ b: TemplateValue) throws -> Bool {
-        let (left, right) = (kind(a), kind(b))
-        if left == .none || right == .none || left == .other || right == .other { throw invalid }
-        if left != right { throw incompatible }
-        switch (a.underlying, b.underlying) {
-        case (.bool, _): throw invalid
-        case (.int(let a), .int(let b)): return a < b
-        case (.float(let a), .float(let b)): return a < b
-        default: return (a.underlying.text ?? "").byteOrder(b.underlying.text ?? "") < 0
-        }
-    }
-
-    static func le(_ a: TemplateValue, _ b: TemplateValue) throws -> Bool {
-        if try lt(a, b) { return true }
-        return try eq([a, b])
     }
 }

@@ -75,7 +75,7 @@ extension Execution {
     }
 
     private func constant(_ number: NumberLiteral) throws(TemplateError) -> TemplateValue {
-        if number.isComplex { throw failure("complex numbers are not supported") }
+        if let (real, imaginary) = number.complex { return .complex(real, imaginary) }
         if number.looksLikeFloat, let value = number.float { return .float(value) }
         if let value = number.int { return .int(value) }
         throw failure("\(number.text) overflows int")
@@ -201,7 +201,9 @@ extension Execution {
         try enter()
         defer { depth -= 1 }
         do {
-            let result = try function.body(TemplateCall(arguments: arguments, execution: self))
+            let result = try function.body(
+                TemplateCall(
+                    arguments: arguments, execution: self, firstTerm: terms.dropFirst().first))
             try charge(result)
             return result
         } catch {
@@ -240,6 +242,7 @@ extension Execution {
         } else if given != wanted {
             throw failure("wrong number of args for \(name): want \(wanted) got \(given)")
         }
+        if let refusal = function.refusal { throw failure(refusal) }
         func parameter(_ index: Int) -> TemplateParameter {
             function.parameters[min(index, wanted - 1)]
         }

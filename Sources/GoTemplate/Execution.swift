@@ -243,7 +243,7 @@ final class Execution {
         let saved = (tree, variables)
         let savedPlace = place
         templateDepth += 1
-        // Where it fails too: who called it takes off what it put on the variables itself.
+        // Where it fails too: the caller forgets its own variables.
         defer {
             (tree, variables) = saved
             templateDepth -= 1
@@ -263,7 +263,7 @@ final class Execution {
         try checkTemplateDepth()
         let saved = (output, escaper, wantedBytes)
         defer { (output, escaper, wantedBytes) = saved }
-        // What it is used for is not known.
+        // The caller may cut the text down: its wanted length is not that of the output.
         wantedBytes = .max
         output = []
         if escaper != nil { escaper = HTMLEscaper() }
@@ -296,7 +296,7 @@ final class Execution {
         var rest = pipe
         rest.commands.removeLast()
         if rest.commands.isEmpty {
-            // Its arguments, as one text.
+            // `{{ html a b }}` escapes what `print a b` gives.
             var command = last
             command.terms[0] = .identifier(position: last.position, "print")
             rest.commands = [command]

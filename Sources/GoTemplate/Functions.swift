@@ -36,8 +36,9 @@ public struct TemplateFunction: Sendable {
     /// The arguments are as many and of the types that `parameters` says. What it throws ends the
     /// execution with `error calling NAME: ` and the error's description.
     public var body: @Sendable (TemplateCall) throws -> TemplateValue
+    /// Why no template can call it, if none can.
+    private(set) var refusal: String?
 
-    /// A function.
     public init(
         _ parameters: [TemplateParameter] = [], variadic: Bool = false,
         _ body: @escaping @Sendable (TemplateCall) throws -> TemplateValue
@@ -46,13 +47,24 @@ public struct TemplateFunction: Sendable {
         isVariadic = variadic && !parameters.isEmpty
         self.body = body
     }
+
+    /// A method without arguments that has two results or more, of these types: calls are errors.
+    init(results: [String], of name: String) {
+        self.init { _ in .null }
+        refusal =
+            results.count == 2
+            ? "invalid function signature for \(name): second return value should be error; is "
+                + results[1]
+            : "function \(name) has \(results.count) return values; should be 1 or 2"
+    }
 }
 
 /// One call of a function: its arguments, and the execution that it takes part in.
 public struct TemplateCall {
-    /// The arguments.
     public let arguments: [TemplateValue]
     let execution: Execution
+    /// How the first argument is written; nil where it came through a pipe, and in calls by functions.
+    var firstTerm: Term?
 
     /// What was handed to `execute` for the functions: what belongs to one execution alone.
     public var context: Any? { execution.context }
@@ -77,6 +89,13 @@ public struct TemplateCall {
         guard arguments.indices.contains(index), case .list(let list) = arguments[index].underlying
         else { return [] }
         return list.elements.compactMap(\.text)
+    }
+
+    /// Argument `index` as bytes; none where it is no list of them.
+    func bytes(_ index: Int) -> [UInt8] {
+        guard arguments.indices.contains(index), case .list(let list) = arguments[index].underlying
+        else { return [] }
+        return list.bytes ?? []
     }
 
     /// Counts `bytes` of work against `TemplateLimits.workBytes`: for functions whose result may be
@@ -109,12 +128,10 @@ public struct TemplateCall {
 
 /// Why a function refused its arguments.
 public struct TemplateFunctionError: Error, CustomStringConvertible, Sendable {
-    /// The text.
     public let description: String
     /// The member of `TemplateLimits` that was exceeded, if that is why.
     public let limit: String?
 
-    /// An error with this text.
     public init(_ description: String, limit: String? = nil) {
         self.description = description
         self.limit = limit

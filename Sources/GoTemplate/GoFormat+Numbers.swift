@@ -97,6 +97,20 @@ extension GoFormat {
         try pad(sign + text, plain)
     }
 
+    /// Both parts as floats in parentheses, the second always with its sign.
+    mutating func complex(
+        _ real: Double, _ imaginary: Double, _ verb: Unicode.Scalar, _ flags: Flags,
+        _ whole: TemplateValue
+    ) throws(TemplateFunctionError) {
+        guard "vbgGxXfFeE".unicodeScalars.contains(verb) else { return try bad(whole, verb, flags) }
+        var signed = flags
+        signed.plus = true
+        try put("(")
+        try float(real, verb, flags, whole)
+        try float(imaginary, verb, signed, whole)
+        try put("i)")
+    }
+
     /// What the flag `#` does: a point always, and the zeros that `%g` leaves out.
     private static func withPoint(
         _ text: String, _ verb: Unicode.Scalar, _ precision: Int?

@@ -46,6 +46,8 @@ extension GoFormat {
             }
         case .int(let number): try integer(number, verb, flags, whole)
         case .float(let number): try float(number, verb, flags, whole)
+        case .complex(let real, let imaginary):
+            try complex(real, imaginary, verb, flags, whole)
         case .string(let text): try string(text, verb, flags, whole)
         case .safe(let safe): try string(safe.text, verb, flags, whole)
         case .list(let list): try write(list, verb, flags, whole)
@@ -58,12 +60,27 @@ extension GoFormat {
     private mutating func write(
         _ list: TemplateList, _ verb: Unicode.Scalar, _ flags: Flags, _ whole: TemplateValue
     ) throws(TemplateFunctionError) {
+        if let bytes = list.bytes, flags.isSyntax || "sqxX".unicodeScalars.contains(verb) {
+            return try write(bytes, verb, flags, whole)
+        }
         try put(flags.isSyntax ? whole.typeName + "{" : "[")
         for (index, element) in list.elements.enumerated() {
             if index > 0 { try put(flags.isSyntax ? ", " : " ") }
             try write(element, verb, flags, isElement: true)
         }
         try put(flags.isSyntax ? "}" : "]")
+    }
+
+    /// Bytes as a text, or in Go's syntax.
+    private mutating func write(
+        _ bytes: [UInt8], _ verb: Unicode.Scalar, _ flags: Flags, _ whole: TemplateValue
+    ) throws(TemplateFunctionError) {
+        if flags.isSyntax {
+            let digits = bytes.map { "0x" + String($0, radix: 16) }
+            return try put("[]byte{" + digits.joined(separator: ", ") + "}")
+        }
+        if verb == "x" || verb == "X" { return try pad(try hex(bytes, verb, flags), flags) }
+        try string(String(decoding: bytes, as: UTF8.self), verb, flags, whole)
     }
 
     private mutating func write(
@@ -128,7 +145,7 @@ extension GoFormat {
             } else {
                 try pad(flags.plus ? GoFormat.ascii(cut.goQuoted) : cut.goQuoted, flags)
             }
-        case "x", "X": try pad(try hex(text, verb, flags), flags)
+        case "x", "X": try pad(try hex(Array(text.utf8), verb, flags), flags)
         default: try bad(whole, verb, flags)
         }
     }
@@ -148,9 +165,9 @@ extension GoFormat {
     }
 
     private func hex(
-        _ text: String, _ verb: Unicode.Scalar, _ flags: Flags
+        _ all: [UInt8], _ verb: Unicode.Scalar, _ flags: Flags
     ) throws(TemplateFunctionError) -> String {
-        var bytes = Array(text.utf8)
+        var bytes = all
         if let precision = flags.precision { bytes = Array(bytes.prefix(precision)) }
         if bytes.count > limit / 5 { throw TemplateError.limit("outputBytes", limit) }
         let prefix = flags.sharp ? (verb == "x" ? "0x" : "0X") : ""

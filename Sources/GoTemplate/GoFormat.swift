@@ -89,7 +89,7 @@ struct GoFormat {
             } else if cursor.next >= values.count {
                 try put("%!\(verb)(MISSING)")
             } else {
-                if verb == "v" {
+                if verb == "v" || verb == "w" {
                     (flags.namesFields, flags.isSyntax) = (flags.plus, flags.sharp)
                     (flags.plus, flags.sharp) = (false, false)
                 }
@@ -133,39 +133,50 @@ struct GoFormat {
             }
             cursor.index += 1
         }
-        operandNumber(&cursor)
-        if cursor.current == "*" {
-            cursor.index += 1
-            if let width = star(&cursor) {
-                flags.width = abs(width)
-                if width < 0 { flags.minus = true }
-            } else {
-                try put("%!(BADWIDTH)")
-            }
-            cursor.afterNumber = false
-        } else {
-            flags.width = number(&cursor)
-            if cursor.afterNumber, flags.width != nil { cursor.goodNumber = false }
-        }
-        // A point at the very end is the verb.
-        if cursor.current == ".", cursor.index + 1 < cursor.format.count {
-            cursor.index += 1
-            if cursor.afterNumber { cursor.goodNumber = false }
-            operandNumber(&cursor)
-            if cursor.current == "*" {
-                cursor.index += 1
-                if let precision = star(&cursor), precision >= 0 {
-                    flags.precision = precision
-                } else {
-                    try put("%!(BADPREC)")
-                }
-                cursor.afterNumber = false
-            } else {
-                flags.precision = number(&cursor) ?? 0
-            }
-        }
+        try width(&cursor, &flags)
+        try precision(&cursor, &flags)
         if !cursor.afterNumber { operandNumber(&cursor) }
         return flags
+    }
+
+    private mutating func width(
+        _ cursor: inout Cursor, _ flags: inout Flags
+    ) throws(TemplateFunctionError) {
+        operandNumber(&cursor)
+        guard cursor.current == "*" else {
+            flags.width = number(&cursor)
+            if cursor.afterNumber, flags.width != nil { cursor.goodNumber = false }
+            return
+        }
+        cursor.index += 1
+        if let width = star(&cursor) {
+            flags.width = abs(width)
+            if width < 0 { flags.minus = true }
+        } else {
+            try put("%!(BADWIDTH)")
+        }
+        cursor.afterNumber = false
+    }
+
+    private mutating func precision(
+        _ cursor: inout Cursor, _ flags: inout Flags
+    ) throws(TemplateFunctionError) {
+        // A point at the very end is the verb.
+        guard cursor.current == ".", cursor.index + 1 < cursor.format.count else { return }
+        cursor.index += 1
+        if cursor.afterNumber { cursor.goodNumber = false }
+        operandNumber(&cursor)
+        guard cursor.current == "*" else {
+            flags.precision = number(&cursor) ?? 0
+            return
+        }
+        cursor.index += 1
+        if let precision = star(&cursor), precision >= 0 {
+            flags.precision = precision
+        } else {
+            try put("%!(BADPREC)")
+        }
+        cursor.afterNumber = false
     }
 
     /// A number in the format; one that is too large swallows the rest of the format.

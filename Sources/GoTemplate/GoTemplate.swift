@@ -44,12 +44,9 @@ public struct TemplateOutput: Sendable, Hashable {
         case failed(TemplateError)
     }
 
-    /// What was written.
     public var text: String
-    /// How it ended.
     public var end: End
 
-    /// An output.
     public init(_ text: String, _ end: End = .complete) {
         self.text = text
         self.end = end
@@ -63,7 +60,6 @@ public struct TemplateError: Error, Hashable, Sendable, CustomStringConvertible 
     /// The member of `TemplateLimits` that was exceeded; nil where the template itself is wrong.
     public let limit: String?
 
-    /// An error with this text.
     public init(_ description: String, limit: String? = nil) {
         self.description = description
         self.limit = limit
@@ -89,7 +85,6 @@ public struct TemplateLimits: Sendable, Hashable {
     /// How deeply lists and maps made by functions nest.
     public var valueHeight = 50
 
-    /// The defaults.
     public init() {}
 }
 
@@ -99,6 +94,5 @@ public enum MissingKey: Sendable, Hashable {
     case zero
     /// No value, printed as `<no value>`: Go's default.
     case invalid
-    /// An error.
     case error
 }

@@ -129,7 +129,7 @@ struct HTMLEscaper {
         case .attribute: steps = []
         case .tag, .attributeName, .afterName, .beforeValue: steps = [.name]
         case .comment, .jsBlockComment, .jsLineComment, .cssBlockComment, .cssLineComment:
-            return ([.nothing], true)
+            (steps, isWhole) = ([.nothing], true)
         }
         switch context.delimiter {
         case .none: break

@@ -34,7 +34,7 @@ enum HTMLText {
             case "<": "&lt;"
             case ">": "&gt;"
             default:
-                // What is no character of a text.
+                // Noncharacters and specials, as Go lists them.
                 (0xfdd0...0xfdef).contains(scalar.value) || (0xfff0...0xffff).contains(scalar.value)
                     ? "&#x\(String(scalar.value, radix: 16));" : nil
             }
@@ -259,9 +259,11 @@ enum HTMLText {
         case .bool(let flag): return flag ? "true" : "false"
         case .int(let number): return String(number)
         case .float(let number): return number.isFinite ? GoFloat.json(number) : nil
+        case .complex: return nil
         case .string(let text): return quoted(text)
         case .safe(let safe): return quoted(safe.text)
         case .list(let list):
+            if let text = list.base64 { return quoted(text) }
             let elements = list.elements.compactMap(json)
             if elements.count < list.elements.count { return nil }
             return "[" + elements.joined(separator: ",") + "]"
@@ -269,7 +271,7 @@ enum HTMLText {
             return object(map.entries)
         case .object(let object):
             if let time = object as? TemplateTime {
-                return quoted(time.formatted(layout: "2006-01-02T15:04:05.999999999Z07:00"))
+                return quoted(time.rfc3339)
             }
             if let inner = object.underlying { return json(inner) }
             return self.object(object.fields.map { (key: $0.name, value: $0.value) })

@@ -1,43 +1,5 @@
 import Model
 
-/// A token of the template language.
-struct Token {
-    enum Kind {
-        case error, bool, char, charConstant, complex, assign, declare, end, field, identifier
-        case leftDelimiter, leftParen, number, pipe, rawString, rightDelimiter, rightParen
-        case space, string, text, variable
-        // Keywords.
-        case block, breakLoop, continueLoop, dot, define, elseBranch, endBranch, ifBranch, null
-        case range, template, with
-
-        var isKeyword: Bool {
-            switch self {
-            case .block, .breakLoop, .continueLoop, .dot, .define, .elseBranch, .endBranch,
-                .ifBranch, .null, .range, .template, .with:
-                true
-            default: false
-            }
-        }
-    }
-
-    var kind: Kind
-    /// The offset of its first byte.
-    var position: Int
-    var text: String
-    var line: Int
-
-    /// As Go's error texts name it.
-    var description: String {
-        if kind == .end { return "EOF" }
-        if kind == .error { return text }
-        if kind.isKeyword { return "<\(text)>" }
-        if text.utf8.count > 10 {
-            return String(String.UnicodeScalarView(text.unicodeScalars.prefix(10))).goQuoted + "..."
-        }
-        return text.goQuoted
-    }
-}
-
 /// Cuts a template's text into tokens, one at a time.
 struct Lexer {
     private let input: [UInt8]
@@ -66,12 +28,13 @@ struct Lexer {
             return token
         }
         while true {
-            if let token = insideAction ? lexInside() : lexText() { return token }
+            if let token = insideAction ? lexAction() : lexText() { return token }
         }
     }
 
     // MARK: Text
 
+    /// The text up to the next delimiter, or what stands there. What comes behind a text is pending.
     private mutating func lexText() -> Token? {
         if afterTrimmedDelimiter {
             while position < input.count, input[position].isTemplateSpace { advance() }
@@ -79,49 +42,53 @@ struct Lexer {
             begin()
         }
         guard let delimiter = find("{{", from: position) else {
-            if position < input.count {
-                advance(to: input.count)
-                return emit(.text)
-            }
-            return emit(.end)
+            if position == input.count { return emit(.end) }
+            advance(to: input.count)
+            return emit(.text)
         }
         let trims = hasTrimMarker(after: delimiter + 2)
-        var textEnd = delimiter
+        let text = lexText(before: delimiter, trims: trims)
+        let afterMarker = delimiter + 2 + (trims ? 2 : 0)
+        let next =
+            has("/*", at: afterMarker)
+            ? lexComment(at: afterMarker) : lexLeftDelimiter(upTo: afterMarker)
+        guard let text else { return next }
+        // An error in a comment too comes after the text before it.
+        failed = nil
+        pending = next
+        return text
+    }
+
+    /// Moves to the delimiter; nil where no text is left before it.
+    private mutating func lexText(before delimiter: Int, trims: Bool) -> Token? {
+        var end = delimiter
         if trims {
-            while textEnd > start, input[textEnd - 1].isTemplateSpace { textEnd -= 1 }
+            while end > start, input[end - 1].isTemplateSpace { end -= 1 }
         }
         var text: Token?
-        if textEnd > start {
-            advance(to: textEnd)
+        if end > start {
+            advance(to: end)
             text = emit(.text)
         }
         advance(to: delimiter)
         begin()
-        let afterMarker = delimiter + 2 + (trims ? 2 : 0)
-        if has("/*", at: afterMarker) {
-            advance(to: afterMarker)
-            begin()
-            if let failure = lexComment() {
-                // The error comes after the text before the comment.
-                guard let text else { return failure }
-                failed = nil
-                pending = failure
-                return text
-            }
-            return text
-        }
-        advance(to: delimiter + 2)
-        let token = emit(.leftDelimiter)
-        advance(to: afterMarker)
-        begin()
-        insideAction = true
-        parens = 0
-        guard let text else { return token }
-        pending = token
         return text
     }
 
-    private mutating func lexComment() -> Token? {
+    private mutating func lexLeftDelimiter(upTo end: Int) -> Token {
+        advance(to: position + 2)
+        let token = emit(.leftDelimiter)
+        advance(to: end)
+        begin()
+        insideAction = true
+        parens = 0
+        return token
+    }
+
+    /// Passes over a comment; a token only where it is broken.
+    private mutating func lexComment(at opening: Int) -> Token? {
+        advance(to: opening)
+        begin()
         guard let close = find("*/", from: position + 2) else { return error("unclosed comment") }
         let after = close + 2
         let trims =
@@ -138,35 +105,16 @@ struct Lexer {
 
     // MARK: Actions
 
-    private mutating func lexInside() -> Token? {
-        if let trims = rightDelimiter(at: position) {
-            if parens > 0 { return error("unclosed left paren") }
-            if trims {
-                advance(to: position + 2)
-                begin()
-            }
-            advance(to: position + 2)
-            insideAction = false
-            afterTrimmedDelimiter = trims
-            return emit(.rightDelimiter)
-        }
+    private mutating func lexAction() -> Token {
+        if let trims = rightDelimiter(at: position) { return lexRightDelimiter(trims: trims) }
         guard position < input.count else { return error("unclosed action") }
         let byte = input[position]
-        if byte.isTemplateSpace { return lexSpace() }
         switch byte {
-        case UInt8(ascii: "="):
+        case _ where byte.isTemplateSpace: return lexSpace()
+        case UInt8(ascii: "="), UInt8(ascii: ":"), UInt8(ascii: "|"), UInt8(ascii: "("),
+            UInt8(ascii: ")"):
             advance()
-            return emit(.assign)
-        case UInt8(ascii: ":"):
-            advance()
-            if position < input.count, input[position] == UInt8(ascii: "=") {
-                advance()
-                return emit(.declare)
-            }
-            return error("expected :=")
-        case UInt8(ascii: "|"):
-            advance()
-            return emit(.pipe)
+            return lexPunctuation(byte)
         case UInt8(ascii: "\""):
             return lexQuoted(closing: byte, .string, "unterminated quoted string")
         case UInt8(ascii: "'"):
@@ -175,30 +123,61 @@ struct Lexer {
         case UInt8(ascii: "$"):
             advance()
             return lexName(.variable, bare: .variable)
-        case UInt8(ascii: "("):
+        case UInt8(ascii: ".") where startsName(at: position + 1):
             advance()
+            return lexName(.field, bare: .dot)
+        case UInt8(ascii: "."), UInt8(ascii: "+"), UInt8(ascii: "-"), 0x30...0x39:
+            return lexNumber()
+        default: return lexWord()
+        }
+    }
+
+    private mutating func lexRightDelimiter(trims: Bool) -> Token {
+        if parens > 0 { return error("unclosed left paren") }
+        if trims {
+            advance(to: position + 2)
+            begin()
+        }
+        advance(to: position + 2)
+        insideAction = false
+        afterTrimmedDelimiter = trims
+        return emit(.rightDelimiter)
+    }
+
+    /// The token that begins with a byte that was passed.
+    private mutating func lexPunctuation(_ byte: UInt8) -> Token {
+        switch byte {
+        case UInt8(ascii: "="): return emit(.assign)
+        case UInt8(ascii: "|"): return emit(.pipe)
+        case UInt8(ascii: "("):
             parens += 1
             return emit(.leftParen)
         case UInt8(ascii: ")"):
-            advance()
             parens -= 1
             return parens < 0 ? error("unexpected right paren") : emit(.rightParen)
-        case UInt8(ascii: "."):
-            if position + 1 < input.count, !input[position + 1].isTemplateDigit {
-                advance()
-                return lexName(.field, bare: .dot)
+        default:
+            guard position < input.count, input[position] == UInt8(ascii: "=") else {
+                return error("expected :=")
             }
-            return lexNumber()
-        case UInt8(ascii: "+"), UInt8(ascii: "-"), 0x30...0x39: return lexNumber()
-        default: break
+            advance()
+            return emit(.declare)
         }
+    }
+
+    /// An identifier, a keyword, or a character that stands for itself.
+    private mutating func lexWord() -> Token {
         let scalar = scalar(at: position)
         if scalar.isTemplateAlphanumeric { return lexIdentifier() }
-        if byte < 0x80, scalar.isGoPrintable {
-            advance()
-            return emit(.char)
+        guard input[position] < 0x80, scalar.isGoPrintable else {
+            return error("unrecognized character in action: \(Lexer.unicode(scalar))")
         }
-        return error("unrecognized character in action: \(Lexer.unicode(scalar))")
+        advance()
+        return emit(.char)
+    }
+
+    /// Whether a dot before `index` is a field's or the dot itself, and no number's point.
+    private func startsName(at index: Int) -> Bool {
+        index < input.count && !input[index].isTemplateDigit
     }
 
     private mutating func lexSpace() -> Token {

@@ -5,7 +5,8 @@ struct NumberLiteral: Sendable {
     var text: String
     var int: Int64?
     var float: Double?
-    var isComplex = false
+    /// The real and the imaginary part of a number that is written with an `i`.
+    var complex: (real: Double, imaginary: Double)?
     var isUnsigned = false
 
     /// Whether it is written as a float: with a point or an exponent.
@@ -23,8 +24,8 @@ struct NumberLiteral: Sendable {
         let plain = text.filter { $0 != "_" }
         if !NumberLiteral.separatesDigits(text) { return nil }
         if text.hasSuffix("i") {
-            guard GoFloat.parse(String(plain.dropLast())) != nil else { return nil }
-            isComplex = true
+            guard let imaginary = NumberLiteral.number(String(text.dropLast())) else { return nil }
+            setComplex(0, imaginary)
             return
         }
         if let value = NumberLiteral.integer(plain) {
@@ -52,10 +53,38 @@ struct NumberLiteral: Sendable {
         float = Double(scalar)
     }
 
-    /// A complex constant, which nothing can be done with.
-    init(complex text: String) {
+    /// Reads a complex constant with both parts, `2+3i`; nil where one of them is no number.
+    init?(complex text: String) {
         self.text = text
-        isComplex = true
+        let (first, second) = NumberLiteral.parts(of: text)
+        guard let real = NumberLiteral.number(first), let imaginary = NumberLiteral.number(second)
+        else { return nil }
+        setComplex(real, imaginary)
+    }
+
+    /// The two numbers of a complex constant, which ends in `i`: the second begins at the last sign
+    /// that is not an exponent's.
+    static func parts(of text: String) -> (String, String) {
+        let bytes = Array(text.utf8.dropLast())
+        let isHex = text.lowercased().contains("0x")
+        let exponents = isHex ? "pP" : "eE"
+        let sign = bytes.indices.dropFirst().last {
+            (bytes[$0] == UInt8(ascii: "+") || bytes[$0] == UInt8(ascii: "-"))
+                && !exponents.utf8.contains(bytes[$0 - 1])
+        }
+        let split = sign ?? bytes.count
+        return (
+            String(decoding: bytes[..<split], as: UTF8.self),
+            String(decoding: bytes[split...], as: UTF8.self)
+        )
+    }
+
+    /// One without an imaginary part serves as a float too, and a whole one as an integer.
+    private mutating func setComplex(_ real: Double, _ imaginary: Double) {
+        complex = (real, imaginary)
+        if imaginary != 0 { return }
+        float = real
+        if real == real.rounded(), abs(real) < 9.2e18 { int = Int64(real) }
     }
 
     /// A text as a float, whether or not it may be written in a template; nil where it is no number.
@@ -117,108 +146,5 @@ struct NumberLiteral: Sendable {
             return nil
         }
         return UInt64(digits, radix: radix)
-    }
-}
-
-/// Go's string and character literals.
-enum GoUnquote {
-    /// The text of a literal in double quotes or backquotes; nil where it is not valid.
-    static func string(_ literal: String) -> String? {
-        let bytes = Array(literal.utf8)
-        guard bytes.count >= 2, let quote = bytes.first, bytes.last == quote else { return nil }
-        let inner = bytes[1..<bytes.count - 1]
-        if quote == UInt8(ascii: "`") {
-            return String(decoding: inner.filter { $0 != 0x0d }, as: UTF8.self)
-        }
-        var out: [UInt8] = []
-        var rest = inner
-        while !rest.isEmpty {
-            guard unescape(&rest, quote: quote, into: &out) != nil else { return nil }
-        }
-        return String(decoding: out, as: UTF8.self)
-    }
-
-    /// The character of a literal in single quotes; nil where it is not exactly one.
-    static func character(_ literal: String) -> UInt32? {
-        let bytes = Array(literal.utf8)
-        guard bytes.count >= 3, bytes.first == 0x27, bytes.last == 0x27 else { return nil }
-        var rest = bytes[1..<bytes.count - 1]
-        var out: [UInt8] = []
-        guard let scalar = unescape(&rest, quote: 0x27, into: &out), rest.isEmpty else {
-            return nil
-        }
-        return scalar
-    }
-
-    /// Whether behind the opening quote there is at least one valid character.
-    static func beginsWithCharacter(_ literal: String) -> Bool {
-        var rest = Array(literal.utf8).dropFirst()
-        var out: [UInt8] = []
-        guard rest.first != 0x27 else { return false }
-        return unescape(&rest, quote: 0x27, into: &out) != nil
-    }
-
-    /// Takes one character off `rest`, appends its bytes and returns its code.
-    private static func unescape(
-        _ rest: inout ArraySlice<UInt8>, quote: UInt8, into out: inout [UInt8]
-    ) -> UInt32? {
-        guard let first = rest.popFirst() else { return nil }
-        if first != UInt8(ascii: "\\") {
-            if first < 0x80 {
-                out.append(first)
-                return UInt32(first)
-            }
-            let length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4
-            let bytes = [first] + rest.prefix(length - 1)
-            rest = rest.dropFirst(length - 1)
-            out += bytes
-            return String(decoding: bytes, as: UTF8.self).unicodeScalars.first?.value
-        }
-        guard let kind = rest.popFirst() else { return nil }
-        if let simple = simpleEscapes[kind] {
-            out.append(simple)
-            return UInt32(simple)
-        }
-        switch kind {
-        case 0x22, 0x27:
-            guard kind == quote else { return nil }
-            out.append(kind)
-            return UInt32(kind)
-        case UInt8(ascii: "x"), UInt8(ascii: "u"), UInt8(ascii: "U"):
-            let count = kind == UInt8(ascii: "x") ? 2 : kind == UInt8(ascii: "u") ? 4 : 8
-            guard let value = digits(&rest, count, radix: 16) else { return nil }
-            if count == 2 {
-                out.append(UInt8(truncatingIfNeeded: value))
-                return value
-            }
-            return append(value, to: &out)
-        case 0x30...0x37:
-            rest = [kind] + rest
-            guard let value = digits(&rest, 3, radix: 8), value < 256 else { return nil }
-            out.append(UInt8(truncatingIfNeeded: value))
-            return value
-        default: return nil
-        }
-    }
-
-    private static let simpleEscapes: [UInt8: UInt8] = [
-        0x61: 7, 0x62: 8, 0x66: 12, 0x6e: 10, 0x72: 13, 0x74: 9, 0x76: 11, 0x5c: 0x5c,
-    ]
-
-    private static func digits(
-        _ rest: inout ArraySlice<UInt8>, _ count: Int, radix: Int
-    ) -> UInt32? {
-        guard rest.count >= count, let first = rest.first, first != 0x2b, first != 0x2d else {
-            return nil
-        }
-        let text = String(decoding: rest.prefix(count), as: UTF8.self)
-        rest = rest.dropFirst(count)
-        return UInt32(text, radix: radix)
-    }
-
-    private static func append(_ value: UInt32, to out: inout [UInt8]) -> UInt32? {
-        guard let scalar = Unicode.Scalar(value) else { return nil }
-        out += Array(String(scalar).utf8)
-        return value
     }
 }

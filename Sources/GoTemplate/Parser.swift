@@ -7,14 +7,14 @@ struct Parser {
     private let parseName: String
     private let text: [UInt8]
     private let limits: TemplateLimits
-    private let isFunction: (String) -> Bool
+    let isFunction: (String) -> Bool
     private var lexer: Lexer
     private var lookahead: [Token] = []
     private var lastLine = 1
     private var actionLine = 0
-    private var variables: [String] = ["$"]
+    var variables: [String] = ["$"]
     private var rangeDepth = 0
-    private var depth = 0
+    var depth = 0
     /// What was found, in order; a name may come again where one of both is empty.
     private(set) var trees: [TemplateTree] = []
 
@@ -76,7 +76,7 @@ struct Parser {
 
     // MARK: Tokens
 
-    private mutating func next() -> Token {
+    mutating func next() -> Token {
         if !lookahead.isEmpty { return lookahead.removeFirst() }
         let token = lexer.next()
         // Errors tell the line of what was read last, not of what was looked at last.
@@ -84,32 +84,32 @@ struct Parser {
         return token
     }
 
-    private mutating func peek() -> Token {
+    mutating func peek() -> Token {
         let token = next()
         lookahead.insert(token, at: 0)
         return token
     }
 
-    private mutating func nextNonSpace() -> Token {
+    mutating func nextNonSpace() -> Token {
         while true {
             let token = next()
             if token.kind != .space { return token }
         }
     }
 
-    private mutating func peekNonSpace() -> Token {
+    mutating func peekNonSpace() -> Token {
         let token = nextNonSpace()
         lookahead.insert(token, at: 0)
         return token
     }
 
-    private mutating func backUp(_ token: Token) { lookahead.insert(token, at: 0) }
+    mutating func backUp(_ token: Token) { lookahead.insert(token, at: 0) }
 
-    private func error(_ message: String) -> TemplateError {
+    func error(_ message: String) -> TemplateError {
         TemplateError("template: \(parseName):\(lastLine): \(message)")
     }
 
-    private func unexpected(_ token: Token, in context: String) -> TemplateError {
+    func unexpected(_ token: Token, in context: String) -> TemplateError {
         guard token.kind == .error else {
             return error("unexpected \(token.description) in \(context)")
         }
@@ -131,7 +131,7 @@ struct Parser {
         return token
     }
 
-    private mutating func deeper() throws(TemplateError) {
+    mutating func deeper() throws(TemplateError) {
         depth += 1
         if depth > limits.nesting {
             throw error("nested deeper than nesting, \(limits.nesting) levels")
@@ -309,151 +309,5 @@ struct Parser {
         }
         guard let name = GoUnquote.string(token.text) else { throw error("invalid syntax") }
         return name
-    }
-
-    // MARK: Pipelines
-
-    private mutating func pipeline(
-        _ context: String, until end: Token.Kind
-    ) throws(TemplateError) -> Pipeline {
-        try deeper()
-        defer { depth -= 1 }
-        var pipe = Pipeline(position: peekNonSpace().position)
-        try declarations(of: &pipe, context)
-        while true {
-            let token = nextNonSpace()
-            switch token.kind {
-            case end:
-                try check(pipe, context)
-                return pipe
-            case .bool, .charConstant, .complex, .dot, .field, .identifier, .number, .null,
-                .rawString, .string, .variable, .leftParen:
-                backUp(token)
-                pipe.commands.append(try command())
-            default: throw unexpected(token, in: context)
-            }
-        }
-    }
-
-    private mutating func declarations(
-        of pipe: inout Pipeline, _ context: String
-    ) throws(TemplateError) {
-        while true {
-            guard peekNonSpace().kind == .variable else { return }
-            let variable = nextNonSpace()
-            let after = next()
-            let following = after.kind == .space ? nextNonSpace() : after
-            switch following.kind {
-            case .assign, .declare:
-                pipe.isAssignment = following.kind == .assign
-                pipe.variables.append(variable.text)
-                variables.append(variable.text)
-                return
-            case .char where following.text == ",":
-                pipe.variables.append(variable.text)
-                variables.append(variable.text)
-                guard context == "range", pipe.variables.count < 2 else {
-                    throw error("too many declarations in \(context)")
-                }
-                switch peekNonSpace().kind {
-                case .variable, .rightDelimiter, .rightParen: continue
-                default: throw error("range can only initialize variables")
-                }
-            default:
-                if after.kind == .space { backUp(following) }
-                backUp(after)
-                backUp(variable)
-                return
-            }
-        }
-    }
-
-    private func check(_ pipe: Pipeline, _ context: String) throws(TemplateError) {
-        if pipe.commands.isEmpty { throw error("missing value for \(context)") }
-        for (index, command) in pipe.commands.enumerated().dropFirst() {
-            switch command.terms.first {
-            case .bool, .dot, .null, .number, .string:
-                throw error("non executable command in pipeline stage \(index + 1)")
-            default: break
-            }
-        }
-    }
-
-    private mutating func command() throws(TemplateError) -> Command {
-        var command = Command(position: peekNonSpace().position)
-        loop: while true {
-            _ = peekNonSpace()
-            if let operand = try operand() { command.terms.append(operand) }
-            let token = next()
-            switch token.kind {
-            case .space: continue
-            case .rightDelimiter, .rightParen:
-                backUp(token)
-                break loop
-            case .pipe: break loop
-            default: throw unexpected(token, in: "operand")
-            }
-        }
-        if command.terms.isEmpty { throw error("empty command") }
-        return command
-    }
-
-    private mutating func operand() throws(TemplateError) -> Term? {
-        guard let term = try term() else { return nil }
-        let first = peek()
-        guard first.kind == .field else { return term }
-        var names: [String] = []
-        while peek().kind == .field { names.append(String(next().text.dropFirst())) }
-        switch term {
-        case .field(_, let before): return .field(position: first.position, before + names)
-        case .variable(_, let before): return .variable(position: first.position, before + names)
-        case .bool, .string, .number, .null, .dot:
-            throw error("unexpected . after term \(term.description.goQuoted)")
-        default: return .chain(position: first.position, term, names)
-        }
-    }
-
-    private mutating func term() throws(TemplateError) -> Term? {
-        let token = nextNonSpace()
-        let position = token.position
-        switch token.kind {
-        case .identifier:
-            guard isFunction(token.text) else {
-                throw error("function \(token.text.goQuoted) not defined")
-            }
-            return .identifier(position: position, token.text)
-        case .dot: return .dot(position: position)
-        case .null: return .null(position: position)
-        case .variable:
-            guard variables.contains(where: { $0.bytesEqual(token.text) }) else {
-                throw error("undefined variable \(token.text.goQuoted)")
-            }
-            return .variable(position: position, [token.text])
-        case .field: return .field(position: position, [String(token.text.dropFirst())])
-        case .bool: return .bool(position: position, token.text == "true")
-        case .charConstant:
-            guard let number = NumberLiteral(character: token.text) else {
-                throw error(
-                    GoUnquote.beginsWithCharacter(token.text)
-                        ? "malformed character constant: \(token.text)" : "invalid syntax")
-            }
-            return .number(position: position, number)
-        case .complex: return .number(position: position, NumberLiteral(complex: token.text))
-        case .number:
-            guard let number = NumberLiteral(token.text) else {
-                let isNumber = NumberLiteral.number(token.text) != nil
-                let what = isNumber ? "integer overflow" : "illegal number syntax"
-                throw error("\(what): \(token.text.goQuoted)")
-            }
-            return .number(position: position, number)
-        case .leftParen:
-            return .pipeline(try pipeline("parenthesized pipeline", until: .rightParen))
-        case .string, .rawString:
-            guard let text = GoUnquote.string(token.text) else { throw error("invalid syntax") }
-            return .string(position: position, quoted: token.text, text: text)
-        default:
-            backUp(token)
-            return nil
-        }
     }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import Model
 
 /// What a template computes with.
@@ -10,11 +11,13 @@ public enum TemplateValue: Sendable {
     case int(Int64)
     /// Go's float64.
     case float(Double)
+    /// Go's complex128.
+    case complex(Double, Double)
     /// A text.
     case string(String)
     /// A text that HTML escaping leaves alone where it fits: Go's `template.HTML`, `template.URL`.
     case safe(SafeText)
-    /// A slice.
+    /// Go's slice.
     case list(TemplateList)
     /// A map with strings as keys.
     indirect case map(TemplateMap)
@@ -31,6 +34,11 @@ public enum TemplateValue: Sendable {
     /// A slice of strings.
     public static func strings(_ texts: [String]) -> TemplateValue {
         .list(TemplateList(texts.map { .string($0) }, typeName: "[]string"))
+    }
+
+    /// Go's `[]byte`, whose elements are numbers.
+    static func bytes(_ bytes: [UInt8]) -> TemplateValue {
+        .list(TemplateList(bytes.map { .int(Int64($0)) }, typeName: TemplateList.bytesType))
     }
 
     /// A `map[string]string`, where a missing key is "".
@@ -50,6 +58,7 @@ public enum TemplateValue: Sendable {
         case .bool: "bool"
         case .int: "int"
         case .float: "float64"
+        case .complex: "complex128"
         case .string: "string"
         case .safe(let text): text.kind.rawValue
         case .list(let list): list.typeName
@@ -91,6 +100,7 @@ public enum TemplateValue: Sendable {
         case .bool(let value): value
         case .int(let value): value != 0
         case .float(let value): value != 0
+        case .complex(let real, let imaginary): real != 0 || imaginary != 0
         case .string(let text): !text.isEmpty
         case .safe(let safe): !safe.text.isEmpty
         case .list(let list): !list.elements.isEmpty
@@ -110,32 +120,41 @@ public struct SafeText: Sendable, Hashable {
         case url = "template.URL"
     }
 
-    /// The text.
     public var text: String
     /// Where it is safe.
     public var kind: Kind
 
-    /// A safe text.
     public init(_ text: String, _ kind: Kind) {
         self.text = text
         self.kind = kind
     }
 }
 
-/// A slice.
+/// Go's slice.
 public struct TemplateList: Sendable {
-    /// Its elements.
     public let elements: [TemplateValue]
     /// Its type in Go, e.g. `[]string`.
     public let typeName: String
     let height: Int
 
-    /// A slice.
     public init(_ elements: [TemplateValue], typeName: String = "[]interface {}") {
         self.elements = elements
         self.typeName = typeName
         height = 1 + elements.reduce(0) { max($0, $1.height) }
     }
+
+    static let bytesType = "[]uint8"
+
+    /// The bytes of Go's `[]byte`; nil for other slices.
+    public var bytes: [UInt8]? {
+        if typeName != TemplateList.bytesType { return nil }
+        return elements.map { element in
+            if case .int(let byte) = element { UInt8(truncatingIfNeeded: byte) } else { 0 }
+        }
+    }
+
+    /// How Go writes a `[]byte` in JSON; nil for other slices.
+    public var base64: String? { bytes.map { Data($0).base64EncodedString() } }
 }
 
 /// A map with strings as keys, in the order of their bytes, as Go's templates visit it.

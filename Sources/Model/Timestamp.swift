@@ -18,6 +18,9 @@ public struct Timestamp: Hashable, Comparable, Sendable, Codable {
     /// Seconds since 1970.
     public var seconds: Double { Double(milliseconds) / 1000 }
 
+    /// Whole seconds since 1970, rounded down.
+    public var wholeSeconds: Int64 { floorDivide(milliseconds, by: 1000).quotient }
+
     public init(from decoder: any Decoder) throws {
         milliseconds = try decoder.singleValueContainer().decode(Int64.self)
     }
@@ -122,62 +125,27 @@ extension Timestamp: CustomStringConvertible {
     /// RFC 3339 in UTC, with milliseconds where they are not zero: `2026-01-05T09:00:00.250Z`.
     public var description: String { rfc3339(alwaysMilliseconds: false) }
 
-    /// RFC 3339 in UTC, e.g. `2026-01-05T09:00:00Z`.
-    public func rfc3339(alwaysMilliseconds: Bool) -> String {
+    /// RFC 3339, by a clock `offset` seconds east of UTC: `2026-01-05T09:00:00Z`,
+    /// `2026-01-05T11:00:00+02:00`.
+    public func rfc3339(alwaysMilliseconds: Bool, offset: Int = 0) -> String {
         let (seconds, millis) = floorDivide(milliseconds, by: 1000)
-        let civil = CivilTime(secondsSinceEpoch: seconds)
+        let civil = CivilTime(secondsSinceEpoch: seconds.addingSaturating(Int64(offset)))
         let fraction = millis == 0 && !alwaysMilliseconds ? "" : "." + pad(Int(millis), 3)
         return pad(civil.year, 4) + "-" + pad(civil.month, 2) + "-" + pad(civil.day, 2) + "T"
             + pad(civil.hour, 2) + ":" + pad(civil.minute, 2) + ":" + pad(civil.second, 2)
-            + fraction + "Z"
+            + fraction + Timestamp.zone(offset)
+    }
+
+    private static func zone(_ offset: Int) -> String {
+        if offset == 0 { return "Z" }
+        let minutes = Int(offset.magnitude / 60)
+        return (offset < 0 ? "-" : "+") + pad(minutes / 60, 2) + ":" + pad(minutes % 60, 2)
     }
 
     /// Reads RFC 3339 (`2026-01-05T09:00:00.25+01:00`) or nil. Digits past the millisecond are cut.
     public init?(rfc3339 text: String) {
-        let bytes = Array(text.utf8)
-        func number(_ range: Range<Int>) -> Int64? {
-            guard range.upperBound <= bytes.count, bytes[range].allSatisfy(\.isDigit) else {
-                return nil
-            }
-            return bytes[range].reduce(0) { $0 &* 10 &+ Int64($1 &- 0x30) }
-        }
-        guard bytes.count >= 20, bytes[4] == 0x2d, bytes[7] == 0x2d,
-            bytes[10] == 0x54 || bytes[10] == 0x74 || bytes[10] == 0x20,
-            bytes[13] == 0x3a, bytes[16] == 0x3a,
-            let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
-            let hour = number(11..<13), let minute = number(14..<16),
-            let second = number(17..<19), (1...12).contains(month), (1...31).contains(day),
-            hour < 24, minute < 60, second < 61
-        else { return nil }
-        var index = 19
-        var millis: Int64 = 0
-        if bytes[index] == 0x2e {
-            index += 1
-            var scale: Int64 = 100
-            let start = index
-            while index < bytes.count, bytes[index].isDigit {
-                millis += Int64(bytes[index] &- 0x30) &* scale
-                scale /= 10
-                index += 1
-            }
-            if index == start { return nil }
-        }
-        guard index < bytes.count else { return nil }
-        var offset: Int64 = 0
-        switch bytes[index] {
-        case 0x5a, 0x7a:
-            guard index + 1 == bytes.count else { return nil }
-        case 0x2b, 0x2d:
-            guard index + 6 == bytes.count, bytes[index + 3] == 0x3a,
-                let hours = number(index + 1..<index + 3),
-                let minutes = number(index + 4..<index + 6)
-            else { return nil }
-            offset = (hours * 3600 + minutes * 60) * (bytes[index] == 0x2b ? 1 : -1)
-        default: return nil
-        }
-        let days = CivilTime.days(year: Int(year), month: Int(month), day: Int(day))
-        let total = days * 86_400 + hour * 3600 + minute * 60 + second - offset
-        milliseconds = total * 1000 + millis
+        guard let written = WrittenTime(rfc3339: text) else { return nil }
+        self = written.timestamp
     }
 }
 

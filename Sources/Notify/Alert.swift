@@ -15,11 +15,35 @@ public struct Alert: Hashable, Sendable, Codable {
     public var generatorURL: String
     /// When it was last said.
     public var updatedAt: Timestamp
+    /// How a client wrote `startsAt` and `endsAt`, where they say more than a timestamp; nil for our
+    /// own rules' alerts, which this costs a pointer.
+    private var written: WrittenDetails?
     /// Nil in rows that were written before there was such a thing.
     private var hasTimeOut: Bool?
 
     /// Whether nobody said when it ends: `endsAt` only bounds the silence of who says it.
     public var timesOut: Bool { hasTimeOut ?? false }
+
+    /// When it began to fire, as the client wrote it.
+    public var writtenStart: WrittenTime {
+        get { WrittenTime(startsAt, written?.start) }
+        set {
+            startsAt = newValue.timestamp
+            written = WrittenDetails(start: newValue.detail, end: written?.end)
+        }
+    }
+
+    /// `endsAt`, as the client wrote it.
+    public var writtenEnd: WrittenTime? {
+        get { endsAt.map { WrittenTime($0, written?.end) } }
+        set {
+            endsAt = newValue?.timestamp
+            written = WrittenDetails(start: written?.start, end: newValue?.detail)
+        }
+    }
+
+    /// How its times were written; nil where timestamps say everything.
+    var details: WrittenDetails? { written }
 
     /// An alert.
     public init(
@@ -54,6 +78,44 @@ public struct Alert: Hashable, Sendable, Codable {
     }
 }
 
+/// The details of an alert's times. It is boxed, since few alerts have any.
+indirect enum WrittenDetails: Hashable, Sendable, Codable {
+    case times(start: WrittenTime.Detail?, end: WrittenTime.Detail?)
+
+    /// Nil where there are none.
+    init?(start: WrittenTime.Detail?, end: WrittenTime.Detail?) {
+        if start == nil, end == nil { return nil }
+        self = .times(start: start, end: end)
+    }
+
+    private enum CodingKeys: String, CodingKey { case start, end }
+
+    init(from decoder: any Decoder) throws {
+        let row = try decoder.container(keyedBy: CodingKeys.self)
+        self = .times(
+            start: try row.decodeIfPresent(WrittenTime.Detail.self, forKey: .start),
+            end: try row.decodeIfPresent(WrittenTime.Detail.self, forKey: .end))
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var row = encoder.container(keyedBy: CodingKeys.self)
+        try row.encodeIfPresent(start, forKey: .start)
+        try row.encodeIfPresent(end, forKey: .end)
+    }
+
+    var start: WrittenTime.Detail? {
+        switch self {
+        case .times(let start, _): start
+        }
+    }
+
+    var end: WrittenTime.Detail? {
+        switch self {
+        case .times(_, let end): end
+        }
+    }
+}
+
 /// Whether an alert, or a whole notification, is on or over.
 public enum AlertStatus: String, Hashable, Sendable, Codable {
     case firing
@@ -64,11 +126,11 @@ extension Alert {
     /// What is known after `newer` was said of the same labels, as Alertmanager joins overlapping
     /// reports: the earliest start is kept, and among two firing reports the later time-out.
     func joined(by newer: Alert, at moment: Timestamp) -> Alert {
-        let end = endsAt ?? .distantFuture
-        let newerEnd = newer.endsAt ?? .distantFuture
+        let (start, end) = (writtenStart, writtenEnd ?? WrittenTime(.distantFuture))
+        func isInside(_ time: WrittenTime) -> Bool { start.isBefore(time) && time.isBefore(end) }
         let overlaps =
-            (newerEnd > startsAt && newerEnd < end)
-            || (newer.startsAt > startsAt && newer.startsAt < end)
+            isInside(newer.writtenEnd ?? WrittenTime(.distantFuture))
+            || isInside(newer.writtenStart)
         guard overlaps else { return newer }
         if newer.updatedAt < updatedAt { return newer.merged(over: self, at: moment) }
         return merged(over: newer, at: moment)
@@ -77,13 +139,13 @@ extension Alert {
     /// `latest` with what must be kept of this one.
     private func merged(over latest: Alert, at moment: Timestamp) -> Alert {
         var result = latest
-        result.startsAt = min(startsAt, latest.startsAt)
+        if writtenStart.isBefore(latest.writtenStart) { result.writtenStart = writtenStart }
         // Two resolved ones: the later end. Two firing ones: the later end that somebody has set.
-        if let end = endsAt, let latestEnd = latest.endsAt, end > latestEnd,
+        if let end = writtenEnd, let latestEnd = latest.writtenEnd, latestEnd.isBefore(end),
             isResolved(at: moment) == latest.isResolved(at: moment),
             isResolved(at: moment) || !timesOut
         {
-            result.endsAt = end
+            result.writtenEnd = end
         }
         return result
     }

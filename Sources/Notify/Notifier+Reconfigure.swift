@@ -57,7 +57,7 @@ extension Notifier {
                 return nil
             }
             var alert = alert
-            if !alert.isResolved(at: moment) { alert.endsAt = moment }
+            if !alert.isResolved(at: moment) { alert.writtenEnd = WrittenTime(moment) }
             return alert
         }
         if !gone.isEmpty && leave.sendResolved { return .ends(gone) }

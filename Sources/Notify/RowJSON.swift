@@ -68,6 +68,24 @@ extension Alert {
             ("labels", .labels(labels)), ("startsAt", .int(startsAt.milliseconds)),
             ("updatedAt", .int(updatedAt.milliseconds)),
         ]
+        if let details { fields.append(("written", details.rowJSON)) }
+        return .object(fields)
+    }
+}
+
+extension WrittenDetails {
+    fileprivate var rowJSON: JSONValue {
+        var fields: [(String, JSONValue)] = []
+        if let end { fields.append(("end", end.rowJSON)) }
+        if let start { fields.append(("start", start.rowJSON)) }
+        return .object(fields)
+    }
+}
+
+extension WrittenTime.Detail {
+    fileprivate var rowJSON: JSONValue {
+        var fields = [("nanoseconds", JSONValue.int(Int64(nanoseconds)))]
+        if let offset { fields.append(("offset", .int(Int64(offset)))) }
         return .object(fields)
     }
 }

@@ -114,7 +114,7 @@ enum RecordedAnswers {
         ),
         (
             #"{{ eq 1 1.0 }}"#,
-            #"template: :1:3: executing "" at <eq 1 1.0>: error calling eq: incompatible types for comparison"#
+            #"template: :1:3: executing "" at <eq 1 1.0>: error calling eq: incompatible types for comparison: int and float64"#
         ),
         (
             #"{{ lt true false }}"#,

@@ -106,7 +106,7 @@ enum RecordedFormats {
         ),
         (
             #"{{ eq (slice "a" 0) 1 }}"#,
-            #"template: :1:3: executing "" at <eq (slice "a" 0) 1>: error calling eq: incompatible types for comparison"#
+            #"template: :1:3: executing "" at <eq (slice "a" 0) 1>: error calling eq: incompatible types for comparison: string and int"#
         ),
         (
             #"{{ 1__0 }}"#,

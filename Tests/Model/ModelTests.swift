@@ -77,6 +77,33 @@ import Testing
         #expect(Timestamp(rfc3339: "2026-13-05T10:00:00Z") == nil)
         #expect(Timestamp(rfc3339: "2026-01-05T10:00:00") == nil)
     }
+
+    @Test(
+        arguments: [
+            ("2026-01-05T10:00:00Z", 0, 0, nil), ("2026-01-05T10:00:00.25z", 250, 0, nil),
+            ("2026-01-05T10:00:00.123456789123Z", 123, 456_789, nil),
+            ("2026-01-05T10:00:00.0000001Z", 0, 100, nil),
+            ("2026-01-05T15:30:00.5+05:30", 500, 0, 19_800),
+            ("2026-01-05T10:00:00-00:00", 0, 0, 0), ("2026-01-05T02:00:00-08:00", 0, 0, -28_800),
+        ] as [(String, Int64, Int32, Int32?)])
+    func writtenTimesKeepWhatTimestampsLack(
+        text: String, milliseconds: Int64, nanoseconds: Int32, offset: Int32?
+    ) throws {
+        let written = try #require(WrittenTime(rfc3339: text))
+        let start = try #require(Timestamp(rfc3339: "2026-01-05T10:00:00Z"))
+        #expect((written.timestamp - start).value == milliseconds)
+        #expect((written.detail?.nanoseconds ?? 0) == nanoseconds)
+        #expect(written.detail?.offset == offset)
+        #expect((written.detail == nil) == (nanoseconds == 0 && offset == nil))
+    }
+
+    @Test(arguments: [
+        "2026-01-05T10:00:00.Z", "2026-01-05T10:00:00+1:00", "2026-01-05T10:00:00+01:00x",
+        "2026-01-05T10:00:00.5", "2026-01-05T10:00:00+01", "",
+    ])
+    func noTimes(text: String) {
+        #expect(WrittenTime(rfc3339: text) == nil)
+    }
 }
 
 @Suite struct MatcherTests {

@@ -134,6 +134,30 @@ struct AlertmanagerTests {
         }
     }
 
+    @Test func timesKeepTheirZone() async throws {
+        let world = try World(notifiers: Self.notifiers)
+        try await world.serve { client in
+            func post(_ start: String) async throws {
+                let posted = try await client.post(
+                    "/api/v2/alerts",
+                    """
+                    [{"labels":{"alertname":"East"},"startsAt":"\(start)",
+                      "endsAt":"2026-01-05T14:00:00+02:00"}]
+                    """)
+                #expect(posted.status == 200)
+            }
+            try await post("2026-01-05T10:00:00.1239001+02:00")
+            // A hundred nanoseconds later: the first start counts.
+            try await post("2026-01-05T08:00:00.1239002Z")
+            let shown = try await client.get("/api/v2/alerts").text
+            #expect(shown.contains(#""startsAt":"2026-01-05T10:00:00.123+02:00""#), "\(shown)")
+            #expect(shown.contains(#""endsAt":"2026-01-05T14:00:00.000+02:00""#), "\(shown)")
+            try await post("2026-01-05T08:00:00.1239Z")
+            let earlier = try await client.get("/api/v2/alerts").text
+            #expect(earlier.contains(#""startsAt":"2026-01-05T08:00:00.123Z""#), "\(earlier)")
+        }
+    }
+
     /// An end that somebody sets counts at once; one that only bounds silence gives way.
     @Test func anEndThatIsSetRulesOverATimeOut() async throws {
         let world = try World(notifiers: Self.notifiers)

@@ -1,4 +1,5 @@
 import Model
+import Zones
 
 /// Reads time intervals, with the wording of Alertmanager's own errors.
 enum CalendarReader {
@@ -26,8 +27,7 @@ enum CalendarReader {
         interval.months = keys.list("months", monthRange)
         interval.years = keys.list("years", yearRange)
         if keys.has("location"), let element = keys["location"], let name = element.string() {
-            interval.location = CalendarZone(name)
-            if interval.location == nil { element.error("unknown time zone \(name)") }
+            do { interval.location = try Zone(named: name) } catch { element.error("\(error)") }
         }
         return interval
     }

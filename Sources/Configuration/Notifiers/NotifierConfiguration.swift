@@ -1,4 +1,5 @@
 import Model
+import Zones
 
 /// `notifiers.yml`: a file in Alertmanager's schema. Global fallbacks are filled in, relative
 /// paths are resolved against the file's directory.
@@ -118,7 +119,7 @@ public struct CalendarInterval: Sendable, Hashable {
     /// `years`.
     public var years: [ClosedRange<Int>] = []
     /// `location`; nil: UTC.
-    public var location: CalendarZone?
+    public var location: Zone?
 
     /// Days of a month; of mixed signs the order shows only in a given month.
     public struct DayRange: Sendable, Hashable {

@@ -34,9 +34,13 @@ public struct AlertCommands: Sendable {
 
     /// The alerts as text, the oldest first.
     public func query(_ query: Query, _ output: ClientOutput) async throws -> String {
-        let alerts = try await client.alerts(query.parameters)
+        // Starts are written by the clocks of several zones.
+        let alerts = try await client.alerts(query.parameters).map { alert in
+            (start: Timestamp(rfc3339: alert.startsAt) ?? .distantPast, alert: alert)
+        }
         return output.text(
-            alerts.sorted { ($0.startsAt, $0.fingerprint) < ($1.startsAt, $1.fingerprint) })
+            alerts.sorted { ($0.start, $0.alert.fingerprint) < ($1.start, $1.alert.fingerprint) }
+                .map(\.alert))
     }
 
     /// Says an alert. Without an end it is over once nobody says it again for `resolve_timeout`.

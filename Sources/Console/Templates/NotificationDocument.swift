@@ -44,15 +44,17 @@ public struct NotificationDocument: Sendable {
     public func data(at now: Timestamp) throws(ConsoleError) -> NotificationData {
         var alerts: [Alert] = []
         for alert in document.alerts {
-            let start = try NotificationDocument.time(alert.startsAt, "startsAt") ?? now
+            let start = try NotificationDocument.time(alert.startsAt, "startsAt")
             let end = try NotificationDocument.time(alert.endsAt, "endsAt")
-            let isResolved = alert.status.map { $0 == "resolved" } ?? end.map { $0 <= now } ?? false
-            alerts.append(
-                Alert(
-                    labels: Labels(alert.labels ?? [:]),
-                    annotations: Annotations(alert.annotations ?? [:]), startsAt: start,
-                    endsAt: isResolved ? end ?? now : nil, generatorURL: alert.generatorURL ?? "",
-                    updatedAt: now))
+            let isResolved =
+                alert.status.map { $0 == "resolved" } ?? end.map { $0.timestamp <= now } ?? false
+            var shown = Alert(
+                labels: Labels(alert.labels ?? [:]),
+                annotations: Annotations(alert.annotations ?? [:]), startsAt: now,
+                generatorURL: alert.generatorURL ?? "", updatedAt: now)
+            shown.writtenStart = start ?? WrittenTime(now)
+            shown.writtenEnd = isResolved ? end ?? WrittenTime(now) : nil
+            alerts.append(shown)
         }
         var data = NotificationData(
             receiver: document.receiver ?? "", integration: "", index: 0,
@@ -64,9 +66,9 @@ public struct NotificationDocument: Sendable {
     }
 
     /// A time; Go's zero time is none.
-    private static func time(_ text: String?, _ name: String) throws(ConsoleError) -> Timestamp? {
+    private static func time(_ text: String?, _ name: String) throws(ConsoleError) -> WrittenTime? {
         guard let text, !text.isEmpty, !text.hasPrefix("0001-01-01T") else { return nil }
-        guard let time = Timestamp(rfc3339: text) else {
+        guard let time = WrittenTime(rfc3339: text) else {
             throw ConsoleError("\(name) \(text.goQuoted) is no time as RFC 3339 writes it")
         }
         return time

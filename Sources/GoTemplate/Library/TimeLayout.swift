@@ -64,9 +64,7 @@ enum TimeLayout {
         var end = start + 1
         while end < bytes.count, bytes[end] == digit { end += 1 }
         if end < bytes.count, bytes[end].isTemplateDigit { return nil }
-        let milliseconds = time.moment.milliseconds
-        let part = milliseconds - milliseconds.floored(by: 1000) * 1000
-        var digits = String((padded(Int(part), 3) + "000000").prefix(end - start - 1))
+        var digits = String(padded(time.nanosecond, 9).prefix(end - start - 1))
         digits += String(repeating: "0", count: max(0, end - start - 1 - digits.utf8.count))
         if digit == 0x39 {
             while digits.hasSuffix("0") { digits.removeLast() }
@@ -82,7 +80,9 @@ enum TimeLayout {
         case "Jan": return String(months[civil.month - 1].prefix(3))
         case "Monday": return days[civil.weekday]
         case "Mon": return String(days[civil.weekday].prefix(3))
-        case "MST": return time.zone.isEmpty ? offset("-07", time.offset) : time.zone
+        case "MST":
+            let letters = time.clock.abbreviation
+            return letters.isEmpty ? offset("-0700", time.clock.offset) : letters
         case "2006": return padded(civil.year, 4)
         case "06": return padded(civil.year % 100, 2)
         case "01": return padded(civil.month, 2)
@@ -103,7 +103,7 @@ enum TimeLayout {
         case "5": return String(civil.second)
         case "PM": return civil.hour >= 12 ? "PM" : "AM"
         case "pm": return civil.hour >= 12 ? "pm" : "am"
-        default: return offset(part, time.offset)
+        default: return offset(part, time.clock.offset)
         }
     }
 

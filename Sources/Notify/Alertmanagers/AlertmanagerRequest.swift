@@ -1,4 +1,5 @@
 import Configuration
+import GoTemplate
 import HTTPClient
 import Model
 import Transport
@@ -37,14 +38,18 @@ struct AlertmanagerRequest {
     /// As version 2 of the API takes it.
     private static func payload(_ alert: Alert) -> JSONValue {
         var members: [(String, JSONValue)] = [("annotations", .labels(alert.annotations.pairs))]
-        if let end = alert.endsAt {
-            members.append(("endsAt", .string(end.rfc3339(alwaysMilliseconds: true))))
-        }
+        if let end = alert.writtenEnd { members.append(("endsAt", .string(text(end)))) }
         return .object(
             members + [
-                ("startsAt", .string(alert.startsAt.rfc3339(alwaysMilliseconds: true))),
+                ("startsAt", .string(text(alert.writtenStart))),
                 ("generatorURL", .string(alert.generatorURL)),
                 ("labels", .labels(alert.labels)),
             ])
+    }
+
+    /// A client's time goes on as it was written.
+    private static func text(_ time: WrittenTime) -> String {
+        time.detail == nil
+            ? time.timestamp.rfc3339(alwaysMilliseconds: true) : TemplateTime(time).rfc3339
     }
 }

@@ -137,7 +137,7 @@ public struct Dispatcher: Sendable {
     private func members(of group: AlertGroup, at moment: Timestamp) -> [Alert] {
         group.members.compactMap { labels in
             guard var alert = alerts[labels] else { return nil }
-            if !alert.isResolved(at: moment) { alert.endsAt = nil }
+            if !alert.isResolved(at: moment) { alert.writtenEnd = nil }
             return alert
         }
     }
@@ -270,11 +270,12 @@ public struct Dispatcher: Sendable {
 extension Alert {
     /// Whether only the time-out moved: not worth a row, since a restart renews time-outs anyway.
     fileprivate func isSameNews(as other: Alert, at moment: Timestamp) -> Bool {
-        labels == other.labels && annotations == other.annotations && startsAt == other.startsAt
+        labels == other.labels && annotations == other.annotations
+            && writtenStart == other.writtenStart
             && generatorURL.bytesEqual(other.generatorURL)
             && isResolved(at: moment) == other.isResolved(at: moment)
             && (endsAt == nil) == (other.endsAt == nil)
-            && (!isResolved(at: moment) || endsAt == other.endsAt)
+            && (!isResolved(at: moment) || writtenEnd == other.writtenEnd)
     }
 }
 

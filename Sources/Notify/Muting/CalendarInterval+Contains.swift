@@ -6,7 +6,9 @@ extension CalendarInterval {
     public func contains(_ moment: Timestamp) -> Bool {
         var seconds = moment.milliseconds / 1000
         if moment.milliseconds % 1000 < 0 { seconds -= 1 }
-        if let location { seconds = seconds.addingSaturating(location.offset(at: moment)) }
+        if let location {
+            seconds = seconds.addingSaturating(Int64(location.clock(at: seconds).offset))
+        }
         let time = CivilTime(secondsSinceEpoch: seconds)
         let minute = time.hour * 60 + time.minute
         return (times.isEmpty || times.contains { $0.contains(minute) })

@@ -207,10 +207,3 @@ extension Silence {
         }
     }
 }
-
-extension Timestamp {
-    fileprivate var wholeSeconds: Int64 {
-        let (seconds, rest) = milliseconds.quotientAndRemainder(dividingBy: 1000)
-        return rest < 0 ? seconds - 1 : seconds
-    }
-}

@@ -147,9 +147,14 @@ extension JSONValue {
         case .bool(let flag): self = .bool(flag)
         case .int(let number): self = .int(number)
         case .float(let number): self = .double(number)
+        case .complex: throw TemplateFunctionError("json: unsupported type: complex128")
         case .string(let text): self = .string(text)
         case .safe(let safe): self = .string(safe.text)
         case .list(let list):
+            if let text = list.base64 {
+                self = .string(text)
+                return
+            }
             var elements: [JSONValue] = []
             for element in list.elements { elements.append(try JSONValue(element)) }
             self = .array(elements)
@@ -161,7 +166,9 @@ extension JSONValue {
             if let own = object as? any JSONRepresentable {
                 self = own.json
             } else if let time = object as? TemplateTime {
-                self = .string(time.formatted(layout: "2006-01-02T15:04:05.999999999Z07:00"))
+                self = .string(
+                    try time.strictRFC3339(
+                        "json: error calling MarshalJSON for type time.Time: Time.MarshalJSON: "))
             } else if let inner = object.underlying {
                 self = try JSONValue(inner)
             } else {

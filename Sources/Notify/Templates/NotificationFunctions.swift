@@ -1,6 +1,6 @@
-import Foundation
 import GoTemplate
 import Model
+import Zones
 
 /// Alertmanager's template functions. `since` and `now` count from the moment of the flush, which is
 /// the execution's context.
@@ -34,13 +34,14 @@ enum NotificationFunctions {
             .string(try time(call, 1).formatted(layout: call.string(0)))
         },
         "tz": TemplateFunction([.string, .named("time.Time")]) { call in
-            .object(try moved(try time(call, 1), to: call.string(0)))
+            do { return .object(try time(call, 1).moved(to: Zone(named: call.string(0)))) } catch {
+                throw TemplateFunctionError("\(error)")
+            }
         },
         "since": TemplateFunction([.named("time.Time")]) { call in
-            let length = try now(call) - (try time(call, 0).moment)
-            return .object(TemplateDuration(milliseconds: length.value))
+            .object(TemplateTime(try now(call)).since(try time(call, 0)))
         },
-        "now": TemplateFunction { .object(TemplateTime(try now($0))) },
+        "now": TemplateFunction { .object(TemplateTime(try now($0), in: .local)) },
         "humanizeDuration": TemplateFunction([.any]) { call in
             .string(Humanize.duration(try Humanize.number(call.arguments[0])))
         },
@@ -114,23 +115,5 @@ enum NotificationFunctions {
             throw TemplateFunctionError("only for notifications")
         }
         return now
-    }
-
-    private static func moved(_ time: TemplateTime, to name: String) throws -> TemplateTime {
-        if name.isEmpty || name == "UTC" { return TemplateTime(time.moment) }
-        guard let zone = TimeZone(identifier: name) else {
-            throw TemplateFunctionError("unknown time zone \(name)")
-        }
-        let date = Date(timeIntervalSince1970: time.moment.seconds)
-        let offset = zone.secondsFromGMT(for: date)
-        let seconds = Int64(date.timeIntervalSince1970.rounded(.down))
-        if let letters = ZoneLetters.of(name, at: seconds, offset: offset) {
-            return TemplateTime(time.moment, offset: offset, zone: letters)
-        }
-        let letters = zone.abbreviation(for: date) ?? ""
-        // Where a zone has no letters of its own, Go prints its offset.
-        return TemplateTime(
-            time.moment, offset: offset,
-            zone: letters.hasPrefix("GMT") && name != "GMT" ? "" : letters)
     }
 }

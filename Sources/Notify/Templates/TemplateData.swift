@@ -148,7 +148,8 @@ private struct TemplateAlert: TemplateObject, JSONRepresentable {
 
     var isFiring: Bool { alert.endsAt == nil }
     private var status: String { isFiring ? "firing" : "resolved" }
-    private var endsAt: TemplateTime { alert.endsAt.map { TemplateTime($0) } ?? .zero }
+    private var startsAt: TemplateTime { TemplateTime(alert.writtenStart) }
+    private var endsAt: TemplateTime { alert.writtenEnd.map { TemplateTime($0) } ?? .zero }
 
     var typeName: String { "template.Alert" }
 
@@ -165,7 +166,7 @@ private struct TemplateAlert: TemplateObject, JSONRepresentable {
         case "Status": .string(status)
         case "Labels": .object(KeyValues(alert.labels))
         case "Annotations": .object(KeyValues(alert.annotations.pairs))
-        case "StartsAt": .object(TemplateTime(alert.startsAt))
+        case "StartsAt": .object(startsAt)
         case "EndsAt": .object(endsAt)
         case "GeneratorURL": .string(alert.generatorURL)
         case "Fingerprint": .string(alert.fingerprint.description)
@@ -178,8 +179,8 @@ private struct TemplateAlert: TemplateObject, JSONRepresentable {
             ("status", .string(status)),
             ("labels", .labels(alert.labels)),
             ("annotations", .labels(alert.annotations.pairs)),
-            ("startsAt", .string(alert.startsAt.description)),
-            ("endsAt", .string(endsAt.moment.description)),
+            ("startsAt", .string(startsAt.rfc3339)),
+            ("endsAt", .string(endsAt.rfc3339)),
             ("generatorURL", .string(alert.generatorURL)),
             ("fingerprint", .string(alert.fingerprint.description)),
         ])

@@ -1,5 +1,6 @@
 import Model
 import Notify
+import Zones
 
 extension AlertmanagerAPI {
     // MARK: What is there
@@ -53,7 +54,8 @@ extension AlertmanagerAPI {
             json.key("annotations")
             json.labels(alert.annotations.pairs)
             // One without an end of its own goes on at least for as long as a silent client's would.
-            let end = alert.endsAt ?? now + documents().notifiers.resolveTimeout
+            let end =
+                alert.writtenEnd ?? WrittenTime(now + documents().notifiers.resolveTimeout)
             json.member("endsAt", AlertmanagerAPI.text(end))
             json.member("fingerprint", alert.fingerprint.description)
             json.key("receivers")
@@ -62,7 +64,7 @@ extension AlertmanagerAPI {
                     json.object { $0.member("name", receiver) }
                 }
             }
-            json.member("startsAt", AlertmanagerAPI.text(alert.startsAt))
+            json.member("startsAt", AlertmanagerAPI.text(alert.writtenStart))
             json.key("status")
             json.object { json in
                 json.key("inhibitedBy")
@@ -73,7 +75,7 @@ extension AlertmanagerAPI {
                 json.strings(snapshot.muted.silencedBy)
                 json.member("state", snapshot.state.rawValue)
             }
-            json.member("updatedAt", AlertmanagerAPI.text(alert.updatedAt))
+            json.member("updatedAt", AlertmanagerAPI.text(WrittenTime(local: alert.updatedAt)))
             if !alert.generatorURL.isEmpty { json.member("generatorURL", alert.generatorURL) }
             json.key("labels")
             json.labels(alert.labels)
@@ -115,18 +117,22 @@ extension PostedAlert {
             return Label(name, value)
         }
         let notes = (annotations ?? [:]).map { Label($0.key, $0.value ?? "") }
-        let end = endsAt?.timestamp
-        return Alert(
-            labels: Labels(pairs), annotations: Annotations(notes),
-            startsAt: startsAt?.timestamp ?? end ?? now, endsAt: end ?? now + resolveTimeout,
+        let end = endsAt?.written
+        var alert = Alert(
+            labels: Labels(pairs), annotations: Annotations(notes), startsAt: now,
             generatorURL: generatorURL ?? "", updatedAt: now, timesOut: end == nil)
+        alert.writtenStart = startsAt?.written ?? end ?? WrittenTime(local: now)
+        alert.writtenEnd = end ?? WrittenTime(local: now + resolveTimeout)
+        return alert
     }
 }
 
 extension Alert {
     /// Why Alertmanager would not take it.
     fileprivate var problem: String? {
-        if let endsAt, endsAt < startsAt { return "start time must be before end time" }
+        if let writtenEnd, writtenEnd.isBefore(writtenStart) {
+            return "start time must be before end time"
+        }
         if labels.isEmpty { return "at least one label pair required" }
         if labels.sorted.contains(where: \.name.isEmpty) {
             return "invalid label set: invalid name \"\""
@@ -135,5 +141,14 @@ extension Alert {
             return "invalid annotations: invalid name \"\""
         }
         return nil
+    }
+}
+
+extension WrittenTime {
+    /// A moment of our own clock: Alertmanager reads its machine's.
+    fileprivate init(local moment: Timestamp) {
+        let clock = Zone.local.clock(at: moment.wholeSeconds)
+        let isUTC = clock.offset == 0 && clock.abbreviation == "UTC"
+        self.init(moment, isUTC ? nil : Detail(offset: Int32(clamping: clock.offset)))
     }
 }

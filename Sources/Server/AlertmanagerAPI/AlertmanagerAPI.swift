@@ -141,6 +141,12 @@ struct AlertmanagerAPI: Sendable {
     /// A moment as Alertmanager writes it: always with milliseconds.
     static func text(_ moment: Timestamp) -> String { moment.rfc3339(alwaysMilliseconds: true) }
 
+    /// By the clock by which it was written.
+    static func text(_ time: WrittenTime) -> String {
+        time.timestamp.rfc3339(
+            alwaysMilliseconds: true, offset: time.detail?.offset.map { Int($0) } ?? 0)
+    }
+
     // MARK: What we are
 
     private var receivers: JSONWriter {

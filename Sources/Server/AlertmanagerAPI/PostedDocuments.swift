@@ -76,7 +76,9 @@ struct PostedSilence: Decodable {
 /// A moment in any of the notations that Go's OpenAPI types read.
 struct PostedMoment: Decodable {
     /// Nil for Go's zero time, which means that nothing is said.
-    let timestamp: Timestamp?
+    let written: WrittenTime?
+
+    var timestamp: Timestamp? { written?.timestamp }
 
     private static let zero = "0001-01-01T00:00:00"
 
@@ -84,11 +86,11 @@ struct PostedMoment: Decodable {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         if text.hasPrefix(PostedMoment.zero) {
-            timestamp = nil
+            written = nil
         } else if text.isEmpty {
-            timestamp = Timestamp(milliseconds: 0)
+            written = WrittenTime(Timestamp(milliseconds: 0))
         } else if let moment = PostedMoment.read(text) {
-            timestamp = moment
+            written = moment
         } else {
             throw DecodingError.dataCorruptedError(
                 in: container,
@@ -98,7 +100,7 @@ struct PostedMoment: Decodable {
     }
 
     /// With a zone, or in UTC without one; seconds may be missing, and a space may stand for the T.
-    private static func read(_ text: String) -> Timestamp? {
+    private static func read(_ text: String) -> WrittenTime? {
         let bytes = Array(text.utf8)
         guard bytes.count >= 16 else { return nil }
         var normal = String(decoding: bytes[0..<10], as: UTF8.self) + "T"
@@ -108,7 +110,7 @@ struct PostedMoment: Decodable {
         rest = rest.dropFirst(5)
         if !hasSeconds { normal += ":00" }
         normal += String(decoding: rest, as: UTF8.self)
-        return Timestamp(rfc3339: normal) ?? Timestamp(rfc3339: normal + "Z")
+        return WrittenTime(rfc3339: normal) ?? WrittenTime(rfc3339: normal + "Z")
     }
 }
 

@@ -2,6 +2,7 @@ import Configuration
 import Model
 import Notify
 import Testing
+import Zones
 
 @Suite struct MutingTests {
     private static func inhibiting() throws -> Muting {
@@ -142,8 +143,7 @@ import Testing
         interval.years = [2024...2030]
         interval.months = [2...3, 7...7]
         interval.times = [(6 * 60)..<(24 * 60)]
-        let berlin = try #require(CalendarZone("Europe/Berlin"))
-        interval.location = berlin
+        interval.location = try Zone(named: "Europe/Berlin")
         #expect(interval.contains(try #require(Timestamp(rfc3339: text))) == expected)
     }
 

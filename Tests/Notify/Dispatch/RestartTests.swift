@@ -37,6 +37,32 @@ import Testing
         #expect(bench.delivered.map { $0.hasSuffix("main/slack -A") } == [true])
     }
 
+    @Test func timesStayAsAClientWroteThem() throws {
+        var bench = Bench()
+        var alert = Bench.alert("A", since: 0, until: 9000, at: 0)
+        alert.writtenStart = try #require(
+            WrittenTime(rfc3339: "2023-11-14T19:13:20.123456789-03:00"))
+        bench.receive([alert], at: 0)
+        bench.restart(at: 10)
+        // The same start in another zone, a nanosecond later: the first one stays.
+        var again = Bench.alert("A", since: 0, until: 9000, at: 20)
+        again.writtenStart = try #require(WrittenTime(rfc3339: "2023-11-14T22:13:20.12345679Z"))
+        bench.receive([again], at: 20)
+        _ = bench.begin(at: Bench.time(60))
+        bench.restart(at: 70)
+        var deliveries: [Delivery] = []
+        for _ in 0..<10 where deliveries.isEmpty {
+            let wake = try #require(bench.notifier.nextWake)
+            deliveries = bench.begin(at: max(wake, Bench.time(70)))
+        }
+        let delivery = try #require(deliveries.first)
+        let text = "{{ range .Alerts }}{{ .StartsAt }} {{ toJson .StartsAt }}{{ end }}"
+        #expect(
+            try NotificationTemplates().render(text, delivery.data)
+                == "2023-11-14 19:13:20.123456789 -0300 -0300 "
+                + "\"2023-11-14T19:13:20.123456789-03:00\"")
+    }
+
     @Test func rowsHoldAllThatWasSaid() {
         var bench = Bench()
         bench.answer = { _, _ in .retry(reason: "a \"503\" – \u{7}\nnot now", mayHaveArrived: true)

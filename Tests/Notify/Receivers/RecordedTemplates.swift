@@ -166,7 +166,7 @@ enum RecordedTemplates {
         ),
         (
             #"{{ call .Status }}"#,
-            #"template: :1:3: executing "" at <call .Status>: error calling call: non-function of type string"#
+            #"template: :1:3: executing "" at <call .Status>: error calling call: non-function .Status of type string"#
         ),
         (
             #"{{ .Status "x" }}"#,

@@ -403,6 +403,7 @@ func main() {
 	var err error
 	now, err = time.Parse(time.RFC3339Nano, head.Now)
 	must(err)
+	now = now.Local()
 	data := head.Data.value()
 	for in.Scan() {
 		var p problem
