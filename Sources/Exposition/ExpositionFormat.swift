@@ -2,8 +2,9 @@ import Model
 
 /// A format of expositions: its names, and what reads it.
 public struct ExpositionFormat: Sendable {
-    /// The names under which `scrape_protocols` asks for it, and what each adds to the Accept header.
-    public let protocols: [(name: String, accept: String)]
+    /// The names under which `scrape_protocols` asks for it, what each adds to the Accept header, and
+    /// whether names are escaped in it as the request wants.
+    public let protocols: [(name: String, accept: String, escapesNames: Bool)]
     /// The media type of an answer in it.
     public let mediaType: String
     /// What reads it.
@@ -15,38 +16,37 @@ public struct ExpositionFormat: Sendable {
     public static let all: [ExpositionFormat] = [
         ExpositionFormat(
             protocols: [
-                (
-                    "OpenMetricsText1.0.0",
-                    "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8"
-                ), ("OpenMetricsText0.0.1", "application/openmetrics-text;version=0.0.1"),
+                ("OpenMetricsText1.0.0", "application/openmetrics-text;version=1.0.0", true),
+                ("OpenMetricsText0.0.1", "application/openmetrics-text;version=0.0.1", false),
             ], mediaType: "application/openmetrics-text", reader: OpenMetricsReader(),
             hasCreatedLines: true),
         ExpositionFormat(
             protocols: [
-                ("PrometheusText1.0.0", "text/plain;version=1.0.0;escaping=allow-utf-8"),
-                ("PrometheusText0.0.4", "text/plain;version=0.0.4"),
+                ("PrometheusText1.0.0", "text/plain;version=1.0.0", true),
+                ("PrometheusText0.0.4", "text/plain;version=0.0.4", false),
             ], mediaType: "text/plain", reader: TextReader()),
         ExpositionFormat(
             protocols: [
                 (
                     "PrometheusProto",
                     "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
-                        + "encoding=delimited"
+                        + "encoding=delimited", false
                 )
             ], mediaType: "application/vnd.google.protobuf", reader: ProtobufReader()),
     ]
 
-    /// What every exporter can serve.
-    private static let plainest = "PrometheusText0.0.4"
-
-    /// The Accept header that asks for these protocols in this order, and for anything at last. What is
-    /// not read is not asked for; of nothing else, the text format is.
-    public static func accept(_ protocols: [String]) -> String {
+    /// The Accept header that asks for these protocols in this order, and for anything at last, with
+    /// names escaped by `escaping` where the format can do that. The weights are Prometheus's.
+    public static func accept(_ protocols: [String], escaping: String) -> String {
         let known = all.flatMap(\.protocols)
-        var values = protocols.compactMap { name in known.first { $0.name == name }?.accept }
-        if values.isEmpty { values = known.filter { $0.name == plainest }.map(\.accept) }
-        return (values + ["*/*"]).enumerated().map { index, value in
-            "\(value);q=0.\(values.count + 1 - index)"
+        var values = protocols.compactMap { name in
+            known.first { $0.name == name }.map {
+                $0.accept + ($0.escapesNames ? ";escaping=" + escaping : "")
+            }
+        }
+        values.append("*/*")
+        return values.enumerated().map { index, value in
+            "\(value);q=0.\(known.count + 1 - index)"
         }.joined(separator: ",")
     }
 

@@ -34,6 +34,12 @@ public protocol SampleSink {
     /// The exemplar of a sample that `take` was given before.
     mutating func take(_ exemplar: ReadExemplar)
 
+    /// Whether start timestamps are wanted; if not, none are read.
+    var wantsStartTimes: Bool { get }
+
+    /// Since when the samples of a series count, as the exposition says beside its sample.
+    mutating func take(start: Timestamp, ofSeries number: Int)
+
     /// What is wanted of histograms.
     var histograms: HistogramPolicy { get }
 
@@ -48,8 +54,14 @@ extension SampleSink {
     /// Most sinks want none.
     public var wantsExemplars: Bool { false }
 
+    /// Nor start timestamps.
+    public var wantsStartTimes: Bool { false }
+
     /// What is not wanted does not come.
     public mutating func take(_ exemplar: ReadExemplar) {}
+
+    /// Nor do these.
+    public mutating func take(start: Timestamp, ofSeries number: Int) {}
 }
 
 /// A sample of a series that the sink has numbered.

@@ -76,14 +76,17 @@ import Testing
         #expect(fallback.reader is OpenMetricsReader)
     }
 
-    @Test func whatIsReadIsAskedFor() {
+    @Test func theAcceptHeaderIsPrometheuss() {
         #expect(
-            ExpositionFormat.accept(["OpenMetricsText1.0.0", "PrometheusText0.0.4"])
-                == "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.3,"
-                + "text/plain;version=0.0.4;q=0.2,*/*;q=0.1")
+            ExpositionFormat.accept(
+                ["OpenMetricsText1.0.0", "PrometheusText0.0.4"], escaping: "allow-utf-8")
+                == "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+                + "text/plain;version=0.0.4;q=0.5,*/*;q=0.4")
         #expect(
-            ExpositionFormat.accept(["PrometheusProto"])
+            ExpositionFormat.accept(
+                ["PrometheusProto", "PrometheusText1.0.0"], escaping: "underscores")
                 == "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;"
-                + "encoding=delimited;q=0.2,*/*;q=0.1")
+                + "encoding=delimited;q=0.6,text/plain;version=1.0.0;escaping=underscores;q=0.5,"
+                + "*/*;q=0.4")
     }
 }

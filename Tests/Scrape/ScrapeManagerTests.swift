@@ -97,9 +97,9 @@ import Transport
         #expect(
             headers == [
                 "Accept":
-                    "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
-                    + "application/openmetrics-text;version=0.0.1;q=0.4,"
-                    + "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1",
+                    "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+                    + "application/openmetrics-text;version=0.0.1;q=0.5,"
+                    + "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
                 "Accept-Encoding": "gzip", "X-Prometheus-Scrape-Timeout-Seconds": "10",
             ])
     }

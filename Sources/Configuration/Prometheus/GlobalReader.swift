@@ -6,7 +6,7 @@ enum GlobalReader {
         var global = GlobalConfiguration()
         readTimes(keys, &global)
         if let validation = ScrapeReader.nameValidation(keys) { global.nameValidation = validation }
-        ScrapeReader.checkEscaping(keys, global.nameValidation)
+        global.nameEscaping = ScrapeReader.escaping(keys, global.nameValidation)
         if let labels = keys["external_labels"].flatMap({
             $0.labels(global.nameValidation, keepingEmpty: true)
         }) {

@@ -28,6 +28,8 @@ public struct ScrapeConfiguration: Sendable, Hashable {
     public var fallbackScrapeProtocol: ScrapeProtocol?
     /// What is scraped of histograms.
     public var histograms = HistogramSettings()
+    /// `metric_name_escaping_scheme`: how targets are asked to escape names.
+    public var nameEscaping = NameEscaping.allowUTF8
     /// `metric_name_validation_scheme`.
     public var nameValidation = NameValidation.utf8
     /// The limits.
@@ -46,6 +48,10 @@ public struct ScrapeConfiguration: Sendable, Hashable {
     public var metricRelabeling: [RelabelRule] = []
     /// How to ask.
     public var client = HTTPClientConfiguration()
+    /// Whether `scrape_protocols` is written, here or under `global`.
+    var hasOwnProtocols = false
+    /// Whether types and units become labels, as the feature flag `type-and-unit-labels` asks.
+    public var addsTypeAndUnitLabels = false
     /// Whether OpenMetrics's `_created` lines become start timestamps, as the feature flags
     /// `created-timestamp-zero-ingestion` and `st-storage` ask.
     public var readsStartTimestamps = false

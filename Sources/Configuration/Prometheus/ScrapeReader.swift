@@ -85,7 +85,11 @@ struct ScrapeReader {
     private func readNames(_ keys: KeyedElement, _ job: inout ScrapeConfiguration) {
         job.nameValidation = global.nameValidation
         if let validation = ScrapeReader.nameValidation(keys) { job.nameValidation = validation }
-        ScrapeReader.checkEscaping(keys, job.nameValidation)
+        // A job with a validation of its own has that one's default.
+        let inherited = keys.has("metric_name_validation_scheme") ? nil : global.nameEscaping
+        job.nameEscaping =
+            ScrapeReader.escaping(keys, job.nameValidation) ?? inherited
+            ?? .default(job.nameValidation)
     }
 
     /// `metric_name_validation_scheme`.
@@ -101,18 +105,20 @@ struct ScrapeReader {
     }
 
     /// `metric_name_escaping_scheme`.
-    static func checkEscaping(_ keys: KeyedElement, _ validation: NameValidation) {
+    static func escaping(
+        _ keys: KeyedElement, _ validation: NameValidation
+    ) -> NameEscaping? {
         guard keys.has("metric_name_escaping_scheme"),
-            let scheme = keys["metric_name_escaping_scheme"]?.word(
-                ["allow-utf-8", "underscores", "dots", "values"], "name escaping method")
-        else { return }
-        if scheme == "allow-utf-8", validation == .legacy {
+            let word = keys["metric_name_escaping_scheme"]?.word(
+                NameEscaping.allCases.map(\.rawValue), "name escaping method"),
+            let scheme = NameEscaping(rawValue: word)
+        else { return nil }
+        if scheme == .allowUTF8, validation == .legacy {
             keys.error(
                 at: "metric_name_escaping_scheme",
                 "utf8 metric names requested but validation scheme is not set to UTF8")
-        } else if scheme != "allow-utf-8" {
-            keys.warn(at: "metric_name_escaping_scheme", "is not acted on yet")
         }
+        return scheme
     }
 
     private func readProtocols(_ keys: KeyedElement, _ job: inout ScrapeConfiguration) {
@@ -120,7 +126,11 @@ struct ScrapeReader {
             global.scrapeProtocols
             ?? (job.histograms.scrapesNative
                 ? ScrapeProtocol.protobufFirst : ScrapeProtocol.defaults)
-        if let list = ScrapeReader.protocols(keys) { job.scrapeProtocols = list }
+        job.hasOwnProtocols = global.scrapeProtocols != nil
+        if let list = ScrapeReader.protocols(keys) {
+            job.scrapeProtocols = list
+            job.hasOwnProtocols = true
+        }
         if keys.has("fallback_scrape_protocol") {
             job.fallbackScrapeProtocol = keys["fallback_scrape_protocol"].flatMap(
                 ScrapeReader.scrapeProtocol)

@@ -46,11 +46,17 @@ extension TocsinConfiguration {
     }
 
     /// Flags that Prometheus has on the command line make a difference to each job.
-    fileprivate mutating func enableStartTimestamps() {
-        let flags = ["created-timestamp-zero-ingestion", "st-storage"]
-        guard flags.contains(where: tocsin.enabledFeatures.contains) else { return }
+    fileprivate mutating func applyFeaturesToJobs() {
+        let startFlags = ["created-timestamp-zero-ingestion", "st-storage"]
+        let readsStarts = startFlags.contains(where: tocsin.enabledFeatures.contains)
+        let addsTypes = tocsin.enabledFeatures.contains("type-and-unit-labels")
         for index in scrapeConfigurations.indices {
+            scrapeConfigurations[index].addsTypeAndUnitLabels = addsTypes
+            guard readsStarts else { continue }
             scrapeConfigurations[index].readsStartTimestamps = true
+            if !scrapeConfigurations[index].hasOwnProtocols {
+                scrapeConfigurations[index].scrapeProtocols = ScrapeProtocol.protobufFirst
+            }
         }
     }
 
@@ -94,7 +100,7 @@ private struct TocsinConfigurationReader {
         if let maximum = StorageReader.maximumExemplars(keys) {
             configuration.maximumExemplars = maximum
         }
-        configuration.enableStartTimestamps()
+        configuration.applyFeaturesToJobs()
         UnactedSections.read(keys, configuration.global)
         configuration.resolvePaths(keys.context)
         return configuration

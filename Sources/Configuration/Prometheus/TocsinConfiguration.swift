@@ -42,6 +42,8 @@ public struct GlobalConfiguration: Sendable, Hashable {
     public var limits = ScrapeLimits()
     /// `scrape_protocols`; nil where they follow from what is scraped.
     public var scrapeProtocols: [ScrapeProtocol]?
+    /// `metric_name_escaping_scheme`; nil where it follows from the validation.
+    public var nameEscaping: NameEscaping?
     /// `metric_name_validation_scheme`.
     public var nameValidation = NameValidation.utf8
     /// What is scraped of histograms.
@@ -57,6 +59,19 @@ public enum NameValidation: String, Sendable, Hashable {
     case utf8
     /// Letters, digits, underscores (and colons in metric names).
     case legacy
+}
+
+/// How a target writes names that are no legacy ones.
+public enum NameEscaping: String, Sendable, Hashable, CaseIterable {
+    case allowUTF8 = "allow-utf-8"
+    case underscores
+    case dots
+    case values
+
+    /// Prometheus's choice where nothing is written.
+    static func `default`(_ validation: NameValidation) -> NameEscaping {
+        validation == .legacy ? .underscores : .allowUTF8
+    }
 }
 
 /// What a scrape may bring at most; 0: no limit.

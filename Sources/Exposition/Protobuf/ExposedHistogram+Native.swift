@@ -1,4 +1,5 @@
 import Model
+import SwiftProtobuf
 import WireFormats
 
 extension ExposedBucket {
@@ -14,6 +15,13 @@ extension ExposedHistogram {
     /// taken for a classic one, as in Prometheus.
     var isNative: Bool {
         !positiveSpans.isEmpty || !negativeSpans.isEmpty || zeroThreshold > 0 || zeroCount > 0
+    }
+
+    /// The exemplars of the native histogram: its own, or else those of the classic buckets. Those
+    /// without a time are left out, as in Prometheus.
+    var nativeExemplars: [ExposedExemplar] {
+        let all = exemplars.isEmpty ? buckets.filter(\.hasExemplar).map(\.exemplar) : exemplars
+        return all.filter(\.hasTimestamp)
     }
 
     /// The native histogram, compact. Throws where spans and buckets do not fit together.
@@ -54,5 +62,25 @@ extension ExposedHistogram {
             count &+= delta
             return Double(count)
         }
+    }
+}
+
+extension ExposedMetric {
+    /// Since when its samples count, where it says so.
+    var start: Timestamp? {
+        if hasCounter, counter.hasStart { return Timestamp(counter.start) }
+        if hasSummary, summary.hasStart { return Timestamp(summary.start) }
+        if hasHistogram, histogram.hasStart { return Timestamp(histogram.start) }
+        return nil
+    }
+}
+
+extension Timestamp {
+    /// To the millisecond. Whatever was sent is a time.
+    init(_ exposed: Google_Protobuf_Timestamp) {
+        let (milliseconds, isOver) = exposed.seconds.multipliedReportingOverflow(by: 1000)
+        let whole = isOver ? (exposed.seconds < 0 ? Int64.min : .max) : milliseconds
+        let (sum, isBeyond) = whole.addingReportingOverflow(Int64(exposed.nanos / 1_000_000))
+        self.init(milliseconds: isBeyond ? whole : sum)
     }
 }

@@ -18,7 +18,8 @@ struct FamilyReader {
         case .gauge: type = .gauge
         case .summary: type = .summary
         case .untyped: type = .untyped
-        case .histogram, .gaugeHistogram: type = .histogram
+        case .histogram: type = .histogram
+        case .gaugeHistogram: type = .gaugehistogram
         case .UNRECOGNIZED(let number):
             throw ExpositionError(
                 "unknown metric type for metric \(family.name.goQuoted): \(number)")
@@ -32,6 +33,7 @@ struct FamilyReader {
         if family.metrics.isEmpty { return }
         sink.describe(family.name, .help(family.help))
         sink.describe(family.name, .type(type))
+        if !family.unit.isEmpty { sink.describe(family.name, .unit(family.unit)) }
         for metric in family.metrics {
             var writer = SeriesWriter(family.name, metric)
             if isHistogram {
@@ -39,7 +41,8 @@ struct FamilyReader {
             } else if family.kind == .summary {
                 try readSummary(metric.summary, &writer, &lines, &sink)
             } else {
-                try writer.write("", nil, value(metric), &lines, &sink)
+                let exemplar = metric.counter.hasExemplar ? metric.counter.exemplar : nil
+                try writer.write("", nil, value(metric), exemplar: exemplar, &lines, &sink)
             }
         }
     }
@@ -79,7 +82,7 @@ struct FamilyReader {
             } catch {
                 throw ExpositionError("histogram \(family.name.goQuoted): \(error)")
             }
-            try writer.write(sample, &lines, &sink)
+            try writer.write(sample, histogram.nativeExemplars, &lines, &sink)
             if !sink.histograms.keepsClassic || histogram.buckets.isEmpty { return }
         }
         try readClassic(histogram, &writer, &lines, &sink)
@@ -94,7 +97,9 @@ struct FamilyReader {
         try writer.write("_sum", nil, histogram.sum, &lines, &sink)
         for bucket in histogram.buckets {
             let bound = Label("le", GoFloat.openMetrics(bucket.upperBound))
-            try writer.write("_bucket", bound, bucket.observations, &lines, &sink)
+            let exemplar = bucket.hasExemplar ? bucket.exemplar : nil
+            try writer.write(
+                "_bucket", bound, bucket.observations, exemplar: exemplar, &lines, &sink)
             // What stands behind the last bucket is not looked at, as in Prometheus.
             if bucket.upperBound == .infinity { return }
         }
@@ -109,12 +114,14 @@ struct SeriesWriter {
     /// What identifies the metric's labels, without its name.
     private let key: [UInt8]
     private let timestamp: Timestamp?
+    private let start: Timestamp?
 
     init(_ name: String, _ metric: ExposedMetric) {
         self.metric = metric
         self.name = name
         timestamp =
             metric.timestampMs == 0 ? nil : Timestamp(milliseconds: metric.timestampMs)
+        start = metric.start
         key = metric.labels.reduce(into: []) { key, label in
             SeriesWriter.append(label.name, to: &key)
             SeriesWriter.append(label.value, to: &key)
@@ -131,24 +138,48 @@ struct SeriesWriter {
 
     /// A plain sample of the series `NAME + suffix` with one more label.
     mutating func write<Sink: SampleSink>(
-        _ suffix: String, _ extra: Label?, _ value: Double, _ lines: inout LineTable,
-        _ sink: inout Sink
+        _ suffix: String, _ extra: Label?, _ value: Double, exemplar: ExposedExemplar? = nil,
+        _ lines: inout LineTable, _ sink: inout Sink
     ) throws(ExpositionError) {
         guard let series = try series(name + suffix, extra, isHistogram: false, &lines, &sink)
         else {
             return
         }
         let plain = value.isNaN ? SampleValue.nan : value
-        sink.take([ReadSample(series: series, value: plain, timestamp: timestamp)])
+        let sample = ReadSample(series: series, value: plain, timestamp: timestamp)
+        sink.take([sample])
+        takeStart(ofSeries: series, &sink)
+        if sink.wantsExemplars, let exemplar { sink.take(read(exemplar, of: sample)) }
     }
 
     /// The metric's native histogram.
     mutating func write<Sink: SampleSink>(
-        _ histogram: FloatHistogram, _ lines: inout LineTable, _ sink: inout Sink
+        _ histogram: FloatHistogram, _ exemplars: [ExposedExemplar], _ lines: inout LineTable,
+        _ sink: inout Sink
     ) throws(ExpositionError) {
         guard let series = try series(name, nil, isHistogram: true, &lines, &sink) else { return }
         try sink.take(
             ReadHistogram(series: series, histogram: histogram, timestamp: timestamp))
+        takeStart(ofSeries: series, &sink)
+        guard sink.wantsExemplars else { return }
+        let sample = ReadSample(
+            series: series, value: SampleValue.histogram, timestamp: timestamp)
+        for exemplar in exemplars { sink.take(read(exemplar, of: sample)) }
+    }
+
+    private func takeStart<Sink: SampleSink>(ofSeries series: Int, _ sink: inout Sink) {
+        if let start, sink.wantsStartTimes { sink.take(start: start, ofSeries: series) }
+    }
+
+    private func read(_ exemplar: ExposedExemplar, of sample: ReadSample) -> ReadExemplar {
+        let labels = Labels(exemplar.labels.map { Label($0.name, $0.value) })
+        return ReadExemplar(
+            sample: sample,
+            exemplar: Exemplar(
+                labels: labels, value: exemplar.value,
+                time: exemplar.hasTimestamp
+                    ? Timestamp(exemplar.timestamp) : Timestamp(milliseconds: 0),
+                hasTime: exemplar.hasTimestamp))
     }
 
     private func series<Sink: SampleSink>(

@@ -72,19 +72,17 @@ struct CreatedTimes {
         of exposed: [Label], _ metadata: [String: MetricMetadata]
     ) -> (metric: Labels, isCreated: Bool)? {
         guard let name = exposed.first(where: { $0.name == Labels.name })?.value else { return nil }
-        for (suffix, types) in suffixes where name.hasSuffix(suffix) {
-            let family = String(name.dropLast(suffix.count))
-            guard let type = metadata[family]?.type, types.contains(type) else { continue }
-            let bound = type == .histogram ? "le" : type == .summary ? "quantile" : ""
-            let labels = exposed.filter { $0.name != bound && $0.name != Labels.name }
-            return (Labels(labels + [Label(Labels.name, family)]), suffix == "_created")
+        guard let (family, suffix, known) = MetricFamilyName.of(name, in: metadata) else {
+            return nil
         }
-        return nil
+        let bound: String
+        switch known.type {
+        case .histogram: bound = "le"
+        case .summary: bound = "quantile"
+        case .counter where !suffix.isEmpty: bound = ""
+        default: return nil
+        }
+        let labels = exposed.filter { $0.name != bound && $0.name != Labels.name }
+        return (Labels(labels + [Label(Labels.name, family)]), suffix == "_created")
     }
-
-    private static let suffixes: [(String, [MetricType])] = [
-        ("_created", [.counter, .histogram, .summary]), ("_total", [.counter]),
-        ("_bucket", [.histogram]), ("_sum", [.histogram, .summary]),
-        ("_count", [.histogram, .summary]), ("", [.histogram, .summary]),
-    ]
 }

@@ -15,6 +15,8 @@ struct SampleIntake: SampleSink {
     private var slots: [Int] = []
     private var lastScrape: [UInt64] = []
     private var created = CreatedTimes()
+    /// The start timestamps that stood beside samples of the scrape under way.
+    private var exposedStarts: [SlotStartTime] = []
 
     /// Whether `_created` lines are start timestamps in the exposition that is read.
     var readsCreatedTimes = false
@@ -51,6 +53,7 @@ struct SampleIntake: SampleSink {
         self.maximumExemplars = maximumExemplars
         readsCreatedTimes = false
         created.begin()
+        exposedStarts = []
         self.time = time
         seenSeries = 0
         appended = 0
@@ -72,7 +75,7 @@ struct SampleIntake: SampleSink {
         if readsCreatedTimes, CreatedTimes.isCreatedLine(exposed, metadata) {
             return number(exposed, .empty, SampleIntake.createdSlot)
         }
-        let labels = rules.labels(exposed: exposed, target: target)
+        let labels = rules.labels(exposed: rules.typed(exposed, metadata), target: target)
         if let labels {
             if let reason = rules.refusal(labels) { throw ExpositionError(reason) }
             if isFull {
@@ -105,6 +108,15 @@ struct SampleIntake: SampleSink {
         return slots.count - 1
     }
 
+    var wantsStartTimes: Bool { rules.readsStartTimestamps }
+
+    mutating func take(start: Timestamp, ofSeries number: Int) {
+        let slot = slots[number]
+        // A sample with a time of its own is not in the frame.
+        guard slot >= 0, !reading.isAbsent(slot) else { return }
+        exposedStarts.append(SlotStartTime(slot: slot, start: start))
+    }
+
     var wantsExemplars: Bool { maximumExemplars > 0 }
 
     mutating func take(_ read: ReadExemplar) {
@@ -128,7 +140,7 @@ struct SampleIntake: SampleSink {
         else { return nil }
         let own = all.dropping("le").setting(Labels.name, name)
         if let known = classic.series(of: own) { return (known, part) }
-        let labels = rules.labels(exposed: own.sorted, target: target)
+        let labels = rules.labels(exposed: rules.typed(own.sorted, metadata), target: target)
         if let reason = labels.flatMap(rules.refusal) { throw ExpositionError(reason) }
         let number = number(own.sorted, labels)
         classic.learn(number, of: own)
@@ -221,13 +233,14 @@ struct SampleIntake: SampleSink {
 
     /// Since when the samples of the frame count, as far as the exposition says it.
     var startTimes: [SlotStartTime] {
-        if created.isEmpty { return [] }
-        return slots.indices.compactMap { number in
-            guard slots[number] >= 0, lastScrape[number] == scrape,
-                let start = created.start(ofSeries: number)
-            else { return nil }
-            return SlotStartTime(slot: slots[number], start: start)
-        }
+        if created.isEmpty { return exposedStarts }
+        return exposedStarts
+            + slots.indices.compactMap { number in
+                guard slots[number] >= 0, lastScrape[number] == scrape,
+                    let start = created.start(ofSeries: number)
+                else { return nil }
+                return SlotStartTime(slot: slots[number], start: start)
+            }
     }
 
     /// Counts a sample of a series; its slot, or nil where the sample is not stored.

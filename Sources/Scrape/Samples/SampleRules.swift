@@ -1,4 +1,5 @@
 import Configuration
+import Exposition
 import Model
 
 /// What happens to a target's samples before they are stored, and what bounds them.
@@ -29,6 +30,9 @@ public struct SampleRules: Sendable, Hashable {
     /// Whether OpenMetrics's `_created` lines become start timestamps.
     public var readsStartTimestamps = false
 
+    /// Whether a metric's type and unit become labels of its series.
+    public var addsTypeAndUnitLabels = false
+
     /// What is taken of histograms, and with how many buckets.
     public var histograms = HistogramSettings()
 
@@ -47,6 +51,7 @@ public struct SampleRules: Sendable, Hashable {
         limits = configuration.limits
         nameValidation = configuration.nameValidation
         readsStartTimestamps = configuration.readsStartTimestamps
+        addsTypeAndUnitLabels = configuration.addsTypeAndUnitLabels
         histograms = configuration.histograms
         fallbackProtocol = configuration.fallbackScrapeProtocol?.rawValue
     }
@@ -58,6 +63,19 @@ public struct SampleRules: Sendable, Hashable {
         same.trackTimestampsStaleness = trackTimestampsStaleness
         same.limits.samples = limits.samples
         return self == same
+    }
+
+    /// The exposed labels with those that say the metric's type and unit, where these are wanted. What
+    /// an exposition says of a metric wins over labels of these names.
+    func typed(_ exposed: [Label], _ metadata: [String: MetricMetadata]) -> [Label] {
+        guard addsTypeAndUnitLabels,
+            let name = exposed.first(where: { $0.name == Labels.name })?.value,
+            let known = MetricFamilyName.of(name, in: metadata)?.metadata
+        else { return exposed }
+        let type = known.type == .untyped ? "" : known.type.rawValue
+        let added = [Label("__type__", type), Label("__unit__", known.unit)]
+            .filter { !$0.value.isEmpty }
+        return exposed.filter { label in !added.contains { $0.name == label.name } } + added
     }
 
     /// The labels under which a sample is stored; nil where relabelling drops it.

@@ -18,7 +18,10 @@ struct ScrapeRequest {
         let seconds = GoFloat.fixed(target.timeout.inSeconds)
         request.headers = [
             .init(
-                "Accept", ExpositionFormat.accept(configuration.scrapeProtocols.map(\.rawValue))),
+                "Accept",
+                ExpositionFormat.accept(
+                    configuration.scrapeProtocols.map(\.rawValue),
+                    escaping: configuration.nameEscaping.rawValue)),
             .init("Accept-Encoding", configuration.enableCompression ? "gzip" : "identity"),
             .init("X-Prometheus-Scrape-Timeout-Seconds", seconds),
         ]
