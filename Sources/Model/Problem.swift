@@ -4,7 +4,7 @@ public struct SourcePlace: Hashable, Sendable, CustomStringConvertible {
     public var file: String
     /// The line, from 1; 0 where only the file is known.
     public var line: Int
-    /// The column in characters, from 1.
+    /// The column in characters, from 1; 0 where only the line is known.
     public var column: Int
 
     /// A place.
@@ -14,8 +14,11 @@ public struct SourcePlace: Hashable, Sendable, CustomStringConvertible {
         self.column = column
     }
 
-    /// `file:line:column`.
-    public var description: String { line == 0 ? file : "\(file):\(line):\(column)" }
+    /// `file:line:column`, as far as it is known.
+    public var description: String {
+        if line == 0 { return file }
+        return column == 0 ? "\(file):\(line)" : "\(file):\(line):\(column)"
+    }
 }
 
 /// Something that is wrong, or unwise, in what a user wrote: where, what, and what to do.

@@ -240,6 +240,18 @@ struct CheckerTests {
             Checker.checkRules(["rules/a.yml"], features: features + ["x"], files: files).map(
                 \.severity) == [.warning])
     }
+
+    @Test func expositionsAreCheckedByTheLetter() {
+        let files = FileAccess.memory([
+            "good": "# TYPE a counter\na_total 1\n# EOF\n",
+            "bad": "# TYPE a counter\na_total -1\n# EOF\n",
+        ])
+        #expect(
+            Checker.checkOpenMetrics(["good", "bad", "none"], files: files).map(\.description) == [
+                #"bad:2: error: "a_total" is -1: what counts is a number from 0"#,
+                "none: error: no such file or directory",
+            ])
+    }
 }
 
 extension String {
@@ -257,16 +269,5 @@ extension String {
             }
         }
         return result
-    }
-    @Test func expositionsAreCheckedByTheLetter() {
-        let files = FileAccess.memory([
-            "good": "# TYPE a counter\na_total 1\n# EOF\n",
-            "bad": "# TYPE a counter\na_total -1\n# EOF\n",
-        ])
-        #expect(
-            Checker.checkOpenMetrics(["good", "bad", "none"], files: files).map(\.description) == [
-                #"bad:2: error: "a_total" is -1: what counts is a number from 0"#,
-                "none: error: no such file or directory",
-            ])
     }
 }
