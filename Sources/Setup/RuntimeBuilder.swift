@@ -55,7 +55,7 @@ public struct RuntimeBuilder: Sendable {
         return RuntimeBuild(documents: documents, problems: problems)
     }
 
-    /// A configuration that names no notifiers file of its own works without one: nobody is told.
+    /// A configuration that names no notifiers file of its own works without one: no notification is sent.
     private func notifiers(
         of configuration: TocsinConfiguration, _ files: FileAccess
     ) -> NotifierDocument {
@@ -63,14 +63,14 @@ public struct RuntimeBuilder: Sendable {
         let isDefault = path.place.file.isEmpty
         if isDefault, (try? files.read(path.value)) == nil {
             var document = NotifierDocument(configuration: .silent, problems: [])
-            // Unless others tell people.
+            // Alertmanagers that get the alerts send the notifications.
             if configuration.alertmanagers.isEmpty {
                 document.problems = [
                     Problem(
                         .warning, at: SourcePlace(file: configuration.path),
                         path: "tocsin.notifiers",
                         "\(path.value) does not exist: alerts are evaluated and shown, "
-                            + "but nobody is told")
+                            + "but no notification is sent")
                 ]
             }
             return document

@@ -197,7 +197,7 @@ struct NotificationTestTests {
         let other = await run(
             try test("all", "webhook[1]"), Wire([.success(token)]), resolved: true)
         #expect(other.isDone)
-        #expect(other.text.contains("its end is not told: send_resolved is false"))
+        #expect(other.text.contains("\"resolved\" is not sent: send_resolved is false"))
     }
 
     @Test func aRehearsalSendsNothing() throws {

@@ -102,7 +102,7 @@ public struct NotificationTest: Sendable {
         var memory: [String: String]?
         for isResolved in content.isResolved ? [false, true] : [false] {
             if isResolved, !configuration.sendResolved {
-                report("its end is not told: send_resolved is false")
+                report("\"resolved\" is not sent: send_resolved is false")
                 continue
             }
             var data = data(content, configuration, isResolved: isResolved)

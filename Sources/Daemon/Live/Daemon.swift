@@ -277,7 +277,7 @@ public final class Daemon: Sendable {
             state.locked { $0.load.succeeded = false }
             for problem in error.list { logger.error("\(problem)") }
             logger.error(
-                "the configuration is not loaded and nothing has changed: mend the errors, then reload"
+                "the configuration was not loaded, and nothing has changed: correct the errors and reload"
             )
             return .failure(error)
         }

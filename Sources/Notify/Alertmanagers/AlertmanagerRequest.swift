@@ -14,18 +14,18 @@ struct AlertmanagerRequest {
     /// Sends it; returns why it was not taken, or nil.
     func send(over transport: any Transporting) async -> String? {
         let configuration = endpoint.configuration
-        let line = Line(
+        let connection = ReceiverConnection(
             client: client, timeout: configuration.timeout,
             secrets: SecretFiles(surroundings.files), tokens: TokenStore(),
             surroundings: surroundings, transport: transport, flush: surroundings.wallClock())
         do {
-            let response = try await line.send(
+            let response = try await connection.send(
                 .json(to: endpoint.url, .array(alerts.map(AlertmanagerRequest.payload))))
             if (200..<300).contains(response.status) { return nil }
             return "bad response status \(response.status)"
                 + response.excerpt
-        } catch let halt as Halt {
-            switch halt.outcome {
+        } catch let failure as DeliveryFailure {
+            switch failure.outcome {
             case .delivered(let reason, _), .retry(_, let reason, _), .failed(let reason),
                 .unmade(let reason):
                 return reason

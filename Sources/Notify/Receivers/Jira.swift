@@ -17,8 +17,10 @@ extension JiraConfiguration: WebService {
                 .object([("fields", .object(try fields(message, isNew: true)))])))
     }
 
-    func deliver(_ message: Message, over line: Line) async throws -> DeliveryOutcome {
-        let found = try await line.require(try search(message))
+    func deliver(_ message: Message, over connection: ReceiverConnection) async throws
+        -> DeliveryOutcome
+    {
+        let found = try await connection.require(try search(message))
         guard let result = try? JSONDecoder().decode(Found.self, from: Data(found.body)) else {
             throw ReceiverError(
                 "failed to look up existing issues: \(found.excerpt)")
@@ -26,15 +28,15 @@ extension JiraConfiguration: WebService {
         guard let issue = result.issues.first else {
             // There is nothing to be resolved.
             if !message.isFiring { return .delivered(detail: "no open issue") }
-            let response = try await line.require(try request(message))
+            let response = try await connection.require(try request(message))
             return .classify(response, at: message.data.now)
         }
-        let response = try await line.require(
+        let response = try await connection.require(
             prepared(
                 .json(
                     to: url.appendingPath("issue/\(issue.key.pathEscaped)"), method: "PUT",
                     .object([("fields", .object(try fields(message, isNew: false)))]))))
-        try await move(issue, message, line)
+        try await move(issue, message, connection)
         return .classify(response, at: message.data.now)
     }
 
@@ -175,18 +177,20 @@ extension JiraConfiguration: WebService {
     }
 
     /// Opens a closed issue again while the group fires, and closes it when that is over.
-    private func move(_ issue: Issue, _ message: Message, _ line: Line) async throws {
+    private func move(_ issue: Issue, _ message: Message, _ connection: ReceiverConnection)
+        async throws
+    {
         guard let isDone = issue.isDone, isDone == message.isFiring else { return }
         let name = message.isFiring ? reopenTransition : resolveTransition
         if name.isEmpty { return }
         let place = url.appendingPath("issue/\(issue.key.pathEscaped)/transitions")
-        let response = try await line.require(prepared(HTTPRequest(url: place)))
+        let response = try await connection.require(prepared(HTTPRequest(url: place)))
         let known = try? JSONDecoder().decode(Transitions.self, from: Data(response.body))
         guard let transition = known?.transitions.first(where: { $0.name == name }) else {
-            throw Halt(
+            throw DeliveryFailure(
                 outcome: .failed(reason: "can't find transition \(name) for issue \(issue.key)"))
         }
-        _ = try await line.require(
+        _ = try await connection.require(
             prepared(
                 .json(
                     to: place,

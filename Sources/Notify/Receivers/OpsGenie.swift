@@ -14,14 +14,16 @@ extension OpsGenieConfiguration: WebService {
         return try message.isFiring ? create(message, key) : close(message, key)
     }
 
-    func deliver(_ message: Message, over line: Line) async throws -> DeliveryOutcome {
-        let response = try await line.require(request(message))
+    func deliver(_ message: Message, over connection: ReceiverConnection) async throws
+        -> DeliveryOutcome
+    {
+        let response = try await connection.require(request(message))
         if message.isFiring, updatesAlerts {
             let key = try key(message)
             for part in [("message", try text(message)), ("description", try detail(message))] {
                 // Neither is known to OpsGenie where it is empty.
                 if part.1.isEmpty { continue }
-                _ = try await line.require(
+                _ = try await connection.require(
                     authorized(
                         .json(
                             to: place(message, part.0), method: "PUT",

@@ -17,32 +17,36 @@ extension SNSConfiguration: WebService {
         .form(to: try endpoint(message, region: identity.region), try form(message))
     }
 
-    func deliver(_ message: Message, over line: Line) async throws -> DeliveryOutcome {
+    func deliver(_ message: Message, over connection: ReceiverConnection) async throws
+        -> DeliveryOutcome
+    {
         let source = AWSCredentialSource(
-            identity, client: line.client,
+            identity, client: connection.client,
             in: AWSEnvironment(
-                files: line.surroundings.files, variables: line.surroundings.environment,
-                tokens: line.tokens, wallClock: line.surroundings.wallClock),
-            over: line.transport)
+                files: connection.surroundings.files,
+                variables: connection.surroundings.environment,
+                tokens: connection.tokens, wallClock: connection.surroundings.wallClock),
+            over: connection.transport)
         let form = try form(message)
-        let (region, credentials) = try await credentials(source, line)
+        let (region, credentials) = try await credentials(source, connection)
         var request = HTTPRequest.form(to: try endpoint(message, region: region), form)
         request.sign(
-            as: credentials, region: region, service: "sns", at: line.surroundings.wallClock())
-        let response = try await line.send(request)
+            as: credentials, region: region, service: "sns", at: connection.surroundings.wallClock()
+        )
+        let response = try await connection.send(request)
         // Credentials that were got may have been withdrawn.
         if response.status == 403 { source.forget() }
         return outcome(of: response, message)
     }
 
     private func credentials(
-        _ source: AWSCredentialSource, _ line: Line
-    ) async throws(Halt) -> (region: String, AWSCredentials) {
+        _ source: AWSCredentialSource, _ connection: ReceiverConnection
+    ) async throws(DeliveryFailure) -> (region: String, AWSCredentials) {
         do throws(AWSCredentialError) {
             let region = try source.region()
             return (region, try await source.credentials(region: region))
         } catch {
-            throw Halt(outcome: .classify(error, at: line.flush))
+            throw DeliveryFailure(outcome: .classify(error, at: connection.flush))
         }
     }
 

@@ -24,7 +24,9 @@ extension SlackConfiguration: WebService {
         try request(message, content(message.render))
     }
 
-    func deliver(_ message: Message, over line: Line) async throws -> DeliveryOutcome {
+    func deliver(_ message: Message, over connection: ReceiverConnection) async throws
+        -> DeliveryOutcome
+    {
         let content = try content(message.render)
         if updateMessage, let memory = message.data.memory,
             let posted = memory[SlackConfiguration.messageKey],
@@ -35,14 +37,14 @@ extension SlackConfiguration: WebService {
                 [("channel", .string(channel)), ("ts", .string(posted))]
                     + content.filter { $0.0 != "channel" })
             request.url = SlackConfiguration.updateURL(request.url)
-            let response = try await line.send(request)
+            let response = try await connection.send(request)
             let answer = SlackConfiguration.read(response)
             if !SlackConfiguration.goneErrors.contains(answer?.error ?? "") {
                 return outcome(of: response, message)
             }
             // What is gone cannot be changed: it is said anew.
         }
-        return outcome(of: try await line.send(try request(message, content)), message)
+        return outcome(of: try await connection.send(try request(message, content)), message)
     }
 
     private static func updateURL(_ url: String) -> String {

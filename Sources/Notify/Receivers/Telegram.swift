@@ -9,18 +9,20 @@ extension TelegramConfiguration: WebService {
         try request(message, chat: chatID(message), parseMode)
     }
 
-    func deliver(_ message: Message, over line: Line) async throws -> DeliveryOutcome {
-        let response = try await line.send(request(message))
+    func deliver(_ message: Message, over connection: ReceiverConnection) async throws
+        -> DeliveryOutcome
+    {
+        let response = try await connection.send(request(message))
         if response.status != 400 { return outcome(of: response, message) }
         let answer = TelegramConfiguration.read(response)
         // A group that grew moved, and a message that Telegram cannot parse is still one to be read.
         if let moved = answer?.parameters?.migrate_to_chat_id {
             let again = try request(message, chat: .int(moved), parseMode)
-            return outcome(of: try await line.send(again), message)
+            return outcome(of: try await connection.send(again), message)
         }
         if parseMode != .plain, answer?.description?.contains("can't parse entities") == true {
             let again = try request(message, chat: chatID(message), .plain)
-            return outcome(of: try await line.send(again), message)
+            return outcome(of: try await connection.send(again), message)
         }
         return outcome(of: response, message)
     }

@@ -18,14 +18,16 @@ extension WeChatConfiguration: WebService {
         try request(message, token: "<secret>")
     }
 
-    func deliver(_ message: Message, over line: Line) async throws -> DeliveryOutcome {
+    func deliver(_ message: Message, over connection: ReceiverConnection) async throws
+        -> DeliveryOutcome
+    {
         var attempt = 0
         while true {
-            let token = try await token(message, line)
-            let response = try await line.send(try request(message, token: token))
+            let token = try await token(message, connection)
+            let response = try await connection.send(try request(message, token: token))
             let (outcome, code) = read(response, message)
             guard WeChatConfiguration.tokenErrors.contains(code) else { return outcome }
-            line.tokens.forget(WeChatConfiguration.tokenName)
+            connection.tokens.forget(WeChatConfiguration.tokenName)
             attempt += 1
             if attempt > 1 { return outcome }
         }
@@ -68,10 +70,11 @@ extension WeChatConfiguration: WebService {
         var expires_in: Double?
     }
 
-    private func token(_ message: Message, _ line: Line) async throws -> String {
-        if let token = line.tokens.token(WeChatConfiguration.tokenName) { return token }
+    private func token(_ message: Message, _ connection: ReceiverConnection) async throws -> String
+    {
+        if let token = connection.tokens.token(WeChatConfiguration.tokenName) { return token }
         let corporation = try message.render("corp_id")
-        let response = try await line.require(
+        let response = try await connection.require(
             HTTPRequest(
                 url: url.appendingPath(
                     "gettoken",
@@ -86,13 +89,13 @@ extension WeChatConfiguration: WebService {
         guard let token = answer?.access_token, !token.isEmpty else {
             let reason = answer?.errmsg.map { ": \($0)" } ?? ""
             if WeChatConfiguration.passingErrors.contains(answer?.errcode ?? 0) {
-                throw Halt(outcome: .retry(reason: "no access token" + reason))
+                throw DeliveryFailure(outcome: .retry(reason: "no access token" + reason))
             }
-            throw Halt(
+            throw DeliveryFailure(
                 outcome: .failed(
                     reason: "invalid APISecret for CorpID: \(corporation)\(reason)"))
         }
-        line.tokens.keep(
+        connection.tokens.keep(
             WeChatConfiguration.tokenName, token, forSeconds: answer?.expires_in ?? 7200)
         return token
     }

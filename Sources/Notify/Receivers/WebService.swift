@@ -17,8 +17,9 @@ protocol WebService: ReceiverSettings {
     func request(_ message: Message) throws -> HTTPRequest
     /// What the answer means.
     func outcome(of response: HTTPResponse, _ message: Message) -> DeliveryOutcome
-    /// The whole delivery. What it throws says why there is nothing to send, but for `Halt`.
-    func deliver(_ message: Message, over line: Line) async throws -> DeliveryOutcome
+    /// The whole delivery. What it throws says why there is nothing to send, but for `DeliveryFailure`.
+    func deliver(_ message: Message, over connection: ReceiverConnection) async throws
+        -> DeliveryOutcome
     /// Where it goes and what a person reads.
     func reading(_ message: Message) throws -> (destination: String, text: String)
 }
@@ -30,8 +31,10 @@ extension WebService {
         .classify(response, at: message.data.now)
     }
 
-    func deliver(_ message: Message, over line: Line) async throws -> DeliveryOutcome {
-        outcome(of: try await line.send(try request(message)), message)
+    func deliver(_ message: Message, over connection: ReceiverConnection) async throws
+        -> DeliveryOutcome
+    {
+        outcome(of: try await connection.send(try request(message)), message)
     }
 }
 
@@ -76,7 +79,7 @@ struct TooLarge: Error {
 }
 
 /// A delivery that ended before its end.
-struct Halt: Error {
+struct DeliveryFailure: Error {
     let outcome: DeliveryOutcome
 }
 
@@ -115,7 +118,7 @@ struct WebIntegration<Service: WebService>: Integration {
     func deliver(
         _ data: NotificationData, transport: any Transporting
     ) async -> DeliveryOutcome {
-        let line = Line(
+        let connection = ReceiverConnection(
             client: client, timeout: service.timeout, secrets: secrets, tokens: tokens,
             surroundings: surroundings, transport: transport, flush: data.now)
         let shown = TemplateData(data)
@@ -127,13 +130,13 @@ struct WebIntegration<Service: WebService>: Integration {
                     .report(render.notes, data)
             }
             do {
-                return try await service.deliver(Message(data, render, secrets), over: line)
+                return try await service.deliver(Message(data, render, secrets), over: connection)
             } catch let refusal as TooLarge {
                 budget = MessageBudget(refusedBytes: refusal.bytes, after: budget)
                 render.notes.add(.refused(refusal.bytes))
                 if budget == nil { return refusal.outcome }
-            } catch let halt as Halt {
-                return halt.outcome
+            } catch let failure as DeliveryFailure {
+                return failure.outcome
             } catch {
                 return .unmade(reason: "\(error)")
             }

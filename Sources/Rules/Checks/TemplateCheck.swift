@@ -14,7 +14,7 @@ extension RuleCheck {
     /// Templates expand, tried out with an alert without labels.
     static let templateTrial = RuleCheck(
         "rule/template-trial",
-        reason: "A template that fails when it is expanded shows its error to whoever is paged."
+        reason: "If a template fails, the notification shows its error."
     ) { rule, _ in
         rule.templates.compactMap { path, text in
             guard let template = try? RuleTemplate(text.value, name: rule.rule?.name ?? ""),

@@ -17,7 +17,7 @@ struct AlertsQuery: AsyncParsableCommand {
     @Argument(help: "Only alerts that these match, e.g. TargetDown severity=~'a|b'.")
     var matchers: [String] = []
 
-    @Flag(name: .shortAndLong, help: "Those that are told.")
+    @Flag(name: .shortAndLong, help: "Active alerts.")
     var active = false
 
     @Flag(name: .shortAndLong, help: "Those that a silence holds back.")

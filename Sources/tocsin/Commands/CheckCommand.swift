@@ -7,9 +7,9 @@ import Model
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Says everything that is wrong with a configuration, its rules and notifiers.",
-        discussion: "Errors are what cannot be used, and end it with status 1. Warnings and advice "
-            + "are about what works and is likely not meant.",
+        abstract: "Checks a configuration, its rules and its receivers.",
+        discussion: "Errors cannot be used, and the exit status is 1. Warnings and advice "
+            + "are about things that work but are probably mistakes.",
         subcommands: [
             CheckAll.self, CheckConfig.self, CheckRules.self, CheckNotifiers.self,
             CheckQueries.self, CheckMetrics.self,

@@ -6,7 +6,7 @@ import Model
 
 struct RoutesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "routes", abstract: "Shows who is told of what, and why.",
+        commandName: "routes", abstract: "Shows which receivers get which alerts, and why.",
         subcommands: [RoutesShow.self, RoutesTest.self], defaultSubcommand: RoutesShow.self)
 }
 
@@ -39,7 +39,7 @@ struct RoutesTest: ParsableCommand {
 
     @Option(
         name: .customLong("verify.receivers"),
-        help: "Fails unless exactly these receivers are told, with commas between.")
+        help: "Fails unless exactly these receivers get the alert (separated by commas).")
     var receivers: String?
 
     @Flag(
@@ -56,7 +56,7 @@ struct RoutesTest: ParsableCommand {
             let main = try options.main()
             let whole = main.global.externalLabels.merging(labels)
             guard let kept = Relabel.apply(main.alertRelabeling, to: whole) else {
-                StandardOutput.write("alert_relabel_configs drop the alert: nobody is told")
+                StandardOutput.write("alert_relabel_configs drop the alert: no receiver gets it")
                 throw ExitCode.failure
             }
             labels = kept

@@ -134,7 +134,7 @@ struct SilenceImport: AsyncParsableCommand {
     @Argument(help: "The file; standard input where none is given.")
     var file: String?
 
-    @Flag(name: .shortAndLong, help: "Makes all of them anew, whether they are there or not.")
+    @Flag(name: .shortAndLong, help: "Creates all of them, even if they exist.")
     var force = false
 
     @OptionGroup var options: ClientOptions

@@ -129,7 +129,7 @@ function countText(groups, visible, shown, go) {
     if (muted.length > 0) {
         const changes = {};
         for (const name of muted.flatMap(mutedBy)) changes[name] = "true";
-        parts.push(`; ${muted.length} more that nobody is told of now `,
+        parts.push(`; ${muted.length} more that are muted `,
             element("button.small", { type: "button", onclick: () => go(changes) }, "Show"));
     }
     return parts;

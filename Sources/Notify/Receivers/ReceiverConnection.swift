@@ -3,7 +3,7 @@ import Model
 import Transport
 
 /// The way to one receiver, as its `http_config` wants it.
-struct Line {
+struct ReceiverConnection {
     let client: ConfiguredClient
     let timeout: Milliseconds
     let secrets: SecretFiles
@@ -13,7 +13,7 @@ struct Line {
     /// When the notification was made.
     let flush: Timestamp
 
-    /// Sends a request; throws `Halt` where there is no answer, `TooLarge` where it is refused for
+    /// Sends a request; throws `DeliveryFailure` where there is no answer, `TooLarge` where it is refused for
     /// its size.
     func send(_ request: HTTPRequest) async throws -> HTTPResponse {
         var request = request
@@ -23,7 +23,7 @@ struct Line {
         do throws(ClientError) {
             response = try await client.send(request, over: transport)
         } catch {
-            throw Halt(outcome: .classify(error, at: flush))
+            throw DeliveryFailure(outcome: .classify(error, at: flush))
         }
         if response.status == 413 {
             throw TooLarge(
@@ -36,7 +36,7 @@ struct Line {
     func require(_ request: HTTPRequest, retrying: Set<Int> = []) async throws -> HTTPResponse {
         let response = try await send(request)
         let outcome = DeliveryOutcome.classify(response, at: flush, retrying: retrying)
-        guard case .delivered = outcome else { throw Halt(outcome: outcome) }
+        guard case .delivered = outcome else { throw DeliveryFailure(outcome: outcome) }
         return response
     }
 }
