@@ -134,7 +134,7 @@ public enum MetadataStatement: Sendable, Hashable {
 }
 
 /// What a metric measures.
-public enum MetricType: String, Hashable, Sendable, Codable {
+public enum MetricType: String, Hashable, Sendable, Codable, CaseIterable {
     case counter
     case gauge
     case histogram

@@ -7,6 +7,7 @@ struct NotingSink: SampleSink {
     var samples: [ReadSample] = []
     var batches: [Int] = []
     var statements: [String] = []
+    var metadata: [String: MetricMetadata] = [:]
     var taken: [ReadHistogram] = []
     var histograms = HistogramPolicy()
     var maximumSeries = Int.max
@@ -31,5 +32,6 @@ struct NotingSink: SampleSink {
 
     mutating func describe(_ metric: String, _ statement: MetadataStatement) {
         statements.append("\(metric) \(statement)")
+        metadata[metric, default: MetricMetadata()].apply(statement)
     }
 }

@@ -6,6 +6,7 @@ struct FamilyReader {
     private let family: ExposedFamily
     private let type: MetricType
     private let isHistogram: Bool
+    private let names: SeriesNames
 
     init(_ family: ExposedFamily) throws(ExpositionError) {
         guard !family.name.isEmpty || family.metrics.isEmpty else {
@@ -13,6 +14,7 @@ struct FamilyReader {
         }
         self.family = family
         isHistogram = family.kind == .histogram || family.kind == .gaugeHistogram
+        names = SeriesNames(family.name, hasParts: isHistogram || family.kind == .summary)
         switch family.kind {
         case .counter: type = .counter
         case .gauge: type = .gauge
@@ -35,14 +37,15 @@ struct FamilyReader {
         sink.describe(family.name, .type(type))
         if !family.unit.isEmpty { sink.describe(family.name, .unit(family.unit)) }
         for metric in family.metrics {
-            var writer = SeriesWriter(family.name, metric)
+            let writer = SeriesWriter(metric)
             if isHistogram {
-                try readHistogram(metric, &writer, &lines, &sink)
+                try readHistogram(metric, writer, &lines, &sink)
             } else if family.kind == .summary {
-                try readSummary(metric.summary, &writer, &lines, &sink)
+                try readSummary(metric.summary, writer, &lines, &sink)
             } else {
                 let exemplar = metric.counter.hasExemplar ? metric.counter.exemplar : nil
-                try writer.write("", nil, value(metric), exemplar: exemplar, &lines, &sink)
+                try writer.write(
+                    names.plain, nil, value(metric), exemplar: exemplar, &lines, &sink)
             }
         }
     }
@@ -56,21 +59,19 @@ struct FamilyReader {
     }
 
     private func readSummary<Sink: SampleSink>(
-        _ summary: ExposedSummary, _ writer: inout SeriesWriter, _ lines: inout LineTable,
+        _ summary: ExposedSummary, _ writer: SeriesWriter, _ lines: inout LineTable,
         _ sink: inout Sink
     ) throws(ExpositionError) {
-        try writer.write("_count", nil, Double(summary.count), &lines, &sink)
-        try writer.write("_sum", nil, summary.sum, &lines, &sink)
+        try writer.write(names.count, nil, Double(summary.count), &lines, &sink)
+        try writer.write(names.sum, nil, summary.sum, &lines, &sink)
         for quantile in summary.quantiles {
-            try writer.write(
-                "", Label("quantile", GoFloat.openMetrics(quantile.quantile)), quantile.value,
-                &lines,
-                &sink)
+            let boundary = Boundary(name: "quantile", value: quantile.quantile)
+            try writer.write(names.plain, boundary, quantile.value, &lines, &sink)
         }
     }
 
     private func readHistogram<Sink: SampleSink>(
-        _ metric: ExposedMetric, _ writer: inout SeriesWriter, _ lines: inout LineTable,
+        _ metric: ExposedMetric, _ writer: SeriesWriter, _ lines: inout LineTable,
         _ sink: inout Sink
     ) throws(ExpositionError) {
         let histogram = metric.histogram
@@ -82,69 +83,92 @@ struct FamilyReader {
             } catch {
                 throw ExpositionError("histogram \(family.name.goQuoted): \(error)")
             }
-            try writer.write(sample, histogram.nativeExemplars, &lines, &sink)
+            try writer.write(names.plain, sample, histogram.nativeExemplars, &lines, &sink)
             if !sink.histograms.keepsClassic || histogram.buckets.isEmpty { return }
         }
-        try readClassic(histogram, &writer, &lines, &sink)
+        try readClassic(histogram, writer, &lines, &sink)
     }
 
     private func readClassic<Sink: SampleSink>(
-        _ histogram: ExposedHistogram, _ writer: inout SeriesWriter, _ lines: inout LineTable,
+        _ histogram: ExposedHistogram, _ writer: SeriesWriter, _ lines: inout LineTable,
         _ sink: inout Sink
     ) throws(ExpositionError) {
         let count = histogram.observations
-        try writer.write("_count", nil, count, &lines, &sink)
-        try writer.write("_sum", nil, histogram.sum, &lines, &sink)
+        try writer.write(names.count, nil, count, &lines, &sink)
+        try writer.write(names.sum, nil, histogram.sum, &lines, &sink)
         for bucket in histogram.buckets {
-            let bound = Label("le", GoFloat.openMetrics(bucket.upperBound))
+            let bound = Boundary(name: "le", value: bucket.upperBound)
             let exemplar = bucket.hasExemplar ? bucket.exemplar : nil
             try writer.write(
-                "_bucket", bound, bucket.observations, exemplar: exemplar, &lines, &sink)
+                names.bucket, bound, bucket.observations, exemplar: exemplar, &lines, &sink)
             // What stands behind the last bucket is not looked at, as in Prometheus.
             if bucket.upperBound == .infinity { return }
         }
-        try writer.write("_bucket", Label("le", "+Inf"), count, &lines, &sink)
+        let last = Boundary(name: "le", value: .infinity)
+        try writer.write(names.bucket, last, count, &lines, &sink)
     }
 }
 
+/// The name of a series, and its hash.
+private struct SeriesName {
+    let text: String
+    let key: LineKey
+
+    init(_ text: String) {
+        self.text = text
+        key = LineHash.shared.key(text)
+    }
+}
+
+/// The names of the series that a family's metrics are made of.
+private struct SeriesNames {
+    let plain: SeriesName
+    let count: SeriesName
+    let sum: SeriesName
+    let bucket: SeriesName
+
+    /// Where a metric is one series, all are the family's own name.
+    init(_ family: String, hasParts: Bool) {
+        plain = SeriesName(family)
+        count = hasParts ? SeriesName(family + "_count") : plain
+        sum = hasParts ? SeriesName(family + "_sum") : plain
+        bucket = hasParts ? SeriesName(family + "_bucket") : plain
+    }
+}
+
+/// The label that tells the parts of a summary or of a histogram apart.
+private struct Boundary {
+    let name: String
+    let value: Double
+
+    var label: Label { Label(name, GoFloat.openMetrics(value)) }
+}
+
 /// Writes the samples of one metric.
-struct SeriesWriter {
+private struct SeriesWriter {
     private let metric: ExposedMetric
-    private let name: String
-    /// What identifies the metric's labels, without its name.
-    private let key: [UInt8]
+    /// Of the metric's labels, without its name.
+    private let key: PartsKey
     private let timestamp: Timestamp?
     private let start: Timestamp?
 
-    init(_ name: String, _ metric: ExposedMetric) {
+    init(_ metric: ExposedMetric) {
         self.metric = metric
-        self.name = name
         timestamp =
             metric.timestampMs == 0 ? nil : Timestamp(milliseconds: metric.timestampMs)
         start = metric.start
-        key = metric.labels.reduce(into: []) { key, label in
-            SeriesWriter.append(label.name, to: &key)
-            SeriesWriter.append(label.value, to: &key)
+        key = metric.labels.reduce(into: PartsKey()) { key, label in
+            key.append(LineHash.shared.key(label.name))
+            key.append(LineHash.shared.key(label.value))
         }
     }
 
-    /// Behind every part of a key: no text in UTF-8 has this byte.
-    private static let separator: UInt8 = 0xff
-
-    private static func append(_ text: String, to key: inout [UInt8]) {
-        key.append(contentsOf: text.utf8)
-        key.append(separator)
-    }
-
-    /// A plain sample of the series `NAME + suffix` with one more label.
-    mutating func write<Sink: SampleSink>(
-        _ suffix: String, _ extra: Label?, _ value: Double, exemplar: ExposedExemplar? = nil,
-        _ lines: inout LineTable, _ sink: inout Sink
+    /// A plain sample of the series of that name with one more label.
+    func write<Sink: SampleSink>(
+        _ name: SeriesName, _ boundary: Boundary?, _ value: Double,
+        exemplar: ExposedExemplar? = nil, _ lines: inout LineTable, _ sink: inout Sink
     ) throws(ExpositionError) {
-        guard let series = try series(name + suffix, extra, isHistogram: false, &lines, &sink)
-        else {
-            return
-        }
+        guard let series = try series(name, boundary, &lines, &sink) else { return }
         let plain = value.isNaN ? SampleValue.nan : value
         let sample = ReadSample(series: series, value: plain, timestamp: timestamp)
         sink.take([sample])
@@ -153,11 +177,11 @@ struct SeriesWriter {
     }
 
     /// The metric's native histogram.
-    mutating func write<Sink: SampleSink>(
-        _ histogram: FloatHistogram, _ exemplars: [ExposedExemplar], _ lines: inout LineTable,
-        _ sink: inout Sink
+    func write<Sink: SampleSink>(
+        _ name: SeriesName, _ histogram: FloatHistogram, _ exemplars: [ExposedExemplar],
+        _ lines: inout LineTable, _ sink: inout Sink
     ) throws(ExpositionError) {
-        guard let series = try series(name, nil, isHistogram: true, &lines, &sink) else { return }
+        guard let series = try series(name, nil, &lines, &sink) else { return }
         try sink.take(
             ReadHistogram(series: series, histogram: histogram, timestamp: timestamp))
         takeStart(ofSeries: series, &sink)
@@ -183,19 +207,18 @@ struct SeriesWriter {
     }
 
     private func series<Sink: SampleSink>(
-        _ name: String, _ extra: Label?, isHistogram: Bool, _ lines: inout LineTable,
-        _ sink: inout Sink
+        _ name: SeriesName, _ boundary: Boundary?, _ lines: inout LineTable, _ sink: inout Sink
     ) throws(ExpositionError) -> Int? {
-        var key = key
-        SeriesWriter.append(name, to: &key)
-        if let extra { SeriesWriter.append(extra.value, to: &key) }
-        if let known = lines.series(key) { return known }
-        try sink.admit(labelCount: metric.labels.count + (extra == nil ? 1 : 2))
+        var parts = key
+        parts.append(name.key)
+        if let boundary { parts.append(boundary.value) }
+        if let known = lines.series(parts.key) { return known }
+        try sink.admit(labelCount: metric.labels.count + (boundary == nil ? 1 : 2))
         var labels = metric.labels.map { Label($0.name, $0.value) }
-        labels.append(Label(Labels.name, name))
-        if let extra { labels.append(extra) }
+        labels.append(Label(Labels.name, name.text))
+        if let boundary { labels.append(boundary.label) }
         guard let new = try sink.add(series: labels) else { return nil }
-        lines.learn(key, series: new)
+        lines.learn(parts.key, series: new)
         return new
     }
 }

@@ -13,11 +13,16 @@ public struct ProtobufReader: ExpositionReader {
     public func read<Sink: SampleSink>(
         _ body: [UInt8], lines: inout LineTable, into sink: inout Sink
     ) throws(ExpositionError) {
-        lines.forgetLines()
-        var frames = DelimitedMessages(body)
-        while let message = try frames.next() {
-            try FamilyReader(ProtobufReader.family(message)).read(&lines, into: &sink)
+        do throws(ExpositionError) {
+            var frames = DelimitedMessages(body)
+            while let message = try frames.next() {
+                try FamilyReader(ProtobufReader.family(message)).read(&lines, into: &sink)
+            }
+        } catch {
+            lines.end(isWhole: false)
+            throw error
         }
+        lines.end(isWhole: true)
     }
 
     private static func family(_ message: ArraySlice<UInt8>) throws(ExpositionError)

@@ -293,7 +293,7 @@ struct SampleIntake: SampleSink {
     mutating func finish(isSuccess: Bool, lines: inout LineTable) -> [Int] {
         if metadata.count > slots.count + SampleIntake.metadataSlack {
             metadata = [:]
-            lines.forgetLines()
+            lines.forgetComments()
         }
         if isSuccess {
             defer { lastSuccessfulCount = slots.count }
