@@ -7,6 +7,8 @@ import CCurl
 @safe final class CurlTransfer {
     let handle: UnsafeMutableRawPointer
     let task: TransferTask
+    /// Where a stream's body goes.
+    let mailbox: BodyMailbox?
     private var lists: [UnsafeMutablePointer<curl_slist>] = unsafe []
     private let errorText: UnsafeMutablePointer<CChar>
 
@@ -20,12 +22,13 @@ import CCurl
     /// Why a callback ended the transfer.
     var failure: TransportError?
 
-    init(_ task: TransferTask) throws(TransportError) {
+    init(_ task: TransferTask, _ mailbox: BodyMailbox? = nil) throws(TransportError) {
         guard let handle = unsafe curl_easy_init() else {
             throw TransportError(.invalidRequest, "out of memory")
         }
         unsafe self.handle = handle
         self.task = task
+        self.mailbox = mailbox
         unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         configureCommon()
@@ -136,6 +139,7 @@ import CCurl
         if let inflater, !inflater.isComplete {
             return .failure(TransportError(.protocolError, "gzip: unexpected end of the body"))
         }
+        beginStream()
         received.code = info(CURLINFO_RESPONSE_CODE)
         received.timing.nameLookup = duration(CURLINFO_NAMELOOKUP_TIME)
         received.timing.connect = duration(CURLINFO_CONNECT_TIME)
@@ -156,8 +160,12 @@ private let receiveBody: tocsin_curl_data_callback = { data, size, count, contex
     guard let data = unsafe data, let transfer = unsafe transfer(context) else { return 0 }
     let length = size &* count
     let bytes = unsafe UnsafeRawBufferPointer(start: data, count: length)
+    if let mailbox = transfer.mailbox, mailbox.isFull() { return curlWritePause }
     return unsafe transfer.take(body: bytes) ? length : 0
 }
+
+/// `CURL_WRITEFUNC_PAUSE`: the bytes are handed over again when the transfer goes on.
+private let curlWritePause = 0x1000_0001
 
 private let receiveHeader: tocsin_curl_data_callback = { data, size, count, context in
     guard let data = unsafe data, let transfer = unsafe transfer(context) else { return 0 }
@@ -188,6 +196,16 @@ extension CurlTransfer {
             if request.acceptsCompression, isCompressed { inflater = Inflater() }
         }
         let limit = request.maximumBodyBytes
+        if let mailbox {
+            beginStream()
+            do throws(TransportError) {
+                mailbox.append(try unsafe piece(bytes, limit: limit))
+            } catch {
+                failure = error
+                return false
+            }
+            return true
+        }
         if let inflater {
             do throws(TransportError) {
                 try unsafe inflater.inflate(bytes, into: &received.body, limit: limit)
@@ -204,6 +222,38 @@ extension CurlTransfer {
         unsafe received.body.append(contentsOf: bytes)
         return true
     }
+
+    /// The bytes of a stream's body, decompressed.
+    private func piece(
+        _ bytes: UnsafeRawBufferPointer, limit: Int
+    ) throws(TransportError) -> [UInt8] {
+        guard let inflater else { return unsafe Array(bytes) }
+        var piece: [UInt8] = []
+        try unsafe inflater.inflate(bytes, into: &piece, limit: limit)
+        return piece
+    }
+
+    /// A stream's headers are whole, and no other response follows.
+    private func beginStream() {
+        mailbox?.begin(
+            BodyMailbox.Head(
+                status: info(CURLINFO_RESPONSE_CODE), reason: received.reason,
+                headers: received.headers))
+    }
+
+    /// Whether the response whose headers have come is the one that counts.
+    private var isLastResponse: Bool {
+        guard case .http(let request, _) = task else { return false }
+        let status = info(CURLINFO_RESPONSE_CODE)
+        if status < 200 { return false }
+        let leadsOn =
+            request.followsRedirects && (300..<400).contains(status)
+            && received.headers.contains { $0.name.lowercased() == "location" }
+        return !leadsOn
+    }
+
+    /// Goes on after a pause.
+    func resume() { _ = unsafe curl_easy_pause(handle, Int32(CURLPAUSE_CONT)) }
 
     /// Whether an answer like this has a body at all.
     private var hasBody: Bool {
@@ -239,7 +289,10 @@ extension CurlTransfer {
             return true
         }
         // Trailers of a chunked body come behind the empty line, and here too.
-        if text.isEmpty { headersAreWhole = true }
+        if text.isEmpty {
+            headersAreWhole = true
+            if isLastResponse { beginStream() }
+        }
         if text.hasPrefix("HTTP/") {
             headersAreWhole = false
             received.headers = []
