@@ -330,8 +330,9 @@ struct KubernetesLabelTests {
     @Test(.enabled(if: SharedData.has("lynex-guide.md"), "\(SharedData.missing)"))
     func theGuidesJobFindsAnnotatedPods() async throws {
         let text = try #require(SharedData.text("lynex-guide.md"))
+        let job = try #require(text.range(of: "lynex-k8s"))
         let start = try #require(
-            text.range(of: "    relabel_configs:\n", range: text.range(of: "lynex-k8s")!.upperBound..<text.endIndex))
+            text.range(of: "    relabel_configs:\n", range: job.upperBound..<text.endIndex))
         let end = try #require(text.range(of: "```", range: start.upperBound..<text.endIndex))
         let relabelling = text[start.lowerBound..<end.lowerBound].split(separator: "\n")
             .map { $0.dropFirst(2) }.joined(separator: "\n")

@@ -17,7 +17,8 @@ final class KubernetesWorld: Sendable {
     /// Runs the entry of `kubernetes_sd_configs`, e.g. `{role: pod, api_server: http://k}`.
     init(
         _ entry: String, _ cluster: FakeCluster, more: String = "",
-        pod: KubernetesPod = KubernetesPod(host: nil, port: nil)
+        pod: KubernetesPod = KubernetesPod(host: nil, port: nil),
+        transport: (any Transporting)? = nil
     ) throws {
         self.cluster = cluster
         let text = """
@@ -31,7 +32,7 @@ final class KubernetesWorld: Sendable {
         ).get().scrapeConfigurations[0]
         let source = try #require(TargetSources.of(configuration).first)
         let environment = SourceEnvironment(
-            clock: clock, transport: cluster, kubernetesPod: pod)
+            clock: clock, transport: transport ?? cluster, kubernetesPod: pod)
         let box = box
         running = Task { await source.run(in: environment) { box.take($0) } }
     }
