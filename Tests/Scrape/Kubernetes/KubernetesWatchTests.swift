@@ -130,7 +130,10 @@ struct KubernetesWatchTests {
             }
         }
         let world = try world()
-        await world.until { $0.addresses.count == 1200 && $0.addresses.contains("10.9.9.9:80") }
+        await world.until { world in
+            world.groups?.count == 1200
+                && world.groups?.contains { $0.targets.first?["__address__"] == "10.9.9.9:80" } == true
+        }
         await world.stop()
         let places = Set((world.groups ?? []).map(\.place))
         #expect(places.contains("pod/default/p0999") && !places.contains("pod/default/p1000"))
