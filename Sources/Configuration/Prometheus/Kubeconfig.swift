@@ -19,7 +19,8 @@ extension KubernetesAccess {
     ///
     /// Paths in it are relative to its folder. A user whose credentials are got by running a program, or by
     /// a provider that client-go has built in, is an error.
-    public static func load(kubeconfig text: [UInt8], path: String) -> LoadResult<KubernetesAccess> {
+    public static func load(kubeconfig text: [UInt8], path: String) -> LoadResult<KubernetesAccess>
+    {
         let context = DecodingContext(path: path)
         context.ignoresUnknownKeys = true
         let (root, problems) = YAMLParser.parse(text, file: path)
@@ -52,9 +53,11 @@ private enum KubeconfigReader {
         guard let (cluster, user) = context else { return nil }
         let place = "contexts"
         guard
-            var access = named(keys, "clusters", cluster, at: place, { entry in
-                entry.object("cluster", self.cluster)
-            })
+            var access = named(
+                keys, "clusters", cluster, at: place,
+                { entry in
+                    entry.object("cluster", self.cluster)
+                })
         else { return nil }
         if !user.isEmpty {
             _ = named(keys, "users", user, at: place) { entry -> Void? in

@@ -85,7 +85,8 @@ struct KubernetesLabelTests {
     }
 
     @Test func ofPodsWithWhatTheyBelongTo() async throws {
-        let owner = #""uid":"u1","ownerReferences":[{"kind":"KIND","name":"NAME","controller":true}]"#
+        let owner =
+            #""uid":"u1","ownerReferences":[{"kind":"KIND","name":"NAME","controller":true}]"#
         func owned(_ kind: String, _ name: String) -> String {
             owner.replacing("KIND", with: kind).replacing("NAME", with: name)
         }
@@ -97,9 +98,11 @@ struct KubernetesLabelTests {
             FakeObject(namespace: "default", name: "web-7f", metadata: owned("Deployment", "web")))
         cluster.put(
             "jobs",
-            FakeObject(namespace: "default", name: "nightly-1", metadata: owned("CronJob", "nightly")))
+            FakeObject(
+                namespace: "default", name: "nightly-1", metadata: owned("CronJob", "nightly")))
         cluster.put("nodes", FakeObject(name: "n1", metadata: #""labels":{"zone":"z"}"#))
-        cluster.put("namespaces", FakeObject(name: "default", metadata: #""annotations":{"team":"t"}"#))
+        cluster.put(
+            "namespaces", FakeObject(name: "default", metadata: #""annotations":{"team":"t"}"#))
         let found = try await targets(
             "pod",
             ", attach_metadata: {node: true, namespace: true, deployment: true, job: true, cronjob: true}",
@@ -167,7 +170,8 @@ struct KubernetesLabelTests {
     func ofServices(rest: String, more: [String: String], type: String) async throws {
         cluster.put(
             "services",
-            FakeObject(namespace: "shop", name: "web", metadata: #""labels":{"a":"b"}"#, rest: rest))
+            FakeObject(namespace: "shop", name: "web", metadata: #""labels":{"a":"b"}"#, rest: rest)
+        )
         let expected = merge(
             [
                 "__address__": "web.shop.svc:80", "__meta_kubernetes_namespace": "shop",
@@ -336,7 +340,8 @@ struct KubernetesLabelTests {
         let end = try #require(text.range(of: "```", range: start.upperBound..<text.endIndex))
         let relabelling = text[start.lowerBound..<end.lowerBound].split(separator: "\n")
             .map { $0.dropFirst(2) }.joined(separator: "\n")
-        let annotations = #""annotations":{"prometheus.io/scrape":"true","prometheus.io/path":"/m","prometheus.io/port":"9999"}"#
+        let annotations =
+            #""annotations":{"prometheus.io/scrape":"true","prometheus.io/path":"/m","prometheus.io/port":"9999"}"#
         cluster.put("pods", .pod("yes", metadata: annotations))
         cluster.put("pods", .pod("no", ip: "10.0.0.2"))
         let world = try KubernetesWorld(

@@ -132,7 +132,8 @@ struct KubernetesWatchTests {
         let world = try world()
         await world.until { world in
             world.groups?.count == 1200
-                && world.groups?.contains { $0.targets.first?["__address__"] == "10.9.9.9:80" } == true
+                && world.groups?.contains { $0.targets.first?["__address__"] == "10.9.9.9:80" }
+                    == true
         }
         await world.stop()
         let places = Set((world.groups ?? []).map(\.place))

@@ -199,7 +199,8 @@ struct KubernetesClient: Sendable {
                 message: "could not determine the pod's namespace: \(error.message)")
         }
         if name.isEmpty {
-            throw KubernetesError(message: "\(path): could not read own namespace name (empty file)")
+            throw KubernetesError(
+                message: "\(path): could not read own namespace name (empty file)")
         }
         return name
     }

@@ -42,7 +42,8 @@ struct KubernetesGroups {
 
     // MARK: Other objects
 
-    private mutating func look(_ resource: KubernetesResource, _ name: String) -> KubernetesObject? {
+    private mutating func look(_ resource: KubernetesResource, _ name: String) -> KubernetesObject?
+    {
         let key = Key(resource: resource, name: name)
         used.insert(key)
         return objects[resource]?[name]
@@ -128,12 +129,13 @@ struct KubernetesGroups {
         let key = ObjectMeta.key(pod.meta.namespace, owner.name)
         switch owner.kind {
         case "ReplicaSet" where attachment.deployment:
-            labels.add(
-                "__meta_kubernetes_pod_deployment_name", ownerName(of: .replicasets, key, "Deployment"))
+            let deployment = ownerName(of: .replicasets, key, "Deployment")
+            labels.add("__meta_kubernetes_pod_deployment_name", deployment)
         case "Job":
             if attachment.job { labels.add("__meta_kubernetes_pod_job_name", owner.name) }
             if attachment.cronJob {
-                labels.add("__meta_kubernetes_pod_cronjob_name", ownerName(of: .jobs, key, "CronJob"))
+                let cronJob = ownerName(of: .jobs, key, "CronJob")
+                labels.add("__meta_kubernetes_pod_cronjob_name", cronJob)
             }
         default: break
         }

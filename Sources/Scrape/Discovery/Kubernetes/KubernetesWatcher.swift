@@ -68,7 +68,8 @@ struct KubernetesWatcher: Sendable {
         do { return try body(bytes) } catch {
             let (line, column) = error.place(in: bytes)
             throw KubernetesError(
-                message: "\(resource.rawValue): the answer's line \(line), column \(column): \(error)"
+                message:
+                    "\(resource.rawValue): the answer's line \(line), column \(column): \(error)"
             )
         }
     }
