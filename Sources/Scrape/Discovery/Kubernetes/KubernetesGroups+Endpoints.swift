@@ -136,10 +136,10 @@ extension KubernetesGroups {
     }
 
     private mutating func add(_ endpoint: SliceObject.Endpoint, to target: inout [Label]) {
-        let conditions = "__meta_kubernetes_endpointslice_endpoint_conditions_"
-        target.add(conditions + "ready", endpoint.ready)
-        target.add(conditions + "serving", endpoint.serving)
-        target.add(conditions + "terminating", endpoint.terminating)
+        target.add("__meta_kubernetes_endpointslice_endpoint_conditions_ready", endpoint.ready)
+        target.add("__meta_kubernetes_endpointslice_endpoint_conditions_serving", endpoint.serving)
+        target.add(
+            "__meta_kubernetes_endpointslice_endpoint_conditions_terminating", endpoint.terminating)
         target.add("__meta_kubernetes_endpointslice_endpoint_hostname", endpoint.hostname)
         target.add("__meta_kubernetes_endpointslice_endpoint_node_name", endpoint.node)
         target.add("__meta_kubernetes_endpointslice_endpoint_zone", endpoint.zone)

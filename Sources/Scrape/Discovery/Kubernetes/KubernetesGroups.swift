@@ -10,19 +10,13 @@ struct KubernetesGroups {
     }
 
     let attachment: KubernetesDiscovery.Attachment
-    let objects: [KubernetesResource: [String: KubernetesObject]]
-    var names: KubernetesLabels
-    /// What the group depends on, whether it is there or not.
+    /// The objects that may be looked at.
+    var objects: [KubernetesResource: [String: KubernetesObject]] = [:]
+    var names = KubernetesLabels()
+    /// What the last group depends on, whether it is there or not.
     private(set) var used: Set<Key> = []
 
-    init(
-        _ attachment: KubernetesDiscovery.Attachment,
-        _ objects: [KubernetesResource: [String: KubernetesObject]], names: KubernetesLabels
-    ) {
-        self.attachment = attachment
-        self.objects = objects
-        self.names = names
-    }
+    init(_ attachment: KubernetesDiscovery.Attachment) { self.attachment = attachment }
 
     /// The object's group; nil where it has no targets.
     mutating func group(of object: KubernetesObject) -> DiscoveredGroup? {

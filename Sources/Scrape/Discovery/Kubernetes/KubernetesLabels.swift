@@ -12,10 +12,13 @@ struct KubernetesLabels {
 
     private var known: [String: [String: Names]] = [:]
     private var count = 0
+    private var nameOfKind: [String: String] = [:]
 
     /// `__meta_kubernetes_KIND_name`, and what follows from labels and annotations.
     mutating func add(_ meta: ObjectMeta, _ kind: String, to labels: inout [Label]) {
-        labels.append(Label("__meta_kubernetes_\(kind)_name", meta.name))
+        let name = nameOfKind[kind] ?? "__meta_kubernetes_\(kind)_name"
+        nameOfKind[kind] = name
+        labels.append(Label(name, meta.name))
         addMaps(meta, kind, to: &labels)
     }
 

@@ -36,8 +36,8 @@ struct ObjectMeta: Sendable, Equatable {
     /// The owner that controls it.
     var controller: ObjectReference?
 
-    /// What it is called among its kind: `NAMESPACE/NAME`, or `NAME`.
-    var key: String { ObjectMeta.key(namespace, name) }
+    /// What it is called among its kind: `NAMESPACE/NAME`, or `NAME`. It is made once, to be shared.
+    var key = ""
 
     static func key(_ namespace: String, _ name: String) -> String {
         namespace.isEmpty ? name : "\(namespace)/\(name)"

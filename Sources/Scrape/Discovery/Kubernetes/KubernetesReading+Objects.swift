@@ -66,6 +66,7 @@ extension KubernetesReading {
             default: try reader.skip()
             }
         }
+        meta.key = ObjectMeta.key(meta.namespace, meta.name)
         return meta
     }
 

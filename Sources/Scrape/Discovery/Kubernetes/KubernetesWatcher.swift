@@ -53,7 +53,8 @@ struct KubernetesWatcher: Sendable {
                 return .listed(version: page.version)
             }
         } catch {
-            desk.failed(error.message, by: number)
+            // Smaller pages are next.
+            if error.kind != .tooLarge || pageSize == 1 { desk.failed(error.message, by: number) }
             switch error.kind {
             case .expired: return .expired
             case .tooLarge: return .tooLarge
@@ -82,8 +83,9 @@ struct KubernetesWatcher: Sendable {
         do throws(KubernetesError) {
             stream = try await client.watch(resource, in: namespace, from: start)
         } catch {
+            if error.kind == .expired { return .expired }
             desk.failed(error.message, by: number)
-            return error.kind == .expired ? .expired : .failed
+            return .failed
         }
         desk.works(number)
         var version = start
