@@ -129,9 +129,9 @@ import Glibc
 
     private func obey(_ command: CurlLoop.Command) {
         switch command {
-        case .start(let id, let task):
+        case .start(let id, let task, let mailbox):
             do throws(TransportError) {
-                let transfer = try CurlTransfer(task)
+                let transfer = try CurlTransfer(task, mailbox)
                 transfers[id] = transfer
                 idOfHandle[transfer.identity] = id
                 let code = unsafe curl_multi_add_handle(multi, transfer.handle)
@@ -142,6 +142,7 @@ import Glibc
             } catch {
                 loop.finish(id, .failure(error))
             }
+        case .resume(let id): transfers[id]?.resume()
         case .cancel(let id):
             if let transfer = transfers[id] { remove(transfer) }
             forget(id)

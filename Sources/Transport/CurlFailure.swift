@@ -14,7 +14,8 @@ enum CurlFailure {
         if case .http = transfer.task, let refusal = proxyRefusal(transfer) { return refusal }
         switch code {
         case CURLE_OPERATION_TIMEDOUT:
-            return TransportError(.timeout, "timed out after \(timeout(transfer.task))")
+            let what = transfer.mailbox?.hasBegun == true ? "nothing came for" : "timed out after"
+            return TransportError(.timeout, "\(what) \(timeout(transfer.task))")
         case CURLE_COULDNT_RESOLVE_HOST:
             return TransportError(.resolve, "lookup \(endpoint(transfer.task).host): no such host")
         case CURLE_COULDNT_RESOLVE_PROXY:

@@ -11,7 +11,8 @@ final class CurlLoop: Sendable {
     typealias Outcome = Result<Received, TransportError>
 
     enum Command: Sendable {
-        case start(UInt64, TransferTask)
+        case start(UInt64, TransferTask, BodyMailbox?)
+        case resume(UInt64)
         case cancel(UInt64)
     }
 
@@ -19,6 +20,7 @@ final class CurlLoop: Sendable {
         var nextID: UInt64 = 0
         var commands: [Command] = []
         var waiting: [UInt64: CheckedContinuation<Outcome, Never>] = [:]
+        var streams: [UInt64: BodyMailbox] = [:]
         var isRunning = false
         var isClosed = false
     }
@@ -44,13 +46,9 @@ final class CurlLoop: Sendable {
             await withCheckedContinuation { continuation in
                 let refusal: TransportError? = state.locked { state in
                     if Task.isCancelled { return CurlLoop.cancelled }
-                    if state.isClosed || wakeDescriptor < 0 { return CurlLoop.closed }
-                    if !state.isRunning {
-                        guard startThread() else { return CurlLoop.noThread }
-                        state.isRunning = true
-                    }
+                    if let refusal = prepare(&state) { return refusal }
                     state.waiting[id] = continuation
-                    state.commands.append(.start(id, task))
+                    state.commands.append(.start(id, task, nil))
                     return nil
                 }
                 if let refusal {
@@ -73,10 +71,49 @@ final class CurlLoop: Sendable {
         }
     }
 
+    /// Hands the task to the thread; the response arrives in the handle's mailbox.
+    func open(_ task: TransferTask) throws(TransportError) -> StreamHandle {
+        let mailbox = BodyMailbox()
+        let (id, refusal) = state.locked { state -> (UInt64, TransportError?) in
+            state.nextID &+= 1
+            if let refusal = prepare(&state) { return (state.nextID, refusal) }
+            state.streams[state.nextID] = mailbox
+            state.commands.append(.start(state.nextID, task, mailbox))
+            return (state.nextID, nil)
+        }
+        if let refusal { throw refusal }
+        mailbox.whenThereIsRoom { [weak self] in self?.tell(.resume(id)) }
+        wake()
+        return StreamHandle(mailbox) { [weak self] in
+            guard let self, state.locked({ $0.streams.removeValue(forKey: id) }) != nil else {
+                return
+            }
+            tell(.cancel(id))
+        }
+    }
+
+    private func tell(_ command: Command) {
+        state.locked { $0.commands.append(command) }
+        wake()
+    }
+
+    /// Why no transfer can be started, or nil.
+    private func prepare(_ state: inout State) -> TransportError? {
+        if state.isClosed || wakeDescriptor < 0 { return CurlLoop.closed }
+        if !state.isRunning {
+            guard startThread() else { return CurlLoop.noThread }
+            state.isRunning = true
+        }
+        return nil
+    }
+
     /// Called by the thread when a transfer is done.
     func finish(_ id: UInt64, _ outcome: Outcome) {
-        let continuation = state.locked { $0.waiting.removeValue(forKey: id) }
+        let (continuation, mailbox) = state.locked { state in
+            (state.waiting.removeValue(forKey: id), state.streams.removeValue(forKey: id))
+        }
         continuation?.resume(returning: outcome)
+        mailbox?.finish(outcome.map { _ in })
     }
 
     /// What has been asked for since the last call; nil when the thread should end.
@@ -88,15 +125,19 @@ final class CurlLoop: Sendable {
     }
 
     func shutdown() {
-        let waiting = state.locked { state in
+        let (waiting, streams) = state.locked { state in
             state.isClosed = true
-            defer { state.waiting.removeAll() }
-            return state.waiting
+            defer {
+                state.waiting.removeAll()
+                state.streams.removeAll()
+            }
+            return (state.waiting, state.streams)
         }
         wake()
         for continuation in waiting.values {
             continuation.resume(returning: .failure(CurlLoop.closed))
         }
+        for mailbox in streams.values { mailbox.finish(.failure(CurlLoop.closed)) }
     }
 
     private func wake() {

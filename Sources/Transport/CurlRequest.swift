@@ -10,7 +10,7 @@ extension CurlTransfer {
         set(CURLOPT_FOLLOWLOCATION, request.followsRedirects)
         set(CURLOPT_MAXREDIRS, HTTPRequest.maximumRedirects)
         set(CURLOPT_HTTP_VERSION, request.http2 ? curlHTTP2OverTLS : curlHTTP11)
-        set(CURLOPT_TIMEOUT_MS, milliseconds(request.timeout))
+        setTimeout(request)
         set(
             CURLOPT_CONNECTTIMEOUT_MS,
             milliseconds(min(request.connectTimeout ?? request.timeout, request.timeout)))
@@ -36,6 +36,15 @@ extension CurlTransfer {
         }
         set(CURLOPT_HTTPHEADER, headers)
         setTrust(request.tls)
+    }
+
+    private func setTimeout(_ request: HTTPRequest) {
+        let timeout = milliseconds(request.timeout)
+        guard mailbox != nil else { return set(CURLOPT_TIMEOUT_MS, timeout) }
+        // A stream may last; what may not is silence, which libcurl counts in seconds.
+        set(CURLOPT_LOW_SPEED_LIMIT, 1)
+        set(CURLOPT_LOW_SPEED_TIME, max(1, timeout / 1000))
+        set(CURLOPT_SUPPRESS_CONNECT_HEADERS, true)
     }
 
     /// A URL as Go sends it: its path escaped where it must be, dots and all.

@@ -8,6 +8,8 @@ import Compression
 @safe final class CurlTransfer {
     let handle: UnsafeMutableRawPointer
     let task: TransferTask
+    /// Where a stream's body goes.
+    let mailbox: BodyMailbox?
     private var lists: [UnsafeMutablePointer<curl_slist>] = unsafe []
     private let errorText: UnsafeMutablePointer<CChar>
 
@@ -16,17 +18,19 @@ import Compression
     var sent = 0
     /// Whether the body is gzip, as the headers in front of it say: trailers come too late.
     var bodyIsCompressed: Bool?
+    private var inflater: GzipInflater?
     /// Whether the empty line behind the headers has come.
     var headersAreWhole = false
     /// Why a callback ended the transfer.
     var failure: TransportError?
 
-    init(_ task: TransferTask) throws(TransportError) {
+    init(_ task: TransferTask, _ mailbox: BodyMailbox? = nil) throws(TransportError) {
         guard let handle = unsafe curl_easy_init() else {
             throw TransportError(.invalidRequest, "out of memory")
         }
         unsafe self.handle = handle
         self.task = task
+        self.mailbox = mailbox
         unsafe errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         unsafe errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         configureCommon()
@@ -129,8 +133,11 @@ import Compression
                     .protocolError, "unexpected EOF: the answer broke off in its headers"))
         }
         if case .http(let request, _) = task, bodyIsCompressed ?? isDecompressed(request) {
-            do throws(TransportError) { try decompress(request) } catch { return .failure(error) }
+            do throws(TransportError) {
+                if mailbox == nil { try decompress(request) } else { try checkStreamsEnd() }
+            } catch { return .failure(error) }
         }
+        beginStream()
         received.code = info(CURLINFO_RESPONSE_CODE)
         received.timing.nameLookup = duration(CURLINFO_NAMELOOKUP_TIME)
         received.timing.connect = duration(CURLINFO_CONNECT_TIME)
@@ -151,8 +158,12 @@ private let receiveBody: tocsin_curl_data_callback = { data, size, count, contex
     guard let data = unsafe data, let transfer = unsafe transfer(context) else { return 0 }
     let length = size &* count
     let bytes = unsafe UnsafeRawBufferPointer(start: data, count: length)
+    if let mailbox = transfer.mailbox, mailbox.isFull() { return curlWritePause }
     return unsafe transfer.take(body: bytes) ? length : 0
 }
+
+/// `CURL_WRITEFUNC_PAUSE`: the bytes are handed over again when the transfer goes on.
+private let curlWritePause = 0x1000_0001
 
 private let receiveHeader: tocsin_curl_data_callback = { data, size, count, context in
     guard let data = unsafe data, let transfer = unsafe transfer(context) else { return 0 }
@@ -180,6 +191,17 @@ extension CurlTransfer {
         guard case .http(let request, _) = task else { return true }
         let isCompressed = bodyIsCompressed ?? isDecompressed(request)
         bodyIsCompressed = isCompressed
+        if let mailbox {
+            beginStream()
+            do throws(TransportError) {
+                mailbox.append(
+                    try unsafe piece(bytes, isCompressed, limit: request.maximumBodyBytes))
+            } catch {
+                failure = error
+                return false
+            }
+            return true
+        }
         let limit = isCompressed ? request.maximumPackedBytes : request.maximumBodyBytes
         guard received.body.count + bytes.count <= limit else {
             failure = .tooLarge(limit: request.maximumBodyBytes)
@@ -198,14 +220,53 @@ extension CurlTransfer {
             guard hasBody else { return }
             throw TransportError(.protocolError, "EOF: gzip without a byte")
         }
-        do {
+        do throws(GzipError) {
             received.body = try Gzip.decompress(received.body, limit: request.maximumBodyBytes)
-        } catch .tooLarge(let limit) {
-            throw .tooLarge(limit: limit)
         } catch {
-            throw TransportError(.protocolError, error.description)
+            throw TransportError(error)
         }
     }
+
+    /// The bytes of a stream's body, decompressed.
+    private func piece(
+        _ bytes: UnsafeRawBufferPointer, _ isCompressed: Bool, limit: Int
+    ) throws(TransportError) -> [UInt8] {
+        guard isCompressed else { return unsafe Array(bytes) }
+        let inflater = inflater ?? GzipInflater()
+        self.inflater = inflater
+        do throws(GzipError) {
+            return try unsafe inflater.decompress(bytes, limit: limit)
+        } catch {
+            throw TransportError(error)
+        }
+    }
+
+    /// Whether a stream's compressed body ended where a gzip member does.
+    private func checkStreamsEnd() throws(TransportError) {
+        if let inflater, !inflater.isComplete { throw TransportError(GzipError.unexpectedEnd) }
+    }
+
+    /// A stream's headers are whole, and no other response follows.
+    private func beginStream() {
+        mailbox?.begin(
+            BodyMailbox.Head(
+                status: info(CURLINFO_RESPONSE_CODE), reason: received.reason,
+                headers: received.headers))
+    }
+
+    /// Whether the response whose headers have come is the one that counts.
+    private var isLastResponse: Bool {
+        guard case .http(let request, _) = task else { return false }
+        let status = info(CURLINFO_RESPONSE_CODE)
+        if status < 200 { return false }
+        let leadsOn =
+            request.followsRedirects && (300..<400).contains(status)
+            && received.headers.contains { $0.name.lowercased() == "location" }
+        return !leadsOn
+    }
+
+    /// Goes on after a pause.
+    func resume() { _ = unsafe curl_easy_pause(handle, Int32(CURLPAUSE_CONT)) }
 
     /// Whether an answer like this has a body at all.
     private var hasBody: Bool {
@@ -241,7 +302,10 @@ extension CurlTransfer {
             return true
         }
         // Trailers of a chunked body come behind the empty line, and here too.
-        if text.isEmpty { headersAreWhole = true }
+        if text.isEmpty {
+            headersAreWhole = true
+            if isLastResponse { beginStream() }
+        }
         if text.hasPrefix("HTTP/") {
             headersAreWhole = false
             received.headers = []
@@ -266,6 +330,14 @@ extension HTTPRequest {
 }
 
 extension TransportError {
+    fileprivate init(_ error: GzipError) {
+        if case .tooLarge(let limit) = error {
+            self = .tooLarge(limit: limit)
+        } else {
+            self.init(.protocolError, error.description)
+        }
+    }
+
     static func tooLarge(limit: Int) -> TransportError {
         TransportError(.tooLarge(limit: limit), "the body is larger than \(limit) bytes")
     }

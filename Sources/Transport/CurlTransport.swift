@@ -45,6 +45,15 @@ public final class CurlTransport: Transporting {
             body: received.body, timing: received.timing)
     }
 
+    public func stream(_ request: HTTPRequest) async throws(TransportError) -> HTTPStream {
+        try RequestCheck.check(request)
+        let handle = try requests.open(.http(request, userAgent: options.userAgent))
+        let head = try await handle.mailbox.head()
+        return HTTPStream(status: head.status, reason: head.reason, headers: head.headers) {
+            () throws(TransportError) in try await handle.next()
+        }
+    }
+
     public func send(_ mail: MailMessage) async throws(TransportError) -> MailReceipt {
         try RequestCheck.check(mail)
         let received = try await self.mail.send(mail).get()

@@ -14,6 +14,8 @@ final class LoopbackServer: Sendable {
         case http(String, body: [UInt8], headers: [String] = [])
         /// The same bytes over and over until the other side hangs up.
         case endless(head: String, [UInt8])
+        /// What the test says, when it says it.
+        case script(Script)
         /// Nothing, until the server stops.
         case hang
         case close
@@ -90,6 +92,12 @@ final class LoopbackServer: Sendable {
         case .endless(let head, let bytes):
             guard write(Array(head.utf8), to: client) else { return }
             while write(bytes, to: client) {}
+        case .script(let script):
+            while let bytes = script.next(), write(bytes, to: client) {}
+            // Where the other side hangs up first, nothing more comes from it.
+            if script.isOpenEnded, unsafe recv(client, &buffer, buffer.count, 0) == 0 {
+                script.otherSideHungUp()
+            }
         case .hang:
             _ = unsafe recv(client, &buffer, buffer.count, 0)
         case .close: break
@@ -119,6 +127,45 @@ final class LoopbackServer: Sendable {
         }
         return true
     }
+}
+
+/// What a server says piece by piece, as a test hands it over.
+final class Script: Sendable {
+    private struct State {
+        var pieces: [[UInt8]] = []
+        var isFinished = false
+    }
+
+    /// Whether the connection stays open at the end, until the other side hangs up.
+    let isOpenEnded: Bool
+    private let state = Mutex(State())
+    private let something = DispatchSemaphore(value: 0)
+    private let hangUp = AsyncStream<Void>.makeStream()
+
+    init(isOpenEnded: Bool = false) { self.isOpenEnded = isOpenEnded }
+
+    func say(_ bytes: [UInt8]) {
+        state.withLock { $0.pieces.append(bytes) }
+        something.signal()
+    }
+
+    func say(_ text: String) { say(Array(text.utf8)) }
+
+    func finish() {
+        state.withLock { $0.isFinished = true }
+        something.signal()
+    }
+
+    /// The next piece; nil at the end.
+    func next() -> [UInt8]? {
+        something.wait()
+        return state.withLock { $0.pieces.isEmpty ? nil : $0.pieces.removeFirst() }
+    }
+
+    func otherSideHungUp() { hangUp.continuation.finish() }
+
+    /// Returns when the other side has hung up.
+    func untilHangUp() async { for await _ in hangUp.stream {} }
 }
 
 /// Runs a program and returns what it wrote, or nil where it is absent or failed.

@@ -5,7 +5,7 @@ import Model
 enum DiscoverySchemas {
     /// Their names, without `_sd_configs`.
     private static let names =
-        (DiscoveryKeys.names + ServiceDiscoveries.mechanisms + ["kubernetes"]).sorted()
+        (DiscoveryKeys.names + ServiceDiscoveries.mechanisms).sorted()
 
     /// The discoveries of a scrape configuration or of an entry of `alertmanagers`. `missing` says what
     /// follows where a mechanism is not acted on.
@@ -21,12 +21,7 @@ enum DiscoverySchemas {
                     return nil
                 }
                 return item.object { inner in
-                    if discoveries.read(inner, of: name) { return }
-                    if name == "kubernetes" {
-                        KubernetesDiscovery.check(inner)
-                    } else {
-                        check(inner, of: name)
-                    }
+                    if !discoveries.read(inner, of: name) { check(inner, of: name) }
                 }
             }
             if keys.has(key), !ServiceDiscoveries.mechanisms.contains(name) {

@@ -7,6 +7,8 @@ public struct ServiceDiscoveries: Sendable, Hashable {
     public var dns: [DNSDiscovery] = []
     /// `http_sd_configs`.
     public var http: [HTTPDiscovery] = []
+    /// `kubernetes_sd_configs`.
+    public var kubernetes: [KubernetesDiscovery] = []
 
     /// None.
     public init() {}
@@ -46,6 +48,7 @@ extension ServiceDiscoveries {
         [String: @Sendable (KeyedElement, inout ServiceDiscoveries) -> Void] = [
             "dns": { $1.dns.append(DNSDiscovery($0)) },
             "http": { $1.http.append(HTTPDiscovery($0)) },
+            "kubernetes": { $1.kubernetes.append(KubernetesDiscovery($0)) },
         ]
 
     /// The mechanisms that are acted on, without `_sd_configs`.

@@ -1,4 +1,5 @@
 import Configuration
+import Foundation
 import Model
 import Transport
 
@@ -37,12 +38,17 @@ public struct SourceEnvironment: Sendable {
     public var transport: any Transporting
     /// How to ask the DNS.
     public var resolver: any NameResolving
+    /// The pod that this program runs in.
+    public var kubernetesPod: KubernetesPod
 
     /// An environment.
     public init(
         clock: any PipelineClock, files: ScrapeFiles = .system, transport: any Transporting,
-        resolver: any NameResolving = CAresResolver()
+        resolver: any NameResolving = CAresResolver(),
+        kubernetesPod: KubernetesPod = KubernetesPod(
+            environment: ProcessInfo.processInfo.environment)
     ) {
+        self.kubernetesPod = kubernetesPod
         self.clock = clock
         self.files = files
         self.transport = transport
