@@ -181,7 +181,7 @@ import Testing
         let error = await #expect(throws: Problems.self) { try await world.daemon.reload() }
         #expect("\(try #require(error))".contains(reason))
         #expect(pages.lines.contains { $0.hasPrefix("error:") && $0.contains(reason) })
-        #expect(pages.lines.contains { $0.hasPrefix("error: the configuration is not loaded") })
+        #expect(pages.lines.contains { $0.hasPrefix("error: the configuration was not loaded") })
         network.expose("app:1", "app_up 0\n")
         try await world.run(to: 120, until: { await world.isFiring })
         try await told(1, by: "http://chat/")

@@ -58,7 +58,7 @@ struct ReportTests {
         #expect(
             Self.report.files.flatMap { ReportText.lines($0) } == [
                 "a<b>.test: 1 passed, 1 failed", "  a<b>.test:5: down", "    another result",
-                "    - 1\u{1}", "    + 2", "c.yml: 0 passed, 1 failed", "  c.yml:2:0: error: bad",
+                "    - 1\u{1}", "    + 2", "c.yml: 0 passed, 1 failed", "  c.yml:2: error: bad",
             ])
         let many = (0..<2214).map { TestCase(name: "\($0)") }
         #expect(ReportText.total(TestReport([FileReport(file: "", cases: many)])) == "2,214 passed")

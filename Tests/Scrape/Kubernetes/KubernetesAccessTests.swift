@@ -38,12 +38,12 @@ final class KubernetesAccessTests {
         await world.untilWatching()
         let first = cluster.requests.last
         #expect(first?.url.hasPrefix("https://10.3.0.1:443/api/v1/pods?watch=true&") == true)
-        #expect(token(first) == .scheme("Bearer", credentials: "first"))
+        #expect(token(first) == .bearer("first"))
         #expect(first?.tls.ca == "PEM")
         // The token is rotated; the old one is refused.
         try write("token", "second\n")
         cluster.answer { request in
-            request.authorization == .scheme("Bearer", credentials: "second")
+            request.authorization == .bearer("second")
                 ? nil : FakeCluster.refusal(401, "Unauthorized")
         }
         cluster.dropWatches()
@@ -58,7 +58,7 @@ final class KubernetesAccessTests {
         let world = try KubernetesWorld("{role: pod}", cluster, pod: pod("fd00::1"))
         await world.untilWatching()
         cluster.answer { request in
-            request.authorization == .scheme("Bearer", credentials: "new")
+            request.authorization == .bearer("new")
                 ? nil : FakeCluster.refusal(401, "Unauthorized")
         }
         cluster.dropWatches()
@@ -83,6 +83,7 @@ final class KubernetesAccessTests {
     }
 
     @Test func aMissingTokenIsSaid() async throws {
+        try write("ca.crt", "PEM")
         let world = try KubernetesWorld("{role: pod}", cluster, pod: pod())
         await world.until { !$0.problems.isEmpty }
         #expect(world.problems.first?.contains("\(folder.path)/token") == true)
@@ -111,7 +112,7 @@ final class KubernetesAccessTests {
             cluster)
         await world.untilWatching()
         await world.stop()
-        #expect(token(cluster.requests.last) == .scheme("Bearer", credentials: "t1"))
+        #expect(token(cluster.requests.last) == .bearer("t1"))
         #expect(cluster.requests.last?.tls.serverName == "s")
     }
 
@@ -152,7 +153,7 @@ final class KubernetesAccessTests {
         let request = try await request(of: Self.kubeconfig)
         #expect(request?.url.hasPrefix("https://one:6443/api/v1/pods?") == true)
         #expect(request?.tls.ca == "PEM" && request?.tls.serverName == "sni")
-        #expect(token(request) == .scheme("Bearer", credentials: "from-file"))
+        #expect(token(request) == .bearer("from-file"))
         #expect(request?.headers.contains(.init("Impersonate-User", "somebody")) == true)
         #expect(
             request?.headers.filter { $0.name == "Impersonate-Group" }.map(\.value) == ["g", "h"])

@@ -136,12 +136,12 @@ struct KubernetesClient: Sendable {
             resource.path(in: namespace) + "?"
             + query.map { "\($0)=\(PercentEncoding.component($1))" }.joined(separator: "&")
         let found = await FileQueue.apart { () -> Result<KubernetesAccess, KubernetesError> in
-            do throws(KubernetesError) { return .success(try access()) } catch {
+            do throws(KubernetesError) { return .success(try self.access()) } catch {
                 return .failure(error)
             }
         }
         let access: KubernetesAccess
-        do { access = try found.get() } catch {
+        do throws(KubernetesError) { access = try found.get() } catch {
             throw KubernetesError(message: "\(what): \(error.message)")
         }
         var server = access.server
