@@ -42,10 +42,10 @@ struct SharedCaseTests {
         let workspace = try copy("rules/05-check-removed-label-false-alarm")
         let (_, output) = try await run(["check", "rules", "rules.yml"], in: workspace)
         let found = output.split(separator: "\n").filter { $0.contains("[rule/removed-label]") }
-        // Rule j makes the mistake; k, l and o make it in another way.
-        #expect(found.contains { $0.contains("/j.") }, "\(output)")
+        // The annotation j makes the mistake; k, l and o make it in another way.
+        #expect(found.contains { $0.contains(".j:") }, "\(output)")
         #expect(
-            found.allSatisfy { line in ["j", "k", "l", "o"].contains { line.contains("/\($0).") } },
+            found.allSatisfy { line in ["j", "k", "l", "o"].contains { line.contains(".\($0):") } },
             "\(output)")
     }
 
@@ -95,7 +95,7 @@ struct SharedCaseTests {
         #expect(status == .exited(1))
         let expected = [
             "invalid control character in URL", "invalid port", "invalid URL escape",
-            "invalid character \" \" in host name", "nosuchfunction",
+            "invalid character", "in host name", "nosuchfunction",
         ]
         for text in expected { #expect(output.contains(text), "\(text) is not in: \(output)") }
     }
