@@ -24,7 +24,8 @@ public struct GroupingKey: Sendable, Hashable {
         var job = parts[3]
         if !parts[2].bytesEqual("job") {
             guard let decoded = decodedBase64(job) else {
-                throw PathError(description: "invalid base64 encoding in job name \(job.goQuoted)")
+                throw PathError(description: "invalid base64 encoding in job name \(job.goQuoted): "
+                        + illegalData(job))
             }
             job = decoded
         }
@@ -55,7 +56,8 @@ public struct GroupingKey: Sendable, Hashable {
             guard let decoded = isEncoded ? decodedBase64(value) : value else {
                 throw PathError(
                     description:
-                        "invalid base64 encoding for label \(name)=\(value.goQuoted)")
+                        "invalid base64 encoding for label \(name)=\(value.goQuoted): "
+                        + illegalData(value))
             }
             values[name] = decoded
         }
@@ -70,7 +72,15 @@ public struct GroupingKey: Sendable, Hashable {
         let standard = text.replacingOccurrences(of: "-", with: "+")
             .replacingOccurrences(of: "_", with: "/")
         let padding = String(repeating: "=", count: (4 - standard.utf8.count % 4) % 4)
-        return Data(base64Encoded: standard + padding).flatMap { String(bytes: $0, encoding: .utf8) }
+        return Data(base64Encoded: standard + padding).flatMap {
+            String(bytes: $0, encoding: .utf8)
+        }
+    }
+
+    private static func illegalData(_ text: String) -> String {
+        let bytes = Array(text.utf8)
+        let place = bytes.firstIndex { !isBase64URL($0) } ?? bytes.count
+        return "illegal base64 data at input byte \(place)"
     }
 
     private static func isBase64URL(_ byte: UInt8) -> Bool {

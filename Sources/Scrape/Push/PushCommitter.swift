@@ -68,7 +68,8 @@ public struct PushCommitter {
             var samples = PushedSamples(
                 group.key, .none,
                 histograms: HistogramPolicy(
-                    readsNative: settings.scrapesNative, keepsClassic: settings.alwaysScrapesClassic))
+                    readsNative: settings.scrapesNative, keepsClassic: settings.alwaysScrapesClassic
+                ))
             // What is kept was read before; what cannot be read now is left out.
             guard (try? family.read(&samples)) != nil else { continue }
             for (series, value) in samples.values { _ = set(samples.series[series], value) }

@@ -74,7 +74,8 @@ public struct PushGroups: Sendable {
         if let refusal = overLimit(old, new) {
             return Outcome(changes: fail(key, at: time), refusal: refusal)
         }
-        let faults = body.faults.isEmpty ? index.faults(of: body, replacing: old, with: new) : body.faults
+        let faults =
+            body.faults.isEmpty ? index.faults(of: body, replacing: old, with: new) : body.faults
         if !faults.isEmpty {
             return Outcome(
                 changes: fail(key, at: time), refusal: .inconsistent(PushGroups.joined(faults)))
@@ -85,7 +86,9 @@ public struct PushGroups: Sendable {
 
     private func overLimit(_ old: Entry?, _ new: Entry) -> PushRefusal? {
         let settings = limits.settings
-        if old == nil, entries.count >= settings.maximumGroups { return .full(limits.tooManyGroups) }
+        if old == nil, entries.count >= settings.maximumGroups {
+            return .full(limits.tooManyGroups)
+        }
         if new.seriesCount > settings.maximumSeriesPerGroup {
             return .malformed(limits.tooManySeriesInGroup)
         }

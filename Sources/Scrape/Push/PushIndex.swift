@@ -29,7 +29,9 @@ struct PushIndex: Sendable {
         }
         owners[PushIndex.timeSeries(key).hashValue] = Owner(
             key: key, family: PushedGroup.timeNames.push)
-        for family in entry.group.families { types[family.name, default: [:]][family.type, default: 0] += 1 }
+        for family in entry.group.families {
+            types[family.name, default: [:]][family.type, default: 0] += 1
+        }
     }
 
     private mutating func remove(_ entry: PushGroups.Entry) {

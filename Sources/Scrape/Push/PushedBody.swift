@@ -16,7 +16,8 @@ struct PushedBody: Sendable {
     /// Reads a body that was pushed under the key. As in Pushgateway whatever does not name another
     /// format is text.
     init(
-        _ bytes: [UInt8], contentType: String, key: GroupingKey, limits: PushLimits, at time: Timestamp
+        _ bytes: [UInt8], contentType: String, key: GroupingKey, limits: PushLimits,
+        at time: Timestamp
     ) throws(ExpositionError) {
         let format = try ExpositionFormat.of(
             contentType: contentType.isEmpty ? "text/plain" : contentType,
@@ -74,7 +75,8 @@ struct PushedBody: Sendable {
 
     /// What we say of a group ourselves takes the place of what is pushed under the name.
     private static func isReserved(_ name: String) -> Bool {
-        name.bytesEqual(PushedGroup.timeNames.push) || name.bytesEqual(PushedGroup.timeNames.failure)
+        name.bytesEqual(PushedGroup.timeNames.push)
+            || name.bytesEqual(PushedGroup.timeNames.failure)
     }
 
     /// The type in the text format.
@@ -91,10 +93,10 @@ struct PushedBody: Sendable {
         var pairs = labels.droppingName.sorted
         if labels["instance"] == nil { pairs.append(Label("instance", "")) }
         let shown = pairs.sorted { $0.name < $1.name }.map {
-            "label:{name:\($0.name.goQuoted) value:\($0.value.goQuoted)}"
+            "label:<name:\($0.name.goQuoted) value:\($0.value.goQuoted) >"
         }
         let kind = textType(type).rawValue
-        let number = value.map { "value:\(GoFloat.general($0))" } ?? ""
-        return (shown + ["\(kind):{\(number)}"]).joined(separator: " ")
+        let number = value.map { "value:\(GoFloat.general($0)) " } ?? ""
+        return (shown + ["\(kind):<\(number)>"]).joined(separator: " ")
     }
 }
