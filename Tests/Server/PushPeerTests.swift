@@ -58,7 +58,7 @@ struct PushPeerTests {
             if: FileManager.default.isExecutableFile(atPath: gateway),
             "prometheus-pushgateway is not installed"))
     func sameAnswers() async throws {
-        let port = try Listener(port: 0) { _ in }.freed()
+        let port = try Listener.freePort()
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.gateway)
         process.arguments = ["--web.listen-address=127.0.0.1:\(port)", "--log.level=error"]
@@ -66,7 +66,7 @@ struct PushPeerTests {
         try process.run()
         defer { process.terminate() }
         let peer = Client(port: port)
-        while try await (try? peer.get("/-/ready"))?.status != 200 { await Task.yield() }
+        try await eventually("the gateway answers") { HTTPClient(port: port).get("/-/ready") }
         try await World("  push: {enabled: true}\n").serve { client in
             for step in Self.steps {
                 let theirs = try await peer.post(

@@ -24,7 +24,8 @@ public struct GroupingKey: Sendable, Hashable {
         var job = parts[3]
         if !parts[2].bytesEqual("job") {
             guard let decoded = decodedBase64(job) else {
-                throw PathError(description: "invalid base64 encoding in job name \(job.goQuoted): "
+                throw PathError(
+                    description: "invalid base64 encoding in job name \(job.goQuoted): "
                         + illegalData(job))
             }
             job = decoded

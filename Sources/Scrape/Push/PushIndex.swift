@@ -1,3 +1,4 @@
+import Exposition
 import Model
 
 /// What all pushed groups hold together: which series there are, and of which type each family is.

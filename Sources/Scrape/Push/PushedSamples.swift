@@ -22,7 +22,8 @@ struct PushedSamples: SampleSink {
     }
 
     func admit(labelCount: Int) throws(ExpositionError) {
-        if labelCount > limits.rules.limits.labels {
+        if labelCount > SampleRules.limit(limits.settings.maximumLabels, SampleRules.maximumLabels)
+        {
             throw ExpositionError(limits.rules.tooManyLabels("", labelCount))
         }
     }

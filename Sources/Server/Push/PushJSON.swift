@@ -18,7 +18,9 @@ enum PushJSON {
     private static func write(_ family: ShownFamily, _ json: inout JSONWriter) {
         json.key(family.name)
         json.object { json in
-            json.member("time_stamp", (family.time ?? Timestamp(milliseconds: 0)).rfc3339())
+            json.member(
+                "time_stamp",
+                (family.time ?? Timestamp(milliseconds: 0)).rfc3339(alwaysMilliseconds: false))
             json.member("type", family.type.rawValue.uppercased())
             if !family.help.isEmpty { json.member("help", family.help) }
             json.key("metrics")

@@ -15,7 +15,7 @@ struct PushRoutes: Sendable {
 
     /// What the bodies that are being read may take together, in bodies of the largest size.
     private static let bodiesInMemory = 4
-    private static let bodies = QueryMemory()
+    private let bodies = QueryMemory()
 
     /// Why a request is answered with something else than it asks for.
     private struct Failure: Error {
@@ -61,7 +61,7 @@ struct PushRoutes: Sendable {
     /// `GET /api/v1/metrics`.
     func list() async -> Response {
         do throws(Failure) {
-            let groups = await try opened().list
+            let groups = try await opened().list
             return APIResponse.json(
                 .ok, APIEnvelope.success { json in json.array { PushJSON.write(groups, &$0) } })
         } catch {
@@ -101,7 +101,7 @@ struct PushRoutes: Sendable {
         let largest = settings().maximumBodySize
         let total = PushRoutes.bodiesInMemory * largest
         let memory = MemoryReservation(
-            PushRoutes.bodies, MemoryLimits(total: total, perQuery: total))
+            bodies, MemoryLimits(total: total, perQuery: total))
         let length = request.headers[.contentLength].flatMap { Int($0) }
         let isCompressed = request.headers[.contentEncoding] != nil
         let bytes = isCompressed ? largest : min(max(0, length ?? largest), largest)
