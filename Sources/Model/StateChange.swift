@@ -15,6 +15,8 @@ public struct StateChange: Sendable, Hashable {
         case notificationLog = "notification_log"
         /// Silences (module Notify).
         case silences
+        /// Pushed groups with their last values (module Scrape).
+        case pushedGroups = "pushed_groups"
         /// Anything else that must survive: the last evaluation, the last clean stop (module Daemon).
         case meta
     }

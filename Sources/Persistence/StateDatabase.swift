@@ -25,17 +25,21 @@ public final class StateDatabase: Sendable {
 
     private static let migrations: DatabaseFile.Migrations = [
         { db in
-            for table in [
+            let tables = [
                 "rule_alerts", "alerts", "groups", "outbox", "notification_log", "silences", "meta",
-            ] {
-                try db.execute(
-                    sql: """
-                        CREATE TABLE "\(table)" (key TEXT PRIMARY KEY, value BLOB NOT NULL)
-                        STRICT, WITHOUT ROWID
-                        """)
-            }
-        }
+            ]
+            for table in tables { try makeTable(table, db) }
+        },
+        { db in try makeTable("pushed_groups", db) },
     ]
+
+    private static func makeTable(_ name: String, _ db: Database) throws {
+        try db.execute(
+            sql: """
+                CREATE TABLE "\(name)" (key TEXT PRIMARY KEY, value BLOB NOT NULL)
+                STRICT, WITHOUT ROWID
+                """)
+    }
 
     /// The key of the newest row's number in `meta`.
     static let sequenceKey = "journal_sequence"

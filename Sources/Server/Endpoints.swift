@@ -20,6 +20,7 @@ public struct Endpoints: Sendable {
     let status: StatusRoutes
     let federation: Federation
     let alertmanager: AlertmanagerAPI
+    let push: PushRoutes
     /// What is configured at present.
     let runtime: @Sendable () -> Runtime
     /// Whether all is well.
@@ -46,7 +47,7 @@ public struct Endpoints: Sendable {
         self.init(
             source, engine: { daemon.engine }, runner: daemon.runner, scrapes: daemon.scrapes,
             notifications: daemon.notifications, readiness: { await daemon.readiness() },
-            reload: { () throws(Problems) in try await daemon.reload() },
+            reload: { () throws(Problems) in try await daemon.reload() }, pushes: daemon.pushes,
             metrics: { await daemon.exposition() })
     }
 
@@ -69,7 +70,7 @@ public struct Endpoints: Sendable {
         _ source: StatusSource, engine: @escaping @Sendable () -> Engine, runner: RuleRunner,
         scrapes: ScrapeManager, notifications: NotificationPipeline,
         readiness: @escaping @Sendable () async -> Readiness,
-        reload: (@Sendable () async throws(Problems) -> Void)?,
+        reload: (@Sendable () async throws(Problems) -> Void)?, pushes: PushReceiver? = nil,
         metrics: @escaping @Sendable () async -> [UInt8]
     ) {
         let service = QueryService(
@@ -94,6 +95,9 @@ public struct Endpoints: Sendable {
         alertmanager = AlertmanagerAPI(
             notifications: notifications, documents: { source.runtime().documents },
             clock: source.clock, started: source.started)
+        push = PushRoutes(
+            receiver: pushes, settings: { source.runtime().settings.push },
+            listenAddress: source.inForce.listenAddress)
         runtime = source.runtime
         self.readiness = readiness
         reloadAtAll = reload

@@ -27,6 +27,7 @@ struct Routes {
         state(api)
         status(api)
         refusals(api)
+        push(routes)
         routes.refuseOtherMethods()
         endpoints.alertmanager.register(router)
         return router
@@ -88,6 +89,14 @@ struct Routes {
         api.on("series", .delete) { _, _ in
             APIResponse.failure(APIError(.internal, "not implemented"))
         }
+    }
+
+    /// Pushgateway's API.
+    private func push(_ routes: RouteTable) {
+        let push = endpoints.push
+        routes.on("/metrics/**", .put, .post, .delete) { request, _ in await push.group(request) }
+        routes.on("/api/v1/metrics", .get) { _, _ in await push.list() }
+        routes.on("/api/v1/admin/wipe", .put) { _, _ in await push.wipe() }
     }
 
     private func status(_ api: RouteTable) {

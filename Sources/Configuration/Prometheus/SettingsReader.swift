@@ -21,6 +21,10 @@ enum SettingsReader {
         if let query = keys.object("query", query) { settings.query = query }
         if let rules = keys.object("rules", rules) { settings.rules = rules }
         if let told = keys.object("notifications", notifications) { settings.notifications = told }
+        if let push = keys.object("push", PushSettingsReader.read) { settings.push = push }
+        if let refusal = settings.push.refusal(listeningOn: settings.web.listenAddress) {
+            keys.error(at: "push", refusal)
+        }
         return settings
     }
 

@@ -14,6 +14,8 @@ public struct TocsinSettings: Sendable, Hashable {
     public var rules = RuleSettings()
     /// `notifications`.
     public var notifications = NotificationSettings()
+    /// `push`.
+    public var push = PushSettings()
     /// `metrics_prefix`: what the names of Tocsin's own metrics begin with.
     public var metricsPrefix = "tocsin"
     /// `enable_features`, and what the command line adds: names of Prometheus's feature flags.

@@ -53,6 +53,8 @@ public final class Daemon: Sendable {
     public let alertmanagers: AlertmanagerSender
     /// The targets.
     public var scrapes: ScrapeManager { pipeline.scrapes }
+    /// What others pushed.
+    public let pushes: PushReceiver
     /// The settings that are in force until a restart.
     public let settingsInForce: RestartSettings
     private let alertmanagerDiscovery: AlertmanagerDiscovery
@@ -117,6 +119,9 @@ public final class Daemon: Sendable {
                 Daemon.log(transition, Logger(label: "alerts"))
             }
         }
+        pushes = PushReceiver(
+            runtime, rows: storage.rows[.pushedGroups] ?? [:], store: pipeline.store,
+            journal: journal, clock: setup.clock, logger: logger)
         state = Mutex(
             State(
                 runtime: runtime, engine: pipeline.engine,
@@ -158,6 +163,7 @@ public final class Daemon: Sendable {
         state.locked { $0.isReady = true }
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.scrapes.run() }
+            group.addTask { await self.pushes.run() }
             group.addTask { await self.evaluate() }
             group.addTask { await self.notify() }
             group.addTask { await self.alertmanagerDiscovery.run() }
@@ -297,6 +303,7 @@ public final class Daemon: Sendable {
         }
         store.exemplars.resize(to: runtime.exemplarCapacity)
         scrapes.apply(runtime.configuration.scrapeConfigurations)
+        await pushes.apply(runtime)
         // Alerts of rules that are gone end while those that were told are still there.
         await runner.replace(with: runtime, engine: engine, now: now)
         await notifications.reconfigure(

@@ -25,6 +25,18 @@ public struct ProtobufReader: ExpositionReader {
         lines.end(isWhole: true)
     }
 
+    /// The body cut into bodies of one metric family each.
+    public static func split(_ body: [UInt8]) throws(ExpositionError) -> [[UInt8]] {
+        var frames = DelimitedMessages(body)
+        var pieces: [[UInt8]] = []
+        var start = 0
+        while let message = try frames.next() {
+            pieces.append(Array(body[start..<message.endIndex]))
+            start = message.endIndex
+        }
+        return pieces
+    }
+
     private static func family(_ message: ArraySlice<UInt8>) throws(ExpositionError)
         -> ExposedFamily
     {

@@ -154,7 +154,7 @@ public struct SampleRules: Sendable, Hashable {
         return metric.isLegacyMetricName && labels.sorted.allSatisfy { $0.name.isLegacyLabelName }
     }
 
-    private static func limit(_ configured: Int, _ largest: Int) -> Int {
+    static func limit(_ configured: Int, _ largest: Int) -> Int {
         configured > 0 ? configured : largest
     }
 

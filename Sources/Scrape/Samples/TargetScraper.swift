@@ -17,6 +17,9 @@ public enum ScrapeOutcome: Sendable, Hashable {
 
     /// The text format, where nobody says otherwise: in text files and older recordings.
     public static let textContentType = "text/plain"
+
+    /// The protocol of `textContentType`.
+    static let textProtocol = "PrometheusText0.0.4"
 }
 
 /// What one scrape brought.
