@@ -46,11 +46,6 @@ enum DiscoveryKeys {
             "filter": .string, "health_filter": .string,
         ],
         "digitalocean": ["port": .int, "role": .string],
-        "docker": [
-            "host": .string, "port": .int, "filters": filters, "host_networking_host": .string,
-            "match_first_network": .bool,
-        ],
-        "dockerswarm": ["host": .string, "role": .string, "port": .int, "filters": filters],
         "ec2": awsFilters,
         "ecs": awsClusters,
         "elasticache": awsClusters,

@@ -58,7 +58,6 @@ enum DiscoverySchemas {
         ],
         "ovhcloud": [("service", ["vps", "dedicated_server"], "service")],
         "scaleway": [("role", ["instance", "baremetal"], "role")],
-        "dockerswarm": [("role", ["services", "tasks", "nodes"], "role")],
     ]
 
     /// Keys that must be there.

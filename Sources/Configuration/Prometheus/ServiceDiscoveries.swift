@@ -5,6 +5,10 @@ import Model
 public struct ServiceDiscoveries: Sendable, Hashable {
     /// `dns_sd_configs`.
     public var dns: [DNSDiscovery] = []
+    /// `docker_sd_configs`.
+    public var docker: [DockerDiscovery] = []
+    /// `dockerswarm_sd_configs`.
+    public var dockerSwarm: [DockerSwarmDiscovery] = []
     /// `http_sd_configs`.
     public var http: [HTTPDiscovery] = []
 
@@ -45,6 +49,8 @@ extension ServiceDiscoveries {
     private static let readers:
         [String: @Sendable (KeyedElement, inout ServiceDiscoveries) -> Void] = [
             "dns": { $1.dns.append(DNSDiscovery($0)) },
+            "docker": { $1.docker.append(DockerDiscovery($0)) },
+            "dockerswarm": { $1.dockerSwarm.append(DockerSwarmDiscovery($0)) },
             "http": { $1.http.append(HTTPDiscovery($0)) },
         ]
 
@@ -59,12 +65,19 @@ extension ServiceDiscoveries {
     }
 }
 
+extension KeyedElement {
+    /// `port`, as far as Prometheus takes one.
+    func port(_ port: inout Int) {
+        read("port", into: &port) { $0.int(Int64.min...Int64.max) }
+    }
+}
+
 extension DNSDiscovery {
     fileprivate init(_ keys: KeyedElement) {
         names = keys.strings("names")
         if names.isEmpty { keys.error("DNS-SD config must contain at least one SRV record name") }
         if keys.has("type"), let type = keys.string("type") { self.type = type.uppercased() }
-        if let port = keys["port"].flatMap({ $0.int(Int64.min...Int64.max) }) { self.port = port }
+        keys.port(&port)
         keys.duration("refresh_interval", &refreshInterval)
         if !["SRV", "A", "AAAA", "MX", "NS"].contains(type) {
             keys.error(at: "type", "invalid DNS-SD records type \(keys.string("type") ?? "")")
