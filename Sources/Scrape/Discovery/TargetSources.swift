@@ -36,6 +36,7 @@ public enum TargetSources {
         { $0.discoveries.dns.map(DNSTargetSource.init) },
         { $0.discoveries.http.map(HTTPTargetSource.init) },
         { $0.discoveries.docker.map(DockerTargetSource.init) },
+        { $0.discoveries.dockerSwarm.map(DockerSwarmTargetSource.init) },
     ]
 
     /// Those of a scrape configuration, in the order in which their targets stand.
