@@ -38,13 +38,6 @@ enum DiscoveryKeys {
             "tenant_id": .string, "client_id": .string, "client_secret": .secret,
             "authentication_method": .string, "resource_group": .string,
         ],
-        "consul": [
-            "server": .string, "path_prefix": .string, "token": .secret, "datacenter": .string,
-            "namespace": .string, "partition": .string, "tag_separator": .string,
-            "scheme": .string, "username": .string, "password": .secret, "allow_stale": .bool,
-            "services": .strings, "tags": .strings, "node_meta": .map(.string),
-            "filter": .string, "health_filter": .string,
-        ],
         "digitalocean": ["port": .int, "role": .string],
         "ec2": awsFilters,
         "ecs": awsClusters,

@@ -3,6 +3,8 @@ import Model
 /// The service discoveries of a scrape configuration or of an entry of `alerting.alertmanagers`, beside
 /// static targets and files.
 public struct ServiceDiscoveries: Sendable, Hashable {
+    /// `consul_sd_configs`.
+    public var consul: [ConsulDiscovery] = []
     /// `dns_sd_configs`.
     public var dns: [DNSDiscovery] = []
     /// `docker_sd_configs`.
@@ -48,6 +50,7 @@ extension ServiceDiscoveries {
     /// What is acted on: a row a mechanism.
     private static let readers:
         [String: @Sendable (KeyedElement, inout ServiceDiscoveries) -> Void] = [
+            "consul": { $1.consul.append(ConsulDiscovery($0)) },
             "dns": { $1.dns.append(DNSDiscovery($0)) },
             "docker": { $1.docker.append(DockerDiscovery($0)) },
             "dockerswarm": { $1.dockerSwarm.append(DockerSwarmDiscovery($0)) },

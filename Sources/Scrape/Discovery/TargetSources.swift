@@ -35,6 +35,7 @@ public enum TargetSources {
         { $0.textfiles.isEmpty ? [] : [TextfileTargetSource(settings: $0.textfiles)] },
         { $0.discoveries.dns.map(DNSTargetSource.init) },
         { $0.discoveries.http.map(HTTPTargetSource.init) },
+        { $0.discoveries.consul.map(ConsulTargetSource.init) },
         { $0.discoveries.docker.map(DockerTargetSource.init) },
         { $0.discoveries.dockerSwarm.map(DockerSwarmTargetSource.init) },
     ]

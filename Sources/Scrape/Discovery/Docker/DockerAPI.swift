@@ -42,7 +42,7 @@ final class DockerAPI: Sendable {
         do throws(APIError) {
             let version = try await version()
             let prefix = version.map { "/v\($0)" } ?? ""
-            let request = try request(prefix + path + DockerFilters.query(filters))
+            let request = try request(prefix + path, DockerFilters.query(filters))
             return try await client.json(request) { (root) throws(JSONError) in
                 try root.elements().map(read)
             }.value
@@ -62,12 +62,10 @@ final class DockerAPI: Sendable {
         return version
     }
 
-    private func request(_ path: String) throws(APIError) -> HTTPRequest {
-        let host = try host.get()
-        var request = HTTPRequest(url: host.base + path)
-        request.unixSocket = host.unixSocket
-        request.timeout = timeout
-        return request
+    private func request(
+        _ path: String, _ query: [(String, String)] = []
+    ) throws(APIError) -> HTTPRequest {
+        try host.get().endpoint.request(path, query, timeout: timeout)
     }
 }
 
@@ -93,18 +91,17 @@ private struct DockerVersion: Comparable, CustomStringConvertible {
 
 /// `filters` of a request: an object of objects in JSON.
 private enum DockerFilters {
-    static func query(_ filters: [DiscoveryFilter]) -> String {
+    static func query(_ filters: [DiscoveryFilter]) -> [(String, String)] {
         var byName: [String: Set<String>] = [:]
         for filter in filters where !filter.values.isEmpty {
             byName[filter.name, default: []].formUnion(filter.values)
         }
-        if byName.isEmpty { return "" }
+        if byName.isEmpty { return [] }
         let members = byName.sorted { $0.key < $1.key }.map { name, values in
             let members = values.sorted().map { "\(quoted($0)):true" }
             return "\(quoted(name)):{\(members.joined(separator: ","))}"
         }
-        let json = "{\(members.joined(separator: ","))}"
-        return "?" + PercentEncoding.form([("filters", json)])
+        return [("filters", "{\(members.joined(separator: ","))}")]
     }
 
     private static func quoted(_ text: String) -> String {
