@@ -55,10 +55,6 @@ enum DiscoveryKeys {
         "marathon": ["servers": .strings, "auth_token": .secret, "auth_token_file": .string],
         "msk": awsClusters,
         "nerve": ["servers": .strings, "paths": .strings, "timeout": .duration],
-        "nomad": [
-            "allow_stale": .bool, "namespace": .string, "region": .string, "server": .string,
-            "tag_separator": .string,
-        ],
         "oci": [
             "auth": .string, "tenancy": .string, "user": .string, "fingerprint": .string,
             "key_file": .string, "key_passphrase": .secret, "key_passphrase_file": .string,

@@ -13,6 +13,8 @@ public struct ServiceDiscoveries: Sendable, Hashable {
     public var dockerSwarm: [DockerSwarmDiscovery] = []
     /// `http_sd_configs`.
     public var http: [HTTPDiscovery] = []
+    /// `nomad_sd_configs`.
+    public var nomad: [NomadDiscovery] = []
 
     /// None.
     public init() {}
@@ -55,6 +57,7 @@ extension ServiceDiscoveries {
             "docker": { $1.docker.append(DockerDiscovery($0)) },
             "dockerswarm": { $1.dockerSwarm.append(DockerSwarmDiscovery($0)) },
             "http": { $1.http.append(HTTPDiscovery($0)) },
+            "nomad": { $1.nomad.append(NomadDiscovery($0)) },
         ]
 
     /// The mechanisms that are acted on, without `_sd_configs`.

@@ -38,6 +38,7 @@ public enum TargetSources {
         { $0.discoveries.consul.map(ConsulTargetSource.init) },
         { $0.discoveries.docker.map(DockerTargetSource.init) },
         { $0.discoveries.dockerSwarm.map(DockerSwarmTargetSource.init) },
+        { $0.discoveries.nomad.map(NomadTargetSource.init) },
     ]
 
     /// Those of a scrape configuration, in the order in which their targets stand.
