@@ -1,4 +1,5 @@
 import Configuration
+import HTTPClient
 import Model
 import Scrape
 import Synchronization
@@ -14,7 +15,8 @@ struct DiscoveryLooks {
         _ count: Int, _ job: String, resolver: any NameResolving = CAresResolver(),
         transport: any Transporting = FakeTransport(answer: { (_) throws(TransportError) in
             throw TransportError(.connect, "refused")
-        })
+        }),
+        amazon: @escaping @Sendable () -> AWSEnvironment = AWSEnvironment.system
     ) async throws -> [SourceUpdate] {
         let text = "scrape_configs:\n- job_name: j\n  " + job
         let configuration = try TocsinConfiguration.load(
@@ -22,7 +24,7 @@ struct DiscoveryLooks {
         ).get()
         let source = try #require(TargetSources.of(configuration.scrapeConfigurations[0]).first)
         let environment = SourceEnvironment(
-            clock: clock, transport: transport, resolver: resolver)
+            clock: clock, transport: transport, resolver: resolver, amazon: amazon)
         let (updates, sink) = AsyncStream<SourceUpdate>.makeStream()
         let running = Task { await source.run(in: environment) { sink.yield($0) } }
         var result: [SourceUpdate] = []

@@ -136,6 +136,17 @@ private struct FakeResolver: NameResolving {
         #expect(!problem.contains("geheim"))
     }
 
+    @Test func anAnswerOverTheLimitNamesIt() async throws {
+        let updates = try await looks(
+            1, "http_sd_configs: [{url: 'http://sd.x/'}]"
+        ) { (request) throws(TransportError) in
+            throw TransportError(.tooLarge(limit: request.maximumBodyBytes), "too large")
+        }
+        #expect(
+            updates[0]
+                == .failure("Get \"http://sd.x/\": too large (APIClient.maximumAnswer)"))
+    }
+
     @Test func anEmptyListEmpties() async throws {
         let updates = try await looks(
             1, "http_sd_configs: [{url: 'http://sd.x/'}]"

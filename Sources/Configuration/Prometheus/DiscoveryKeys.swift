@@ -29,8 +29,6 @@ enum DiscoveryKeys {
         "clusters": .strings, "request_concurrency": .int,
     ]) { own, _ in own }
 
-    private static let awsFilters = aws.merging(["filters": filters]) { own, _ in own }
-
     private static let table: [String: [String: ValueSchema]] = [
         "aws": awsClusters.merging(["role": .string, "filters": filters]) { own, _ in own },
         "azure": [
@@ -39,7 +37,6 @@ enum DiscoveryKeys {
             "authentication_method": .string, "resource_group": .string,
         ],
         "digitalocean": ["port": .int, "role": .string],
-        "ec2": awsFilters,
         "ecs": awsClusters,
         "elasticache": awsClusters,
         "eureka": ["server": .string],
@@ -50,7 +47,6 @@ enum DiscoveryKeys {
         "hetzner": ["port": .int, "role": .string, "label_selector": .string],
         "ionos": ["datacenter_id": .string, "port": .int],
         "kuma": ["server": .string, "fetch_timeout": .duration, "client_id": .string],
-        "lightsail": aws,
         "linode": ["port": .int, "tag_separator": .string, "region": .string],
         "marathon": ["servers": .strings, "auth_token": .secret, "auth_token_file": .string],
         "msk": awsClusters,

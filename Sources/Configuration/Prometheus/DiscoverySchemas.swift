@@ -104,7 +104,6 @@ enum DiscoverySchemas {
         for (key, message) in required[name] ?? [] where !keys.has(key) { keys.error(message) }
         switch name {
         case "azure": checkAzure(keys)
-        case "ec2": checkFilters(keys)
         case "puppetdb", "eureka": checkURL(keys, name == "eureka" ? "server" : "url")
         case "marathon": checkMarathon(keys, client)
         case "outscale", "scaleway":
@@ -123,17 +122,6 @@ enum DiscoverySchemas {
         }
         for key in needed where !keys.has(key) {
             keys.error("azure SD configuration requires a \(key)")
-        }
-    }
-
-    private static func checkFilters(_ keys: KeyedElement) {
-        _ = keys.list("filters") { element -> Void? in
-            element.object { filter in
-                _ = filter["name"]
-                if filter.strings("values").isEmpty {
-                    filter.error("EC2 SD configuration filter values cannot be empty")
-                }
-            }
         }
     }
 

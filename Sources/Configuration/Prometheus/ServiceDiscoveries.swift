@@ -11,8 +11,12 @@ public struct ServiceDiscoveries: Sendable, Hashable {
     public var docker: [DockerDiscovery] = []
     /// `dockerswarm_sd_configs`.
     public var dockerSwarm: [DockerSwarmDiscovery] = []
+    /// `ec2_sd_configs`.
+    public var ec2: [AmazonDiscovery] = []
     /// `http_sd_configs`.
     public var http: [HTTPDiscovery] = []
+    /// `lightsail_sd_configs`.
+    public var lightsail: [AmazonDiscovery] = []
     /// `nomad_sd_configs`.
     public var nomad: [NomadDiscovery] = []
 
@@ -56,7 +60,9 @@ extension ServiceDiscoveries {
             "dns": { $1.dns.append(DNSDiscovery($0)) },
             "docker": { $1.docker.append(DockerDiscovery($0)) },
             "dockerswarm": { $1.dockerSwarm.append(DockerSwarmDiscovery($0)) },
+            "ec2": { $1.ec2.append(.ec2($0)) },
             "http": { $1.http.append(HTTPDiscovery($0)) },
+            "lightsail": { $1.lightsail.append(AmazonDiscovery($0)) },
             "nomad": { $1.nomad.append(NomadDiscovery($0)) },
         ]
 

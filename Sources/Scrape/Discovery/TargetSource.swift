@@ -1,4 +1,5 @@
 import Configuration
+import HTTPClient
 import Model
 import Transport
 
@@ -37,16 +38,20 @@ public struct SourceEnvironment: Sendable {
     public var transport: any Transporting
     /// How to ask the DNS.
     public var resolver: any NameResolving
+    /// Where a source looks for Amazon's credentials; each keeps its own.
+    public var amazon: @Sendable () -> AWSEnvironment
 
     /// An environment.
     public init(
         clock: any PipelineClock, files: ScrapeFiles = .system, transport: any Transporting,
-        resolver: any NameResolving = CAresResolver()
+        resolver: any NameResolving = CAresResolver(),
+        amazon: @escaping @Sendable () -> AWSEnvironment = AWSEnvironment.system
     ) {
         self.clock = clock
         self.files = files
         self.transport = transport
         self.resolver = resolver
+        self.amazon = amazon
     }
 }
 

@@ -38,6 +38,8 @@ public enum TargetSources {
         { $0.discoveries.consul.map(ConsulTargetSource.init) },
         { $0.discoveries.docker.map(DockerTargetSource.init) },
         { $0.discoveries.dockerSwarm.map(DockerSwarmTargetSource.init) },
+        { $0.discoveries.ec2.map(EC2TargetSource.init) },
+        { $0.discoveries.lightsail.map(LightsailTargetSource.init) },
         { $0.discoveries.nomad.map(NomadTargetSource.init) },
     ]
 

@@ -19,7 +19,11 @@ struct APIClient: Sendable {
     private let transport: any Transporting
 
     init(_ configuration: HTTPClientConfiguration, _ environment: SourceEnvironment) {
-        client = ConfiguredClient(configuration)
+        self.init(ConfiguredClient(configuration), environment)
+    }
+
+    init(_ client: ConfiguredClient, _ environment: SourceEnvironment) {
+        self.client = client
         transport = environment.transport
     }
 
@@ -30,13 +34,19 @@ struct APIClient: Sendable {
         do throws(ClientError) {
             return try await client.send(request, over: transport)
         } catch {
-            throw APIError("\(place(request)): \(error)\(limit(error))")
+            throw APIError("\(APIClient.place(request)): \(error)\(limit(error))")
         }
     }
 
     /// The answer, whose status must be 200.
     func get(_ request: HTTPRequest) async throws(APIError) -> HTTPResponse {
-        let response = try await send(request)
+        try APIClient.require(try await send(request), of: request)
+    }
+
+    /// The answer itself, where its status is 200.
+    static func require(
+        _ response: HTTPResponse, of request: HTTPRequest
+    ) throws(APIError) -> HTTPResponse {
         if response.status == 200 { return response }
         throw APIError(
             "\(place(request)): server returned HTTP status \(response.status)\(response.excerpt)")
@@ -51,13 +61,15 @@ struct APIClient: Sendable {
             return (try read(try JSONNode.parse(response.body)), response)
         } catch {
             let (line, column) = error.place(in: response.body)
-            throw APIError("\(place(request)): \(line):\(column): \(error.description)")
+            throw APIError("\(APIClient.place(request)): \(line):\(column): \(error.description)")
         }
     }
 
-    private func place(_ request: HTTPRequest) -> String {
+    /// How an error names a request: as Go does.
+    static func place(_ request: HTTPRequest) -> String {
         let socket = request.unixSocket.map { " at \($0)" } ?? ""
-        return "Get \(URLRedaction.redact(request.url).goQuoted)\(socket)"
+        let method = request.method.prefix(1) + request.method.dropFirst().lowercased()
+        return "\(method) \(URLRedaction.redact(request.url).goQuoted)\(socket)"
     }
 
     private func limit(_ error: ClientError) -> String {
