@@ -280,7 +280,32 @@ import Transport
             })
     }
 
+    @Test func theRolesOfAWSAreTheirOwnSections() throws {
+        let text = """
+            scrape_configs:
+            - job_name: j
+              aws_sd_configs:
+              - {role: ec2, region: r, port: 0, refresh_interval: 0s, filters: [{name: a, values: [b]}]}
+              - {role: lightsail, region: r, port: 7, access_key: k, secret_key: s}
+              - {role: msk, clusters: [c]}
+            """
+        let result = TocsinConfiguration.load(
+            text: Array(text.utf8), path: "t.yml", environment: [:])
+        let found = try result.get().scrapeConfigurations[0].discoveries
+        #expect(found.ec2.count == 1 && found.lightsail.count == 1)
+        #expect(found.ec2[0].port == 80 && found.ec2[0].refreshInterval == .minutes(1))
+        #expect(found.ec2[0].filters == [DiscoveryFilter(name: "a", values: ["b"])])
+        #expect(found.lightsail[0].port == 7 && found.lightsail[0].identity.accessKey == "k")
+        let warnings = result.problems.map(\.description)
+        #expect(
+            warnings == [
+                "t.yml:6:12: warning: scrape_configs[0].aws_sd_configs[2].role: the role msk is not acted on yet: it finds no targets"
+            ])
+    }
+
     @Test(arguments: [
+        ("aws_sd_configs: [{}]", "unknown AWS SD role \"\""),
+        ("aws_sd_configs: [{role: ec}]", "unknown AWS SD role \"ec\", expected one of ec2, ecs,"),
         (
             "ec2_sd_configs: [{filters: [{name: a}]}]",
             "EC2 SD configuration filter values cannot be empty"

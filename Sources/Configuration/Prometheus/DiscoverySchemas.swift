@@ -5,7 +5,7 @@ import Model
 enum DiscoverySchemas {
     /// Their names, without `_sd_configs`.
     private static let names =
-        (DiscoveryKeys.names + ServiceDiscoveries.mechanisms + ["kubernetes"]).sorted()
+        Set(DiscoveryKeys.names + ServiceDiscoveries.mechanisms + ["kubernetes"]).sorted()
 
     /// The discoveries of a scrape configuration or of an entry of `alertmanagers`. `missing` says what
     /// follows where a mechanism is not acted on.

@@ -56,6 +56,7 @@ extension ServiceDiscoveries {
     /// What is acted on: a row a mechanism.
     private static let readers:
         [String: @Sendable (KeyedElement, inout ServiceDiscoveries) -> Void] = [
+            "aws": { $1.readAmazon($0) },
             "consul": { $1.consul.append(ConsulDiscovery($0)) },
             "dns": { $1.dns.append(DNSDiscovery($0)) },
             "docker": { $1.docker.append(DockerDiscovery($0)) },

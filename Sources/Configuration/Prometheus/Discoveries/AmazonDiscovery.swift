@@ -1,6 +1,6 @@
 import Model
 
-/// An element of `ec2_sd_configs` or `lightsail_sd_configs`.
+/// An element of `ec2_sd_configs` or `lightsail_sd_configs`, or of `aws_sd_configs` with one of these roles.
 public struct AmazonDiscovery: Sendable, Hashable {
     /// `region`, `access_key`, …: as whom Amazon is asked.
     public var identity = AWSIdentity()
@@ -40,6 +40,32 @@ extension AmazonDiscovery {
         keys.port(&port)
         keys.duration("refresh_interval", &refreshInterval)
         client = HTTPClientReader.read(keys)
+    }
+}
+
+extension ServiceDiscoveries {
+    private static let amazonRoles = ["ec2", "ecs", "elasticache", "lightsail", "msk", "rds"]
+
+    /// Reads an element of `aws_sd_configs`, which is one of its role's own section.
+    mutating func readAmazon(_ keys: KeyedElement) {
+        ValueSchema.check(keys, DiscoveryKeys.keys(of: "aws") ?? [:])
+        var settings = AmazonDiscovery(keys)
+        // As in Prometheus, zero is the default here.
+        let standard = AmazonDiscovery()
+        if settings.port == 0 { settings.port = standard.port }
+        if settings.refreshInterval == .zero { settings.refreshInterval = standard.refreshInterval }
+        guard keys.has("role"), let element = keys["role"] else {
+            return keys.error("unknown AWS SD role \"\"")
+        }
+        switch element.word(ServiceDiscoveries.amazonRoles, "AWS SD role") {
+        case "ec2":
+            settings.filters = DiscoveryFilter.read(keys)
+            ec2.append(settings)
+        case "lightsail": lightsail.append(settings)
+        case .some(let role):
+            element.warn("the role \(role) is not acted on yet: it finds no targets")
+        case nil: break
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 import Configuration
 import HTTPClient
 import Model
+import Synchronization
 import Transport
 
 /// A service of Amazon's, asked with signed requests.
-struct AmazonAPI: Sendable {
+final class AmazonAPI: Sendable {
     /// What the service is called in addresses and signatures, e.g. `ec2`.
     let service: String
     let endpoint: String
@@ -13,6 +14,7 @@ struct AmazonAPI: Sendable {
     private let world: AWSEnvironment
     private let credentials: AWSCredentialSource
     private let client: APIClient
+    private let knownRegion = Mutex<String?>(nil)
 
     init(
         _ service: String, _ identity: AWSIdentity, endpoint: String, timeout: Milliseconds,
@@ -28,16 +30,21 @@ struct AmazonAPI: Sendable {
             identity, client: configured, in: world, over: environment.transport)
     }
 
-    /// The configured region, or that of the environment, or that of the machine.
+    /// The configured region, or that of the environment, or that of the machine, once it is known.
     func region() async throws(APIError) -> String {
+        if let known = knownRegion.withLock({ $0 }) { return known }
+        let region = try await findRegion()
+        knownRegion.withLock { $0 = region }
+        return region
+    }
+
+    private func findRegion() async throws(APIError) -> String {
+        if let region = try? credentials.region() { return region }
         do throws(AWSCredentialError) {
-            return try credentials.region()
+            return try await credentials.machineRegion()
         } catch {
-            do throws(AWSCredentialError) {
-                return try await credentials.machineRegion()
-            } catch {
-                throw APIError("could not determine AWS region: \(error)")
-            }
+            throw APIError(
+                "could not determine AWS region: set `region`; the machine names none: \(error)")
         }
     }
 
