@@ -181,7 +181,7 @@ let package = Package(
             "Scrape",
             [
                 "Model", "WireFormats", "Exposition", "Configuration", "Store", "Transport",
-                "Scrape", "TestSupport", protobuf,
+                "HTTPClient", "Scrape", "TestSupport", protobuf,
             ]),
         tests("Rules", ["Model", "GoTemplate", "Configuration", "Store", "PromQL", "Rules"]),
         tests(

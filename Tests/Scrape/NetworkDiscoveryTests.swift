@@ -16,8 +16,6 @@ private struct FakeResolver: NameResolving {
 
 /// The discoveries of a configuration, run with a clock that stands still between looks.
 @Suite(.timeLimit(.minutes(1))) struct NetworkDiscoveryTests {
-    private let clock = ManualClock()
-
     /// What the job's discovery brings at each of some looks, one after the other.
     private func looks(
         _ count: Int, _ job: String, resolver: any NameResolving = CAresResolver(),
@@ -25,35 +23,8 @@ private struct FakeResolver: NameResolving {
             (_) throws(TransportError) in throw TransportError(.connect, "refused")
         }
     ) async throws -> [SourceUpdate] {
-        let text = "scrape_configs:\n- job_name: j\n  " + job
-        let configuration = try TocsinConfiguration.load(
-            text: Array(text.utf8), path: "t.yml", environment: [:]
-        ).get()
-        let source = try #require(TargetSources.of(configuration.scrapeConfigurations[0]).first)
-        let environment = SourceEnvironment(
-            clock: clock, transport: FakeTransport(answer: answer), resolver: resolver)
-        let (updates, sink) = AsyncStream<SourceUpdate>.makeStream()
-        let running = Task { await source.run(in: environment) { sink.yield($0) } }
-        var result: [SourceUpdate] = []
-        for await update in updates {
-            result.append(update)
-            if result.count == count { break }
-            await clock.advanceToNext(sleepers: 1)
-        }
-        running.cancel()
-        await running.value
-        return result
-    }
-
-    private func labels(_ update: SourceUpdate) -> [[String: String]] {
-        (update.groups ?? []).flatMap { group in
-            group.targets.map { target in
-                Dictionary(
-                    uniqueKeysWithValues: group.labels.merging(target).sorted.map {
-                        ($0.name, $0.value)
-                    })
-            }
-        }
+        try await DiscoveryLooks().take(
+            count, job, resolver: resolver, transport: FakeTransport(answer: answer))
     }
 
     @Test func servicesBringTheirPorts() async throws {
@@ -64,7 +35,7 @@ private struct FakeResolver: NameResolving {
         let update = try await looks(
             1, "dns_sd_configs: [{names: [_api._tcp.x]}]", resolver: resolver)
         #expect(
-            labels(update[0]) == [
+            update[0].labels == [
                 [
                     "__address__": "a.x:8001", "__meta_dns_name": "_api._tcp.x",
                     "__meta_dns_srv_record_target": "a.x.", "__meta_dns_srv_record_port": "8001",
@@ -89,7 +60,7 @@ private struct FakeResolver: NameResolving {
             resolver: FakeResolver { _, _ in .records([DNSRecord(host: host)]) })
         var expected = ["__address__": address, "__meta_dns_name": "x"]
         if !label.isEmpty { expected[label] = host + "." }
-        #expect(labels(update[0]) == [expected])
+        #expect(update[0].labels == [expected])
     }
 
     @Test func aNameThatCannotBeAskedForKeepsItsTargetsAndOneThatIsGoneHasNone() async throws {
@@ -104,8 +75,8 @@ private struct FakeResolver: NameResolving {
         }
         let updates = try await looks(
             2, "dns_sd_configs: [{names: [a, b], refresh_interval: 5s}]", resolver: resolver)
-        #expect(labels(updates[0]).map { $0["__address__"] } == ["a:1", "b:1"])
-        #expect(labels(updates[1]).map { $0["__address__"] } == ["a:1"])
+        #expect(updates[0].labels.map { $0["__address__"] } == ["a:1", "b:1"])
+        #expect(updates[1].labels.map { $0["__address__"] } == ["a:1"])
         #expect(updates[1].problems == ["could not resolve \"a\""])
     }
 
@@ -126,8 +97,8 @@ private struct FakeResolver: NameResolving {
                 type: "application/json; charset=utf-8")
         }
         #expect(
-            labels(updates[0]).map { $0["__address__"] } == ["a:1", "b:2"])
-        let first = try #require(labels(updates[0]).first)
+            updates[0].labels.map { $0["__address__"] } == ["a:1", "b:2"])
+        let first = try #require(updates[0].labels.first)
         #expect(first["zone"] == "z" && first["__meta_x"] == "y")
         let shown = try #require(first["__meta_url"])
         #expect(shown.hasSuffix("sd.x/targets?team=a") && !shown.contains("geheim"))
@@ -163,6 +134,17 @@ private struct FakeResolver: NameResolving {
         let problem = try #require(updates[0].problems.first)
         #expect(problem.contains(expected) && problem.contains("sd.x"))
         #expect(!problem.contains("geheim"))
+    }
+
+    @Test func anAnswerOverTheLimitNamesIt() async throws {
+        let updates = try await looks(
+            1, "http_sd_configs: [{url: 'http://sd.x/'}]"
+        ) { (request) throws(TransportError) in
+            throw TransportError(.tooLarge(limit: request.maximumBodyBytes), "too large")
+        }
+        #expect(
+            updates[0]
+                == .failure("Get \"http://sd.x/\": too large (APIClient.maximumAnswer)"))
     }
 
     @Test func anEmptyListEmpties() async throws {

@@ -29,8 +29,6 @@ enum DiscoveryKeys {
         "clusters": .strings, "request_concurrency": .int,
     ]) { own, _ in own }
 
-    private static let awsFilters = aws.merging(["filters": filters]) { own, _ in own }
-
     private static let table: [String: [String: ValueSchema]] = [
         "aws": awsClusters.merging(["role": .string, "filters": filters]) { own, _ in own },
         "azure": [
@@ -38,20 +36,7 @@ enum DiscoveryKeys {
             "tenant_id": .string, "client_id": .string, "client_secret": .secret,
             "authentication_method": .string, "resource_group": .string,
         ],
-        "consul": [
-            "server": .string, "path_prefix": .string, "token": .secret, "datacenter": .string,
-            "namespace": .string, "partition": .string, "tag_separator": .string,
-            "scheme": .string, "username": .string, "password": .secret, "allow_stale": .bool,
-            "services": .strings, "tags": .strings, "node_meta": .map(.string),
-            "filter": .string, "health_filter": .string,
-        ],
         "digitalocean": ["port": .int, "role": .string],
-        "docker": [
-            "host": .string, "port": .int, "filters": filters, "host_networking_host": .string,
-            "match_first_network": .bool,
-        ],
-        "dockerswarm": ["host": .string, "role": .string, "port": .int, "filters": filters],
-        "ec2": awsFilters,
         "ecs": awsClusters,
         "elasticache": awsClusters,
         "eureka": ["server": .string],
@@ -62,15 +47,10 @@ enum DiscoveryKeys {
         "hetzner": ["port": .int, "role": .string, "label_selector": .string],
         "ionos": ["datacenter_id": .string, "port": .int],
         "kuma": ["server": .string, "fetch_timeout": .duration, "client_id": .string],
-        "lightsail": aws,
         "linode": ["port": .int, "tag_separator": .string, "region": .string],
         "marathon": ["servers": .strings, "auth_token": .secret, "auth_token_file": .string],
         "msk": awsClusters,
         "nerve": ["servers": .strings, "paths": .strings, "timeout": .duration],
-        "nomad": [
-            "allow_stale": .bool, "namespace": .string, "region": .string, "server": .string,
-            "tag_separator": .string,
-        ],
         "oci": [
             "auth": .string, "tenancy": .string, "user": .string, "fingerprint": .string,
             "key_file": .string, "key_passphrase": .secret, "key_passphrase_file": .string,

@@ -5,7 +5,7 @@ import Model
 enum DiscoverySchemas {
     /// Their names, without `_sd_configs`.
     private static let names =
-        (DiscoveryKeys.names + ServiceDiscoveries.mechanisms).sorted()
+        Set(DiscoveryKeys.names + ServiceDiscoveries.mechanisms).sorted()
 
     /// The discoveries of a scrape configuration or of an entry of `alertmanagers`. `missing` says what
     /// follows where a mechanism is not acted on.
@@ -53,7 +53,6 @@ enum DiscoverySchemas {
         ],
         "ovhcloud": [("service", ["vps", "dedicated_server"], "service")],
         "scaleway": [("role", ["instance", "baremetal"], "role")],
-        "dockerswarm": [("role", ["services", "tasks", "nodes"], "role")],
     ]
 
     /// Keys that must be there.
@@ -100,7 +99,6 @@ enum DiscoverySchemas {
         for (key, message) in required[name] ?? [] where !keys.has(key) { keys.error(message) }
         switch name {
         case "azure": checkAzure(keys)
-        case "ec2": checkFilters(keys)
         case "puppetdb", "eureka": checkURL(keys, name == "eureka" ? "server" : "url")
         case "marathon": checkMarathon(keys, client)
         case "outscale", "scaleway":
@@ -119,17 +117,6 @@ enum DiscoverySchemas {
         }
         for key in needed where !keys.has(key) {
             keys.error("azure SD configuration requires a \(key)")
-        }
-    }
-
-    private static func checkFilters(_ keys: KeyedElement) {
-        _ = keys.list("filters") { element -> Void? in
-            element.object { filter in
-                _ = filter["name"]
-                if filter.strings("values").isEmpty {
-                    filter.error("EC2 SD configuration filter values cannot be empty")
-                }
-            }
         }
     }
 

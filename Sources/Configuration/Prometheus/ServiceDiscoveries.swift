@@ -3,12 +3,24 @@ import Model
 /// The service discoveries of a scrape configuration or of an entry of `alerting.alertmanagers`, beside
 /// static targets and files.
 public struct ServiceDiscoveries: Sendable, Hashable {
+    /// `consul_sd_configs`.
+    public var consul: [ConsulDiscovery] = []
     /// `dns_sd_configs`.
     public var dns: [DNSDiscovery] = []
+    /// `docker_sd_configs`.
+    public var docker: [DockerDiscovery] = []
+    /// `dockerswarm_sd_configs`.
+    public var dockerSwarm: [DockerSwarmDiscovery] = []
+    /// `ec2_sd_configs`.
+    public var ec2: [AmazonDiscovery] = []
     /// `http_sd_configs`.
     public var http: [HTTPDiscovery] = []
     /// `kubernetes_sd_configs`.
     public var kubernetes: [KubernetesDiscovery] = []
+    /// `lightsail_sd_configs`.
+    public var lightsail: [AmazonDiscovery] = []
+    /// `nomad_sd_configs`.
+    public var nomad: [NomadDiscovery] = []
 
     /// None.
     public init() {}
@@ -46,9 +58,16 @@ extension ServiceDiscoveries {
     /// What is acted on: a row a mechanism.
     private static let readers:
         [String: @Sendable (KeyedElement, inout ServiceDiscoveries) -> Void] = [
+            "aws": { $1.readAmazon($0) },
+            "consul": { $1.consul.append(ConsulDiscovery($0)) },
             "dns": { $1.dns.append(DNSDiscovery($0)) },
+            "docker": { $1.docker.append(DockerDiscovery($0)) },
+            "dockerswarm": { $1.dockerSwarm.append(DockerSwarmDiscovery($0)) },
+            "ec2": { $1.ec2.append(.ec2($0)) },
             "http": { $1.http.append(HTTPDiscovery($0)) },
             "kubernetes": { $1.kubernetes.append(KubernetesDiscovery($0)) },
+            "lightsail": { $1.lightsail.append(AmazonDiscovery($0)) },
+            "nomad": { $1.nomad.append(NomadDiscovery($0)) },
         ]
 
     /// The mechanisms that are acted on, without `_sd_configs`.
@@ -62,12 +81,19 @@ extension ServiceDiscoveries {
     }
 }
 
+extension KeyedElement {
+    /// `port`, as far as Prometheus takes one.
+    func port(_ port: inout Int) {
+        read("port", into: &port) { $0.int(Int64.min...Int64.max) }
+    }
+}
+
 extension DNSDiscovery {
     fileprivate init(_ keys: KeyedElement) {
         names = keys.strings("names")
         if names.isEmpty { keys.error("DNS-SD config must contain at least one SRV record name") }
         if keys.has("type"), let type = keys.string("type") { self.type = type.uppercased() }
-        if let port = keys["port"].flatMap({ $0.int(Int64.min...Int64.max) }) { self.port = port }
+        keys.port(&port)
         keys.duration("refresh_interval", &refreshInterval)
         if !["SRV", "A", "AAAA", "MX", "NS"].contains(type) {
             keys.error(at: "type", "invalid DNS-SD records type \(keys.string("type") ?? "")")

@@ -247,22 +247,34 @@ public struct AWSCredentialSource: Sendable {
         return try granted(try await ask(url, headers))
     }
 
+    private static let metadata = "http://169.254.169.254/latest"
+
     private func machine() async throws(AWSCredentialError) -> Kept {
-        if variable("AWS_EC2_METADATA_DISABLED").lowercased() == "true" {
-            throw AWSCredentialError.configuration("no credentials for Amazon could be found")
-        }
-        let base = "http://169.254.169.254/latest"
-        let token = try await ask(
-            "\(base)/api/token", method: "PUT",
-            [HTTPRequest.Header("X-aws-ec2-metadata-token-ttl-seconds", "21600")])
-        let headers = [
-            HTTPRequest.Header(
-                "X-aws-ec2-metadata-token", String(decoding: token.body, as: UTF8.self))
-        ]
-        let roles = "\(base)/meta-data/iam/security-credentials/"
+        let headers = try await metadataHeaders()
+        let roles = "\(Self.metadata)/meta-data/iam/security-credentials/"
         let names = String(decoding: try await ask(roles, headers).body, as: UTF8.self)
         let role = names.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
         return try granted(try await ask(roles + PercentEncoding.component(role), headers))
+    }
+
+    /// The region that the machine is in, as it knows it itself.
+    public func machineRegion() async throws(AWSCredentialError) -> String {
+        let headers = try await metadataHeaders()
+        let answer = try await ask("\(Self.metadata)/meta-data/placement/region", headers)
+        return String(decoding: answer.body, as: UTF8.self).trimmingWhitespace
+    }
+
+    private func metadataHeaders() async throws(AWSCredentialError) -> [HTTPRequest.Header] {
+        if variable("AWS_EC2_METADATA_DISABLED").lowercased() == "true" {
+            throw AWSCredentialError.configuration("no credentials for Amazon could be found")
+        }
+        let token = try await ask(
+            "\(Self.metadata)/api/token", method: "PUT",
+            [HTTPRequest.Header("X-aws-ec2-metadata-token-ttl-seconds", "21600")])
+        return [
+            HTTPRequest.Header(
+                "X-aws-ec2-metadata-token", String(decoding: token.body, as: UTF8.self))
+        ]
     }
 
     /// Credentials and for how long they hold; as one text, so that they can be kept.

@@ -1,4 +1,5 @@
 import Configuration
+import Foundation
 import Model
 import Transport
 
@@ -22,6 +23,16 @@ public struct AWSEnvironment: Sendable {
         self.variables = variables
         self.tokens = tokens
         self.wallClock = wallClock
+    }
+
+    /// The file system, this process's environment, the system's clock, and no credentials yet.
+    @Sendable public static func system() -> AWSEnvironment {
+        AWSEnvironment(
+            files: .system, variables: ProcessInfo.processInfo.environment, tokens: TokenStore()
+        ) {
+            let milliseconds = (Date().timeIntervalSince1970 * 1000).rounded()
+            return Timestamp(milliseconds: Int64(exactly: milliseconds) ?? 0)
+        }
     }
 }
 

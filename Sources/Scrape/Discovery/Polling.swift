@@ -15,4 +15,20 @@ extension SourceEnvironment {
             do { try await clock.sleep(until: clock.now + interval) } catch { return }
         }
     }
+
+    /// The same of a source whose every look brings all groups, or an error that keeps those of before.
+    func refresh(
+        every interval: Milliseconds, _ yield: @Sendable (SourceUpdate) -> Void,
+        look: @Sendable () async throws(APIError) -> [DiscoveredGroup]
+    ) async {
+        await poll(every: interval, from: SourceUpdate(groups: nil)) { _, _ in
+            do throws(APIError) {
+                return SourceUpdate(groups: try await look())
+            } catch {
+                return .failure(error.description)
+            }
+        } found: { update in
+            yield(update)
+        }
+    }
 }

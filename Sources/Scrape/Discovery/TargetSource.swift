@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import HTTPClient
 import Model
 import Transport
 
@@ -40,19 +41,23 @@ public struct SourceEnvironment: Sendable {
     public var resolver: any NameResolving
     /// The pod that this program runs in.
     public var kubernetesPod: KubernetesPod
+    /// Where a source looks for Amazon's credentials; each keeps its own.
+    public var amazon: @Sendable () -> AWSEnvironment
 
     /// An environment.
     public init(
         clock: any PipelineClock, files: ScrapeFiles = .system, transport: any Transporting,
         resolver: any NameResolving = CAresResolver(),
         kubernetesPod: KubernetesPod = KubernetesPod(
-            environment: ProcessInfo.processInfo.environment)
+            environment: ProcessInfo.processInfo.environment),
+        amazon: @escaping @Sendable () -> AWSEnvironment = AWSEnvironment.system
     ) {
         self.kubernetesPod = kubernetesPod
         self.clock = clock
         self.files = files
         self.transport = transport
         self.resolver = resolver
+        self.amazon = amazon
     }
 }
 

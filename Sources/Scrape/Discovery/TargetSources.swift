@@ -36,6 +36,12 @@ public enum TargetSources {
         { $0.discoveries.dns.map(DNSTargetSource.init) },
         { $0.discoveries.http.map(HTTPTargetSource.init) },
         { $0.discoveries.kubernetes.map(KubernetesTargetSource.init) },
+        { $0.discoveries.consul.map(ConsulTargetSource.init) },
+        { $0.discoveries.docker.map(DockerTargetSource.init) },
+        { $0.discoveries.dockerSwarm.map(DockerSwarmTargetSource.init) },
+        { $0.discoveries.ec2.map(EC2TargetSource.init) },
+        { $0.discoveries.lightsail.map(LightsailTargetSource.init) },
+        { $0.discoveries.nomad.map(NomadTargetSource.init) },
     ]
 
     /// Those of a scrape configuration, in the order in which their targets stand.

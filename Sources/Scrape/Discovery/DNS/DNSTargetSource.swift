@@ -62,6 +62,6 @@ struct DNSTargetSource: TargetSource {
 
     private func address(_ record: DNSRecord, _ type: DNSRecordType) -> String {
         let port = type == .srv ? record.port : settings.port
-        return record.host.contains(":") ? "[\(record.host)]:\(port)" : "\(record.host):\(port)"
+        return .address(record.host, port)
     }
 }

@@ -1,36 +1,21 @@
 import Configuration
-import HTTPClient
 import Model
 import Transport
 
 /// An entry of `http_sd_configs`: target groups in JSON from an HTTP endpoint.
 struct HTTPTargetSource: TargetSource {
     static let mechanism = "http"
-    /// What an answer may be, in bytes.
-    static let maximumAnswer = 256 << 20
 
     let settings: HTTPDiscovery
 
     func run(
         in environment: SourceEnvironment, yield: @escaping @Sendable (SourceUpdate) -> Void
     ) async {
-        let client = ConfiguredClient(settings.client)
-        let nothing = SourceUpdate(groups: nil)
-        await environment.poll(every: settings.refreshInterval, from: nothing) { _, _ in
-            await look(environment, client)
-        } found: {
-            yield($0)
-        }
-    }
-
-    private func look(
-        _ environment: SourceEnvironment, _ client: ConfiguredClient
-    ) async -> SourceUpdate {
-        let address = shownURL.goQuoted
-        do throws(ClientError) {
-            return update(try await client.send(request, over: environment.transport), address)
-        } catch {
-            return .failure("Get \(address): \(error)")
+        let api = APIClient(settings.client, environment)
+        await environment.refresh(
+            every: settings.refreshInterval, yield
+        ) { () throws(APIError) in
+            try groups(try await api.get(request))
         }
     }
 
@@ -40,8 +25,6 @@ struct HTTPTargetSource: TargetSource {
     private var request: HTTPRequest {
         var request = HTTPRequest(url: settings.url)
         request.timeout = settings.refreshInterval.duration
-        request.maximumBodyBytes = HTTPTargetSource.maximumAnswer
-        request.acceptsCompression = true
         request.headers = [
             .init("Accept", "application/json"),
             .init(
@@ -51,25 +34,21 @@ struct HTTPTargetSource: TargetSource {
         return request
     }
 
-    private func update(_ response: HTTPResponse, _ address: String) -> SourceUpdate {
-        guard response.status == 200 else {
-            return .failure("\(address): server returned HTTP status \(response.status)")
-        }
+    private func groups(_ response: HTTPResponse) throws(APIError) -> [DiscoveredGroup] {
         let type = response.header("Content-Type") ?? ""
         guard isJSON(type) else {
-            return .failure("\(address): unsupported content type \(type.goQuoted)")
+            throw APIError("Get \(shownURL.goQuoted): unsupported content type \(type.goQuoted)")
         }
         let result = TargetGroup.load(json: response.body, path: shownURL)
         guard let groups = result.value, result.errors.isEmpty else {
-            return .failure(Problems(result.errors).description)
+            throw APIError(Problems(result.errors).description)
         }
-        return SourceUpdate(
-            groups: groups.enumerated().map { index, group in
-                DiscoveredGroup(
-                    place: "\(shownURL):\(index)",
-                    targets: group.targets.map { Labels(["__address__": $0]) },
-                    labels: group.labels.setting("__meta_url", shownURL))
-            })
+        return groups.enumerated().map { index, group in
+            DiscoveredGroup(
+                place: "\(shownURL):\(index)",
+                targets: group.targets.map { Labels(["__address__": $0]) },
+                labels: group.labels.setting("__meta_url", shownURL))
+        }
     }
 
     /// `application/json`, of UTF-8 where it says so.

@@ -1,0 +1,89 @@
+import Model
+
+/// Fields of JSON objects as Go reads them into its types: what is missing or `null` is zero, another
+/// type is an error.
+extension JSONNode {
+    /// The value of a field; nil where it is missing or `null`.
+    func field(_ name: String) throws(JSONError) -> JSONNode? {
+        if isNull { return nil }
+        guard case .object(let members) = content else { throw mismatch("an object") }
+        let found =
+            members.last { $0.name == name }
+            ?? members.last { JSONNode.folded($0.name) == JSONNode.folded(name) }
+        return found.flatMap { $0.value.isNull ? nil : $0.value }
+    }
+
+    func string(_ name: String) throws(JSONError) -> String {
+        try field(name)?.text(name) ?? ""
+    }
+
+    func int(_ name: String) throws(JSONError) -> Int {
+        guard let node = try field(name) else { return 0 }
+        guard case .number(let text) = node.content, let value = Int(text) else {
+            throw node.mismatch("a whole number", name)
+        }
+        return value
+    }
+
+    func bool(_ name: String) throws(JSONError) -> Bool {
+        guard let node = try field(name) else { return false }
+        guard case .bool(let value) = node.content else { throw node.mismatch("a bool", name) }
+        return value
+    }
+
+    func list(_ name: String) throws(JSONError) -> [JSONNode] {
+        try field(name)?.elements(name) ?? []
+    }
+
+    func strings(_ name: String) throws(JSONError) -> [String] {
+        try field(name)?.texts(name) ?? []
+    }
+
+    /// The members of an object that is a map.
+    func map(_ name: String) throws(JSONError) -> [Member] {
+        try field(name)?.members(name) ?? []
+    }
+
+    /// The members of an object of texts.
+    func textMap(_ name: String) throws(JSONError) -> [(name: String, value: String)] {
+        try map(name).map { (member) throws(JSONError) in
+            (member.name, try member.value.text(member.name))
+        }
+    }
+
+    /// The elements of a list.
+    func elements(_ name: String = "") throws(JSONError) -> [JSONNode] {
+        switch content {
+        case .null: return []
+        case .array(let elements): return elements
+        default: throw mismatch("a list", name)
+        }
+    }
+
+    /// The members of an object.
+    func members(_ name: String = "") throws(JSONError) -> [Member] {
+        switch content {
+        case .null: return []
+        case .object(let members): return members
+        default: throw mismatch("an object", name)
+        }
+    }
+
+    /// The elements of a list of texts.
+    func texts(_ name: String = "") throws(JSONError) -> [String] {
+        try elements(name).map { (node) throws(JSONError) in try node.text(name) }
+    }
+
+    private func text(_ name: String) throws(JSONError) -> String {
+        switch content {
+        case .null: return ""
+        case .string(let text): return text
+        default: throw mismatch("a string", name)
+        }
+    }
+
+    private func mismatch(_ expected: String, _ name: String = "") -> JSONError {
+        let field = name.isEmpty ? "" : "\(name): "
+        return JSONError("\(field)expected \(expected), found \(kindName)", at: offset)
+    }
+}
