@@ -10,6 +10,6 @@ struct Tocsin: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, CheckCommand.self, TestCommand.self, QueryCommand.self,
             ReplayCommand.self, RecordCommand.self, RoutesCommand.self, TemplateCommand.self,
-            NotifyCommand.self, SilenceCommand.self, AlertsCommand.self,
+            NotifyCommand.self, SilenceCommand.self, AlertsCommand.self, DiscoverCommand.self,
         ])
 }

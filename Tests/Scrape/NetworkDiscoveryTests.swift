@@ -147,6 +147,14 @@ private struct FakeResolver: NameResolving {
                 == .failure("Get \"http://sd.x/\": too large (APIClient.maximumAnswer)"))
     }
 
+    @Test func anIntervalOfNothingIsASecond() async throws {
+        let began = clock.now
+        _ = try await looks(
+            2, "http_sd_configs: [{url: 'http://sd.x/', refresh_interval: 0s}]"
+        ) { (_) throws(TransportError) in FakeTransport.text("[]", type: "application/json") }
+        #expect(clock.now == began + .seconds(1))
+    }
+
     @Test func anEmptyListEmpties() async throws {
         let updates = try await looks(
             1, "http_sd_configs: [{url: 'http://sd.x/'}]"
@@ -171,5 +179,39 @@ private struct FakeResolver: NameResolving {
         let result = TocsinConfiguration.load(
             text: Array(text.utf8), path: "t.yml", environment: [:])
         #expect(result.errors.contains { $0.description.contains(expected) }, "\(result.errors)")
+    }
+}
+
+@Suite(.timeLimit(.minutes(1))) struct DiscoveryPreviewTests {
+    @Test func showsWhatEachSourceFindsAndWhatRelabellingDrops() async throws {
+        let text = """
+            scrape_configs:
+            - job_name: j
+              static_configs: [{targets: ["keep:1", "drop:1"]}]
+              http_sd_configs: [{url: 'http://sd.x/'}, {url: 'http://down.x/'}]
+              relabel_configs:
+              - {source_labels: [__address__], target_label: host}
+              - {source_labels: [host], regex: 'drop.*', action: drop}
+            """
+        let configuration = try TocsinConfiguration.load(
+            text: Array(text.utf8), path: "t.yml", environment: [:]
+        ).get()
+        let transport = FakeTransport { (request) throws(TransportError) in
+            if request.url.contains("down") { throw TransportError(.connect, "refused") }
+            return FakeTransport.text(#"[{"targets": ["a:1", "b/c"]}]"#, type: "application/json")
+        }
+        let preview = await DiscoveryPreview.look(
+            configuration.scrapeConfigurations[0],
+            in: SourceEnvironment(clock: ManualClock(), transport: transport), for: .seconds(60))
+        #expect(
+            preview.sources.map(\.section) == [
+                "static_configs", "http_sd_configs", "http_sd_configs",
+            ])
+        #expect(preview.sources.map(\.index) == [0, 0, 1])
+        #expect(preview.sources[2].update?.problems.first?.contains("refused") == true)
+        #expect(preview.targets.map { $0.labels.value("host") } == ["keep:1", "a:1"])
+        #expect(preview.dropped.map { $0.discoveredLabels.value("__address__") } == ["drop:1"])
+        #expect(preview.dropped.first?.rule == 2)
+        #expect(preview.failures.count == 1)
     }
 }

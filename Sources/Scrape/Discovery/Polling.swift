@@ -1,18 +1,22 @@
 import Model
 
 extension SourceEnvironment {
+    /// The least pause between two looks, whatever `refresh_interval` says.
+    static let shortestInterval = Milliseconds.seconds(1)
+
     /// Looks at once and then every `interval`, until the task is cancelled. `look` makes what is known
     /// of what was known before; `found` is called after each.
     func poll<Known: Sendable>(
         every interval: Milliseconds, from start: Known,
         look: @Sendable (Known, Timestamp) async -> Known, found: @Sendable (Known) -> Void
     ) async {
+        let pause = max(interval, SourceEnvironment.shortestInterval)
         var known = start
         while !Task.isCancelled {
             known = await look(known, clock.now)
             if Task.isCancelled { return }
             found(known)
-            do { try await clock.sleep(until: clock.now + interval) } catch { return }
+            do { try await clock.sleep(until: clock.now + pause) } catch { return }
         }
     }
 

@@ -12,6 +12,9 @@ public protocol TargetSource: Sendable, Hashable {
     /// The mechanism's name, as in `NAME_sd_configs`.
     static var mechanism: String { get }
 
+    /// The section that its entries are in, `NAME_sd_configs` for most.
+    static var section: String { get }
+
     /// What is known without looking anywhere; such a source need not run.
     var knownGroups: [DiscoveredGroup]? { get }
 
@@ -26,6 +29,8 @@ public protocol TargetSource: Sendable, Hashable {
 }
 
 extension TargetSource {
+    public static var section: String { mechanism + "_sd_configs" }
+
     public var knownGroups: [DiscoveredGroup]? { nil }
 }
 

@@ -31,6 +31,7 @@ extension ScrapeConfiguration {
         copy.staticTargets = []
         copy.fileDiscoveries = []
         copy.textfiles = []
+        copy.discoveries = ServiceDiscoveries()
         copy.relabeling = []
         return copy
     }

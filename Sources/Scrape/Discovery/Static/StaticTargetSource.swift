@@ -3,6 +3,7 @@ import Configuration
 /// `static_configs`: known as soon as they are read.
 struct StaticTargetSource: TargetSource {
     static let mechanism = "static"
+    static let section = "static_configs"
 
     let groups: [TargetGroup]
 

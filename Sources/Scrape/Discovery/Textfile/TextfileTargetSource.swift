@@ -4,6 +4,7 @@ import Model
 /// `textfile_configs`: each file is a target, whose exposition it holds.
 struct TextfileTargetSource: TargetSource {
     static let mechanism = "textfile"
+    static let section = "textfile_configs"
 
     let settings: [TextfileSource]
 
