@@ -118,7 +118,7 @@ let package = Package(
         module(
             "Setup", ["Model", "Configuration", "Store", "PromQL", "Rules", "Notify"]),
         module(
-            "RuleTests",
+            "UnitTesting",
             [
                 "Model", "Configuration", "Store", "PromQL", "TestScripts", "Rules", "Setup",
                 logging,
@@ -152,7 +152,7 @@ let package = Package(
             name: "tocsin",
             dependencies: [
                 "Model", "Configuration", "Store", "PromQL", "TestScripts", "Transport",
-                "Scrape", "Rules", "RuleTests", "Notify", "Setup", "Check", "Console",
+                "Scrape", "Rules", "UnitTesting", "Notify", "Setup", "Check", "Console",
                 "Persistence", "Daemon", "Server", "Demo", arguments, hummingbird, logging,
             ] + lifecycle,
             // What the demo runs on: links to the files that users edit, inside the program.
@@ -185,7 +185,7 @@ let package = Package(
             ]),
         tests("Rules", ["Model", "GoTemplate", "Configuration", "Store", "PromQL", "Rules"]),
         tests(
-            "RuleTests", ["Model", "Configuration", "TestScripts", "RuleTests", "TestSupport"]),
+            "UnitTesting", ["Model", "Configuration", "TestScripts", "UnitTesting", "TestSupport"]),
         tests(
             "Notify",
             [

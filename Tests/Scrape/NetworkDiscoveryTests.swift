@@ -148,11 +148,14 @@ private struct FakeResolver: NameResolving {
     }
 
     @Test func anIntervalOfNothingIsASecond() async throws {
-        let began = clock.now
-        _ = try await looks(
-            2, "http_sd_configs: [{url: 'http://sd.x/', refresh_interval: 0s}]"
-        ) { (_) throws(TransportError) in FakeTransport.text("[]", type: "application/json") }
-        #expect(clock.now == began + .seconds(1))
+        let looks = DiscoveryLooks()
+        let began = looks.clock.now
+        _ = try await looks.take(
+            2, "http_sd_configs: [{url: 'http://sd.x/', refresh_interval: 0s}]",
+            transport: FakeTransport { (_) throws(TransportError) in
+                FakeTransport.text("[]", type: "application/json")
+            })
+        #expect(looks.clock.now == began + .seconds(1))
     }
 
     @Test func anEmptyListEmpties() async throws {

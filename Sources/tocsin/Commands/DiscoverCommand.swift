@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import Daemon
 import Foundation
 import Model
 import Scrape

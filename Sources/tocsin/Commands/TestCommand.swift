@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Model
-import RuleTests
+import UnitTesting
 import TestScripts
 
 /// `tocsin test`: rule unit tests and PromQL test scripts.
@@ -32,7 +32,7 @@ struct TestCommand: ParsableCommand {
 
     func run() throws {
         features.warn()
-        var options = RuleTests.Options()
+        var options = TestRunner.Options()
         options.features = features.names
         options.ignoresUnknownKeys = ignoresUnknownKeys
         if !names.isEmpty {
@@ -40,11 +40,11 @@ struct TestCommand: ParsableCommand {
                 throw Failure("--run: \(error)")
             }
         }
-        let (files, problems) = RuleTests.find(paths)
+        let (files, problems) = TestRunner.find(paths)
         if !problems.isEmpty {
             throw Failure(problems.map(\.description).joined(separator: "\n"))
         }
-        let tests = RuleTests(options)
+        let tests = TestRunner(options)
         var report = TestReport()
         for file in files {
             report.files.append(tests.run(file))

@@ -7,7 +7,7 @@ import TestScripts
 /// A file is either a script in the language of Prometheus's own PromQL tests (`*.test`), or a file of
 /// rule unit tests as `promtool test rules` reads it. Rules under test are evaluated by the module
 /// Rules, over a store that is filled as the test's clock moves: the same code as in the daemon.
-public struct RuleTests: Sendable {
+public struct TestRunner: Sendable {
     /// What is asked for.
     public struct Options: Sendable {
         /// Of rule unit tests, only those with a name that matches.
@@ -59,11 +59,11 @@ public struct RuleTests: Sendable {
         }
         switch file.kind {
         case .script:
-            if bytes.count > RuleTests.maximumScriptSize {
+            if bytes.count > TestRunner.maximumScriptSize {
                 let problem = Problem(
                     at: SourcePlace(file: file.path),
-                    "larger than the limit of \(RuleTests.maximumScriptSize) bytes "
-                        + "(RuleTests.maximumScriptSize)")
+                    "larger than the limit of \(TestRunner.maximumScriptSize) bytes "
+                        + "(TestRunner.maximumScriptSize)")
                 return FileReport(file: file.path, problems: [problem])
             }
             return ScriptRunner.run(String(decoding: bytes, as: UTF8.self), file: file.path)

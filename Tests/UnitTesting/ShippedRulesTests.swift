@@ -1,6 +1,6 @@
 import Configuration
 import Foundation
-import RuleTests
+import UnitTesting
 import TestScripts
 import TestSupport
 import Testing
@@ -11,7 +11,7 @@ struct ShippedRulesTests {
     private static let names = ["alerts", "tocsin"]
 
     @Test(arguments: names) func theirTestsPass(_ name: String) {
-        let report = RuleTests().run(RuleTests.File(path: Self.folder + "/\(name)_test.yml"))
+        let report = TestRunner().run(TestRunner.File(path: Self.folder + "/\(name)_test.yml"))
         #expect(report.warnings.isEmpty)
         #expect(report.failed == 0, "\(ReportText.lines(report).joined(separator: "\n"))")
         #expect(report.passed > 0)
@@ -33,7 +33,7 @@ struct ShippedRulesTests {
     }
 
     @Test func aFolderHasBoth() {
-        let (files, problems) = RuleTests.find([Self.folder])
+        let (files, problems) = TestRunner.find([Self.folder])
         #expect(problems.isEmpty)
         #expect(files.map(\.path) == Self.names.map { Self.folder + "/\($0)_test.yml" })
     }

@@ -1,6 +1,6 @@
 import Foundation
 import Model
-import RuleTests
+import UnitTesting
 import TestScripts
 import Testing
 

@@ -2,7 +2,7 @@ import Configuration
 import Foundation
 import Model
 
-extension RuleTests {
+extension TestRunner {
     /// The files that are meant: files as they are named, and everything in folders that is a test:
     /// scripts (`*.test`), and YAML files with `tests` at their top.
     public static func find(_ paths: [String]) -> (files: [File], problems: [Problem]) {

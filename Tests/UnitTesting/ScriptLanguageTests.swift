@@ -1,4 +1,4 @@
-import RuleTests
+import UnitTesting
 import TestScripts
 import Testing
 

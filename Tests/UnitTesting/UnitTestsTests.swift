@@ -1,6 +1,6 @@
 import Configuration
 import Model
-import RuleTests
+import UnitTesting
 import TestScripts
 import Testing
 

@@ -1,5 +1,5 @@
 import Foundation
-import RuleTests
+import UnitTesting
 import TestScripts
 import TestSupport
 import Testing
@@ -20,7 +20,7 @@ struct ConformanceTests {
             guard let range = line.range(of: "promtool test rules ") else { continue }
             let name = String(line[range.upperBound...])
             let path = folder.appendingPathComponent(name).path
-            let report = RuleTests().run(RuleTests.File(path: path))
+            let report = TestRunner().run(TestRunner.File(path: path))
             count += 1
             let said = ReportText.lines(report).joined(separator: "\n")
             #expect((report.failed == 0) == line.hasPrefix("exit 0"), "\(said)")
@@ -30,20 +30,20 @@ struct ConformanceTests {
     }
 
     @Test func unknownKeysMayBeLetPass() throws {
-        var options = RuleTests.Options()
+        var options = TestRunner.Options()
         options.ignoresUnknownKeys = true
         let path = try folder().appendingPathComponent("rules_run_extrafields.yml").path
-        let report = RuleTests(options).run(RuleTests.File(path: path))
+        let report = TestRunner(options).run(TestRunner.File(path: path))
         #expect(report.failed == 0 && report.passed == 1)
     }
 
     @Test func aFolderIsItsTests() throws {
-        let (files, problems) = RuleTests.find([try folder().path])
+        let (files, problems) = TestRunner.find([try folder().path])
         #expect(problems.isEmpty)
         let names = files.map { URL(fileURLWithPath: $0.path).lastPathComponent }
         #expect(names.contains("unittest.yml") && !names.contains("rules.yml"))
         #expect(names.count == 15)
-        let scripts = RuleTests.find([try folder().path + "/../promql"]).files
+        let scripts = TestRunner.find([try folder().path + "/../promql"]).files
         #expect(scripts.count == 21 && scripts.allSatisfy { $0.kind == .script })
     }
 }

@@ -3,7 +3,7 @@ import Model
 import Testing
 
 /// `/api/v1/rules` with its filters and pages, and `/api/v1/alerts`.
-@Suite struct RuleTests {
+@Suite struct RuleRouteTests {
     private static let rules = """
         groups:
           - name: second
@@ -31,7 +31,7 @@ import Testing
         """
 
     private func world() async throws -> World {
-        let world = try World(rules: RuleTests.rules)
+        let world = try World(rules: RuleRouteTests.rules)
         world.append(Labels(["__name__": "up", "job": "app"]), 0, 0)
         world.append(Labels(["__name__": "up", "job": "db"]), 0, 1)
         // Every group has its place within its interval.

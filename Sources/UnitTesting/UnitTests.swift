@@ -6,10 +6,10 @@ import TestScripts
 
 /// Runs files of rule unit tests.
 struct UnitTests {
-    private let options: RuleTests.Options
+    private let options: TestRunner.Options
     private let files: FileAccess
 
-    init(_ options: RuleTests.Options, _ files: FileAccess) {
+    init(_ options: TestRunner.Options, _ files: FileAccess) {
         self.options = options
         self.files = files
     }

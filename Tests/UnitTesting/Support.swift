@@ -1,19 +1,19 @@
 import Configuration
 import Model
-import RuleTests
+import UnitTesting
 import TestScripts
 import Testing
 
 /// Runs a file that is only in memory, beside others.
 func run(
     _ text: String, name: String = "tests.yml", beside files: [String: String] = [:],
-    _ change: (inout RuleTests.Options) -> Void = { _ in }
+    _ change: (inout TestRunner.Options) -> Void = { _ in }
 ) -> FileReport {
-    var options = RuleTests.Options()
+    var options = TestRunner.Options()
     change(&options)
     var all = files
     all[name] = text
-    return RuleTests(options, files: .memory(all)).run(RuleTests.File(path: name))
+    return TestRunner(options, files: .memory(all)).run(TestRunner.File(path: name))
 }
 
 extension FileReport {
