@@ -31,7 +31,7 @@ struct ReloadTests {
         #expect(metrics.contains("tocsin_config_last_reload_successful 0"))
         daemon.process.signal(SIGHUP)
         try await daemon.until("the refusal of the signal's reload, in the log") {
-            daemon.process.log.contains("the configuration is not loaded") ? true : nil
+            daemon.process.log.contains("the configuration was not loaded") ? true : nil
         }
         #expect(try daemon.ruleNames() == ["Broken"])
 
