@@ -40,8 +40,8 @@ extension TocsinConfiguration {
             if scrape.honorLabels || relabeling.contains(where: \.maySetJob) { return nil }
             jobs.insert(scrape.jobName)
             guard let discovered = scrape.discoveredGroups(files) else { return nil }
-            let groups = scrape.staticTargets + discovered
-            for labels in groups.map(\.labels) + scrape.textfiles.map(\.labels) {
+            let groups = scrape.discoveries.staticTargets + discovered
+            for labels in groups.map(\.labels) + scrape.discoveries.textfiles.map(\.labels) {
                 if let job = labels["job"] { jobs.insert(job) }
             }
         }
@@ -62,10 +62,13 @@ extension RelabelRule {
 }
 
 extension ScrapeConfiguration {
-    /// The groups that its target files hold now; nil where one of them cannot be read.
+    /// The groups that its target files hold now; nil where one of them cannot be read, and where groups
+    /// come from elsewhere.
     fileprivate func discoveredGroups(_ files: FileAccess) -> [TargetGroup]? {
+        // The other discoveries bring labels that begin with `__meta_`.
+        guard discoveries.http.isEmpty else { return nil }
         var groups: [TargetGroup] = []
-        for pattern in fileDiscoveries.flatMap(\.files) {
+        for pattern in discoveries.files.flatMap(\.files) {
             let paths = files.glob(pattern)
             if paths.isEmpty { return nil }
             for path in paths {

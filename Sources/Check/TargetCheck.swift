@@ -17,18 +17,18 @@ struct TargetCheck {
         return jobs
             + configuration.alertmanagers.enumerated().flatMap { index, alertmanager in
                 let path = "alerting.alertmanagers[\(index)]"
-                return alertmanager.fileDiscoveries.flatMap { groups($0, place, path).problems }
+                return alertmanager.discoveries.files.flatMap { groups($0, place, path).problems }
                     + missingFiles(of: alertmanager.client, place, path)
             }
     }
 
     private func staticTargets(of job: ScrapeConfiguration) -> [Problem] {
-        let groups = job.staticTargets.map { DiscoveredGroup($0) }
+        let groups = job.discoveries.staticTargets.map { DiscoveredGroup($0) }
         return failures(of: job, groups, at: job.place)
     }
 
     private func fileTargets(of job: ScrapeConfiguration) -> [Problem] {
-        job.fileDiscoveries.flatMap { discovery in
+        job.discoveries.files.flatMap { discovery in
             let (found, problems) = groups(
                 discovery, job.place, "scrape_configs: \(job.jobName)")
             return problems

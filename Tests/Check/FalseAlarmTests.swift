@@ -38,6 +38,19 @@ extension CheckerTests {
         }
     }
 
+    @Test func groupsFromAnEndpointMayBringAnyJob() {
+        let configuration = Self.configuration.replacing(
+            "static_configs: [{targets: [\"localhost:1\"]}]",
+            "http_sd_configs: [{url: \"http://sd/\"}]")
+        let rules = Self.rules.replacing("job=\"api\"", "job=\"other\"")
+        #expect(check(["tocsin.yml": configuration, "rules/a.yml": rules]) == [])
+        // What DNS brings is no label `job`.
+        let dns = Self.configuration.replacing(
+            "static_configs: [{targets: [\"localhost:1\"]}]", "dns_sd_configs: [{names: [a]}]")
+        #expect(
+            check(["tocsin.yml": dns, "rules/a.yml": rules]).map(\.check) == ["rule/unknown-job"])
+    }
+
     // MARK: What breaks targets
 
     @Test(arguments: [

@@ -20,8 +20,8 @@ struct ShippedFilesTests {
         let processor = configuration.scrapeConfigurations[2]
         #expect(processor.scrapeInterval == .seconds(15))
         #expect(processor.scrapeTimeout == .seconds(10))
-        #expect(processor.textfiles.map(\.labels.count) == [3])
-        #expect(processor.textfiles.map(\.maximumAge) == [.minutes(2)])
+        #expect(processor.discoveries.textfiles.map(\.labels.count) == [3])
+        #expect(processor.discoveries.textfiles.map(\.maximumAge) == [.minutes(2)])
         #expect(configuration.global.evaluationInterval == .seconds(30))
         #expect(
             configuration.tocsin.notifiers.value == Self.root + "/notifiers/notifiers.yml")

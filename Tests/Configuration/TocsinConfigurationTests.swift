@@ -232,7 +232,7 @@ struct TocsinConfigurationTests {
             ])
         let good = try load("scrape_config_files: [jobs/a.yml]", files: files).get()
         #expect(
-            good.scrapeConfigurations[0].fileDiscoveries
+            good.scrapeConfigurations[0].discoveries.files
                 == [FileDiscovery(files: ["conf/jobs/t/*.json"])])
     }
 
@@ -263,7 +263,7 @@ struct TocsinConfigurationTests {
                 textfile_configs: [{files: [/x/*.prom], labels: {instance: i}}]
             """
         #expect(
-            try load(text).get().scrapeConfigurations[0].textfiles == [
+            try load(text).get().scrapeConfigurations[0].discoveries.textfiles == [
                 TextfileSource(files: ["/x/*.prom"], labels: Labels(["instance": "i"]))
             ])
         #expect(

@@ -26,7 +26,8 @@ import Transport
         let configuration = try TocsinConfiguration.load(
             text: Array(text.utf8), path: "t.yml", environment: [:]
         ).get()
-        let source = try #require(TargetSources.of(configuration.scrapeConfigurations[0]).first)
+        let source = try #require(
+            TargetSources.of(configuration.scrapeConfigurations[0].discoveries).first)
         let environment = SourceEnvironment(clock: clock, transport: consul)
         let (updates, sink) = AsyncStream<SourceUpdate>.makeStream()
         let running = Task { await source.run(in: environment) { sink.yield($0) } }

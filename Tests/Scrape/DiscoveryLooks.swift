@@ -22,7 +22,8 @@ struct DiscoveryLooks {
         let configuration = try TocsinConfiguration.load(
             text: Array(text.utf8), path: "t.yml", environment: [:]
         ).get()
-        let source = try #require(TargetSources.of(configuration.scrapeConfigurations[0]).first)
+        let source = try #require(
+            TargetSources.of(configuration.scrapeConfigurations[0].discoveries).first)
         let environment = SourceEnvironment(
             clock: clock, transport: transport, resolver: resolver, amazon: amazon)
         let (updates, sink) = AsyncStream<SourceUpdate>.makeStream()

@@ -58,8 +58,8 @@ struct ScriptedSource: TargetSource {
 
     private func fileSource(_ pattern: String) -> [any TargetSource] {
         var configuration = ScrapeConfiguration(jobName: "p")
-        configuration.fileDiscoveries = [FileDiscovery(files: [pattern])]
-        return TargetSources.of(configuration)
+        configuration.discoveries.files = [FileDiscovery(files: [pattern])]
+        return TargetSources.of(configuration.discoveries)
     }
 
     @Test func anErrorKeepsTheLastTargetsAndAnEmptyAnswerEmpties() async {
@@ -135,8 +135,8 @@ struct ScriptedSource: TargetSource {
     @Test func staticTargetsAreKnownAtOnce() {
         let discovery = discovery()
         var configuration = ScrapeConfiguration(jobName: "p")
-        configuration.staticTargets = [TargetGroup(targets: ["a:1", "b:1"])]
-        discovery.apply(["p": TargetSources.of(configuration)])
+        configuration.discoveries.staticTargets = [TargetGroup(targets: ["a:1", "b:1"])]
+        discovery.apply(["p": TargetSources.of(configuration.discoveries)])
         #expect(addresses(discovery) == ["a:1", "b:1"])
         let state = discovery.states.first
         #expect(state?.mechanism == "static" && state?.targets == 2 && state?.groups == 1)
@@ -177,12 +177,12 @@ struct ScriptedSource: TargetSource {
     @Test func textFilesAreTargets() async throws {
         let discovery = discovery()
         var configuration = ScrapeConfiguration(jobName: "p")
-        configuration.textfiles = [
+        configuration.discoveries.textfiles = [
             TextfileSource(files: ["/d/*.prom"], labels: Labels(["service": "p"])),
             TextfileSource(files: ["/d/a.prom", "/missing.prom"]),
         ]
         files.write("/d/a.prom", "a 1\n", at: clock.now)
-        discovery.apply(["p": TargetSources.of(configuration)])
+        discovery.apply(["p": TargetSources.of(configuration.discoveries)])
         let running = Task { await discovery.run() }
         await until { addresses(discovery) == ["/d/a.prom", "/missing.prom"] }
         let targets = TargetBuilder(configuration).build(discovery.groups(of: "p").groups).targets

@@ -25,7 +25,7 @@ import Transport
     private func job(_ name: String, _ targets: [String]) -> ScrapeConfiguration {
         var configuration = ScrapeConfiguration(jobName: name)
         configuration.scrapeInterval = .seconds(15)
-        configuration.staticTargets = [TargetGroup(targets: targets)]
+        configuration.discoveries.staticTargets = [TargetGroup(targets: targets)]
         return configuration
     }
 
@@ -116,7 +116,7 @@ import Transport
             clientID: "id", clientSecret: Secret(.inline("s")), tokenURL: "http://issuer/token")
         manager.apply([configuration])
         _ = await run(manager, sleepers: 2, scrapes: 4)
-        configuration.staticTargets = [TargetGroup(targets: ["c:1"])]
+        configuration.discoveries.staticTargets = [TargetGroup(targets: ["c:1"])]
         manager.apply([configuration])
         let later = await run(manager, sleepers: 1, scrapes: 1)
         #expect(later.first?.report.error == nil)
@@ -291,7 +291,7 @@ import Transport
     @Test func aTextFileIsASampleOnlyWhenItWasRewritten() async {
         let manager = manager()
         var configuration = job("processor", [])
-        configuration.textfiles = [
+        configuration.discoveries.textfiles = [
             TextfileSource(
                 files: ["/p.prom"], labels: Labels(["service": "p"]), maximumAge: .minutes(1))
         ]

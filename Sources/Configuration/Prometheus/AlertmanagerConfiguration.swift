@@ -8,11 +8,7 @@ public struct AlertmanagerConfiguration: Sendable, Hashable {
     public var pathPrefix = ""
     /// `timeout` of a request.
     public var timeout = Milliseconds.seconds(10)
-    /// `static_configs`.
-    public var staticTargets: [TargetGroup] = []
-    /// `file_sd_configs`.
-    public var fileDiscoveries: [FileDiscovery] = []
-    /// The other service discoveries.
+    /// Where their addresses come from.
     public var discoveries = ServiceDiscoveries()
     /// `relabel_configs`: of the Alertmanagers' addresses.
     public var relabeling: [RelabelRule] = []
@@ -44,8 +40,6 @@ enum AlertingReader {
     ) -> AlertmanagerConfiguration {
         var configuration = AlertmanagerConfiguration()
         configuration.client = HTTPClientReader.read(keys)
-        configuration.staticTargets = TargetReader.groups(
-            keys, "static_configs", global.nameValidation)
         keys.string("scheme", &configuration.scheme)
         keys.string("path_prefix", &configuration.pathPrefix)
         keys.duration("timeout", &configuration.timeout)
@@ -61,12 +55,12 @@ enum AlertingReader {
             keys, "alert_relabel_configs", empty: "Alertmanager alert relabeling rule",
             global.nameValidation)
         ValueSchema.check(keys, ["sigv4": RemoteSections.sigV4])
-        configuration.fileDiscoveries = TargetReader.fileDiscoveries(keys, "file_sd_configs")
-        configuration.discoveries = DiscoverySchemas.read(keys) { mechanism in
+        configuration.discoveries = DiscoverySchemas.read(keys, global.nameValidation) {
+            mechanism in
             "is not acted on: no Alertmanager is found by \(mechanism) discovery"
         }
         if configuration.relabeling.isEmpty {
-            TargetReader.checkAddresses(keys, configuration.staticTargets)
+            TargetReader.checkAddresses(keys, configuration.discoveries.staticTargets)
         }
         warn(keys)
         return configuration

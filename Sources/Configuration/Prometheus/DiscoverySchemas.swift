@@ -10,9 +10,12 @@ enum DiscoverySchemas {
     /// The discoveries of a scrape configuration or of an entry of `alertmanagers`. `missing` says what
     /// follows where a mechanism is not acted on.
     static func read(
-        _ keys: KeyedElement, missing: (_ mechanism: String) -> String
+        _ keys: KeyedElement, _ validation: NameValidation,
+        missing: (_ mechanism: String) -> String
     ) -> ServiceDiscoveries {
         var discoveries = ServiceDiscoveries()
+        discoveries.staticTargets = TargetReader.groups(keys, "static_configs", validation)
+        discoveries.files = TargetReader.fileDiscoveries(keys, "file_sd_configs")
         for name in names {
             let key = "\(name)_sd_configs"
             _ = keys.list(key) { item -> Void? in

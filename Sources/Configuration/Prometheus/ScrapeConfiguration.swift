@@ -34,14 +34,8 @@ public struct ScrapeConfiguration: Sendable, Hashable {
     public var nameValidation = NameValidation.utf8
     /// The limits.
     public var limits = ScrapeLimits()
-    /// `static_configs`.
-    public var staticTargets: [TargetGroup] = []
-    /// `file_sd_configs`.
-    public var fileDiscoveries: [FileDiscovery] = []
-    /// The other service discoveries.
+    /// Where its targets come from.
     public var discoveries = ServiceDiscoveries()
-    /// `textfile_configs`, which is Tocsin's own.
-    public var textfiles: [TextfileSource] = []
     /// `relabel_configs`: of targets.
     public var relabeling: [RelabelRule] = []
     /// `metric_relabel_configs`: of samples.

@@ -44,7 +44,9 @@ struct ScrapeReader {
         if job.client.oauth2 != nil {
             keys.warn(at: "oauth2", "is not acted on yet: requests go without a token")
         }
-        if job.relabeling.isEmpty { TargetReader.checkAddresses(keys, job.staticTargets) }
+        if job.relabeling.isEmpty {
+            TargetReader.checkAddresses(keys, job.discoveries.staticTargets)
+        }
         return job
     }
 
@@ -187,12 +189,12 @@ struct ScrapeReader {
     }
 
     private func readTargets(_ keys: KeyedElement, _ job: inout ScrapeConfiguration) {
-        let validation = job.nameValidation
-        job.staticTargets = TargetReader.groups(keys, "static_configs", validation)
-        job.fileDiscoveries = TargetReader.fileDiscoveries(keys, "file_sd_configs")
-        job.textfiles = keys.list("textfile_configs") { TargetReader.textfiles($0, validation) }
-        job.discoveries = DiscoverySchemas.read(keys) { [name = job.jobName] mechanism in
+        let (validation, name) = (job.nameValidation, job.jobName)
+        job.discoveries = DiscoverySchemas.read(keys, validation) { mechanism in
             "is not acted on yet: job \(name.goQuoted) gets no targets from \(mechanism) discovery"
+        }
+        job.discoveries.textfiles = keys.list("textfile_configs") {
+            TargetReader.textfiles($0, validation)
         }
     }
 }

@@ -1,8 +1,13 @@
 import Model
 
-/// The service discoveries of a scrape configuration or of an entry of `alerting.alertmanagers`, beside
-/// static targets and files.
+/// Where the targets of a scrape configuration or of an entry of `alerting.alertmanagers` come from.
 public struct ServiceDiscoveries: Sendable, Hashable {
+    /// `static_configs`.
+    public var staticTargets: [TargetGroup] = []
+    /// `file_sd_configs`.
+    public var files: [FileDiscovery] = []
+    /// `textfile_configs`, which is Tocsin's own; of scrape configurations alone.
+    public var textfiles: [TextfileSource] = []
     /// `consul_sd_configs`.
     public var consul: [ConsulDiscovery] = []
     /// `dns_sd_configs`.

@@ -29,7 +29,7 @@ actor AlertmanagerDiscovery {
     func apply(_ configurations: [AlertmanagerConfiguration]) async {
         self.configurations = configurations
         let sources = configurations.enumerated().map { index, configuration in
-            (Self.pool(index), TargetSources.of(configuration))
+            (Self.pool(index), TargetSources.of(configuration.discoveries))
         }
         discovery.apply(Dictionary(uniqueKeysWithValues: sources))
         await tell()
@@ -49,7 +49,9 @@ actor AlertmanagerDiscovery {
         await sender.apply(
             configurations.enumerated().map { index, configuration in
                 var configuration = configuration
-                configuration.staticTargets = discovery.groups(of: Self.pool(index)).groups
+                configuration.discoveries = ServiceDiscoveries()
+                configuration.discoveries.staticTargets = discovery.groups(of: Self.pool(index))
+                    .groups
                     .flatMap(\.addresses)
                 return configuration
             })

@@ -68,7 +68,7 @@ public final class Replay: Sendable {
             runtime.configuration.scrapeConfigurations.map { job in
                 var job = job
                 // Only what was recorded is there.
-                (job.staticTargets, job.fileDiscoveries, job.textfiles) = ([], [], [])
+                job.discoveries = ServiceDiscoveries()
                 return job
             })
     }

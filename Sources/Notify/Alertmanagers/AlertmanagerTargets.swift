@@ -23,7 +23,7 @@ public struct AlertmanagerTargets: Sendable, Hashable {
     /// The targets of `alerting.alertmanagers`.
     public init(_ configurations: [AlertmanagerConfiguration]) {
         for configuration in configurations {
-            for group in configuration.staticTargets {
+            for group in configuration.discoveries.staticTargets {
                 for address in group.targets { add(address, group.labels, configuration) }
             }
         }
@@ -49,7 +49,8 @@ public struct AlertmanagerTargets: Sendable, Hashable {
         }
         // Which addresses stand beside it is no part of what it is: its queue outlives them.
         var own = configuration
-        (own.staticTargets, own.fileDiscoveries, own.relabeling) = ([], [], [])
+        own.discoveries = ServiceDiscoveries()
+        own.relabeling = []
         let endpoint = AlertmanagerEndpoint(
             configuration: own, url: AlertmanagerTargets.url(relabelled))
         if !endpoints.contains(endpoint) { endpoints.append(endpoint) }

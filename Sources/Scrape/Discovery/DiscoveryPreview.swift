@@ -34,7 +34,7 @@ public struct DiscoveryPreview: Sendable {
     public static func look(
         _ job: ScrapeConfiguration, in environment: SourceEnvironment, for limit: Duration
     ) async -> DiscoveryPreview {
-        let all = TargetSources.of(job)
+        let all = TargetSources.of(job.discoveries)
         let updates = await withTaskGroup(of: (Int, SourceUpdate?).self) { group in
             for (number, source) in all.enumerated() {
                 group.addTask { (number, await firstUpdate(of: source, environment, limit)) }

@@ -83,7 +83,7 @@ public final class ScrapeManager: Sendable {
     /// there at once; other sources look while `run` runs, and until a new one has looked, the targets
     /// that the one in its place found stay.
     public func apply(_ configurations: [ScrapeConfiguration]) {
-        let sources = configurations.map { ($0.jobName, TargetSources.of($0)) }
+        let sources = configurations.map { ($0.jobName, TargetSources.of($0.discoveries)) }
         discovery.apply(Dictionary(sources, uniquingKeysWith: { _, last in last }))
         clients.keep(only: Set(configurations.map(\.client)))
         let pools = configurations.map { configuration in

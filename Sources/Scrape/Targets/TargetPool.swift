@@ -28,9 +28,6 @@ extension ScrapeConfiguration {
     /// What of it matters to a target once it is found.
     var withoutDiscovery: ScrapeConfiguration {
         var copy = self
-        copy.staticTargets = []
-        copy.fileDiscoveries = []
-        copy.textfiles = []
         copy.discoveries = ServiceDiscoveries()
         copy.relabeling = []
         return copy

@@ -102,14 +102,14 @@ struct DemoWorld: Sendable {
             "localhost:8001": services.ingest, "localhost:8000": services.backend,
             "localhost:9363": services.clickhouse, "localhost:9090": address,
         ]
-        job.staticTargets = job.staticTargets.flatMap { group in
+        job.discoveries.staticTargets = job.discoveries.staticTargets.flatMap { group in
             group.targets.map { target in
                 TargetGroup(
                     targets: [places[target] ?? target],
                     labels: Labels(["instance": target]).merging(group.labels))
             }
         }
-        job.textfiles = job.textfiles.map { source in
+        job.discoveries.textfiles = job.discoveries.textfiles.map { source in
             TextfileSource(
                 files: [textFile], labels: source.labels, maximumAge: source.maximumAge)
         }

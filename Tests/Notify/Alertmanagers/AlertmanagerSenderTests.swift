@@ -158,6 +158,16 @@ struct AlertmanagerSenderTests {
         #expect(await !sender.drain(timeout: .milliseconds(1)))
     }
 
+    @Test(arguments: ["dns_sd_configs: [{names: [a]}]", "file_sd_configs: [{files: [a.yml]}]"])
+    func whatFindsAnAlertmanagerIsNoPartOfIt(section: String) throws {
+        let alone = AlertmanagerTargets(
+            try configurations("    - static_configs: [{targets: [am]}]\n"))
+        let beside = AlertmanagerTargets(
+            try configurations("    - {static_configs: [{targets: [am]}], \(section)}\n"))
+        #expect(alone.endpoints.count == 1)
+        #expect(alone.endpoints == beside.endpoints)
+    }
+
     @Test func aReloadKeepsTheQueuesOfThoseThatStay() async throws {
         let slow = "http://slow/api/v2/alerts"
         network.hang(slow)
@@ -166,7 +176,7 @@ struct AlertmanagerSenderTests {
         await sender.send([alert("A")])
         await sender.send([alert("B")])
         var next = try configurations(both)
-        next[0].staticTargets = [TargetGroup(targets: ["slow", "new"])]
+        next[0].discoveries.staticTargets = [TargetGroup(targets: ["slow", "new"])]
         await sender.apply(next)
         #expect(await sender.status.map(\.url) == [slow, "http://new/api/v2/alerts"])
         await sender.send([alert("C")])

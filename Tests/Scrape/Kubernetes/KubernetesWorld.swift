@@ -30,7 +30,7 @@ final class KubernetesWorld: Sendable {
         configuration = try TocsinConfiguration.load(
             text: Array(text.utf8), path: "t.yml", environment: [:]
         ).get().scrapeConfigurations[0]
-        let source = try #require(TargetSources.of(configuration).first)
+        let source = try #require(TargetSources.of(configuration.discoveries).first)
         let environment = SourceEnvironment(
             clock: clock, transport: transport ?? cluster, kubernetesPod: pod)
         let box = box
