@@ -81,17 +81,10 @@ public final class ConfiguredClient: Sendable {
     }
 
     private func made(_ request: HTTPRequest) async throws(ClientError) -> HTTPRequest {
-        let (configuration, secrets) = (configuration, secrets)
-        let result = await secrets.whileRevealing(configuration.secrets) {
-            () -> Result<HTTPRequest, ClientError> in
-            var request = request
-            do throws(SecretFiles.Missing) {
-                try request.apply(configuration, secrets)
-                return .success(request)
-            } catch {
-                return .failure(.secret(error))
-            }
+        do throws(SecretFiles.Missing) {
+            return try await secrets.applying(configuration, to: request)
+        } catch {
+            throw .secret(error)
         }
-        return try result.get()
     }
 }

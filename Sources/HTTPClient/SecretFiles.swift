@@ -1,5 +1,6 @@
 import Configuration
 import Model
+import Transport
 
 /// Reveals secrets at the moment of use.
 public struct SecretFiles: Sendable {
@@ -66,9 +67,20 @@ public struct SecretFiles: Sendable {
 
     /// Runs what reveals `secrets`: on a thread of its own where one of them is in a file.
     func whileRevealing<R: Sendable>(
-        _ secrets: [Secret], _ body: @escaping @Sendable () -> R
-    ) async -> R {
+        _ secrets: [Secret], _ body: @escaping @Sendable () throws(Missing) -> R
+    ) async throws(Missing) -> R {
         let isInMemory = files == nil || secrets.allSatisfy { $0.filePath == nil }
-        return isInMemory ? body() : await FileQueue.apart(body)
+        return try isInMemory ? body() : await FileQueue.apart(body)
+    }
+
+    /// The request with what `client` wants of it.
+    func applying(
+        _ client: HTTPClientConfiguration, to request: HTTPRequest
+    ) async throws(Missing) -> HTTPRequest {
+        try await whileRevealing(client.secrets) { () throws(Missing) in
+            var request = request
+            try request.apply(client, self)
+            return request
+        }
     }
 }

@@ -6,9 +6,12 @@ public enum FileQueue {
     private static let queue = DispatchQueue(label: "files", attributes: .concurrent)
 
     /// Runs `body` on such a thread.
-    public static func apart<R: Sendable>(_ body: @escaping @Sendable () -> R) async -> R {
-        await withCheckedContinuation { continuation in
-            queue.async { continuation.resume(returning: body()) }
+    public static func apart<R: Sendable, Failure: Error>(
+        _ body: @escaping @Sendable () throws(Failure) -> R
+    ) async throws(Failure) -> R {
+        let result = await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: Result(catching: body)) }
         }
+        return try result.get()
     }
 }

@@ -96,18 +96,11 @@ struct TokenRequest: Sendable {
     }
 
     private func applying(_ request: HTTPRequest) async throws(TokenFailure) -> HTTPRequest {
-        let (client, secrets) = (oauth2.client, secrets)
-        let result = await secrets.whileRevealing(client.secrets) {
-            () -> Result<HTTPRequest, TokenFailure> in
-            var request = request
-            do throws(SecretFiles.Missing) {
-                try request.apply(client, secrets)
-                return .success(request)
-            } catch {
-                return .failure(TokenFailure(.configuration, error.description))
-            }
+        do throws(SecretFiles.Missing) {
+            return try await secrets.applying(oauth2.client, to: request)
+        } catch {
+            throw TokenFailure(.configuration, error.description)
         }
-        return try result.get()
     }
 
     // MARK: Answers

@@ -132,13 +132,13 @@ final class TokenSource: Sendable {
     /// The secret or key that we show ourselves with, as it is now.
     private func credential() async throws(ClientError) -> String {
         guard let secret = oauth2.credential else { return "" }
-        let secrets = secrets
-        let result = await secrets.whileRevealing([secret]) {
-            () -> Result<String, ClientError> in
-            do throws(SecretFiles.Missing) { return .success(try secrets.reveal(secret)) } catch {
-                return .failure(.secret(error))
+        do throws(SecretFiles.Missing) {
+            return try await secrets.whileRevealing([secret]) {
+                [secrets] () throws(SecretFiles.Missing) in
+                try secrets.reveal(secret)
             }
+        } catch {
+            throw .secret(error)
         }
-        return try result.get()
     }
 }

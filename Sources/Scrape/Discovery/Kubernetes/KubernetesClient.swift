@@ -135,13 +135,10 @@ struct KubernetesClient: Sendable {
         let tail =
             resource.path(in: namespace) + "?"
             + query.map { "\($0)=\(PercentEncoding.component($1))" }.joined(separator: "&")
-        let found = await FileQueue.apart { () -> Result<KubernetesAccess, KubernetesError> in
-            do throws(KubernetesError) { return .success(try self.access()) } catch {
-                return .failure(error)
-            }
-        }
         let access: KubernetesAccess
-        do throws(KubernetesError) { access = try found.get() } catch {
+        do throws(KubernetesError) {
+            access = try await FileQueue.apart { () throws(KubernetesError) in try self.access() }
+        } catch {
             throw KubernetesError(message: "\(what): \(error.message)")
         }
         var server = access.server
@@ -194,16 +191,14 @@ struct KubernetesClient: Sendable {
 
     private func ownNamespace() async throws(KubernetesError) -> String {
         let path = FilePath.join(environment.kubernetesPod.folder, "namespace")
-        let read = await FileQueue.apart { () -> Result<[UInt8], KubernetesError> in
-            do throws(KubernetesError) { return .success(try self.read(path)) } catch {
-                return .failure(error)
-            }
-        }
-        let name: String
-        do { name = String(decoding: try read.get(), as: UTF8.self).trimmingWhitespace } catch {
+        let text: [UInt8]
+        do throws(KubernetesError) {
+            text = try await FileQueue.apart { () throws(KubernetesError) in try read(path) }
+        } catch {
             throw KubernetesError(
                 message: "could not determine the pod's namespace: \(error.message)")
         }
+        let name = String(decoding: text, as: UTF8.self).trimmingWhitespace
         if name.isEmpty {
             throw KubernetesError(
                 message: "\(path): could not read own namespace name (empty file)")
