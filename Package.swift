@@ -169,7 +169,7 @@ let package = Package(
         tests("Zones", ["Zones"]),
         tests("GoTemplate", ["Model", "Zones", "GoTemplate", "TestSupport"]),
         tests("Configuration", ["Model", "Zones", "Configuration", "TestSupport"]),
-        tests("Store", ["Model", "Store"]),
+        tests("Store", ["Model", "Store", "TestSupport"]),
         tests("PromQL", ["Model", "Store", "PromQL", "TestScripts", "TestSupport"]),
         tests("Journal", ["Model", "Journal", logging]),
         tests("Compression", ["Compression"]),
@@ -183,7 +183,9 @@ let package = Package(
                 "Model", "WireFormats", "Exposition", "Configuration", "Store", "Transport",
                 "HTTPClient", "Scrape", "TestSupport", protobuf,
             ]),
-        tests("Rules", ["Model", "GoTemplate", "Configuration", "Store", "PromQL", "Rules"]),
+        tests(
+            "Rules",
+            ["Model", "GoTemplate", "Configuration", "Store", "PromQL", "Rules", "TestSupport"]),
         tests(
             "UnitTesting", ["Model", "Configuration", "TestScripts", "UnitTesting", "TestSupport"]),
         tests(
@@ -198,12 +200,12 @@ let package = Package(
         tests(
             "Console",
             ["Model", "Configuration", "Transport", "Notify", "Console", "TestSupport"] + signing),
-        tests("Persistence", ["Model", "Store", "Journal", "Persistence", grdb]),
+        tests("Persistence", ["Model", "Store", "Journal", "Persistence", grdb, "TestSupport"]),
         tests(
             "Daemon",
             [
                 "Model", "Configuration", "Store", "PromQL", "Journal", "Transport", "Scrape",
-                "Rules", "Notify", "Setup", "Daemon", logging,
+                "Rules", "Notify", "Setup", "Daemon", "TestSupport", logging,
             ]),
         tests(
             "Server",

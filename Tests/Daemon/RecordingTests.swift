@@ -2,6 +2,7 @@ import Daemon
 import Foundation
 import Model
 import Scrape
+import TestSupport
 import Testing
 
 @Suite struct RecordingTests {
@@ -173,7 +174,7 @@ import Testing
         let line = Array(
             (#"{"timestamp_ms":1767603600000,"job":"\ud83d\ude00","instance":"b","labels":"#
                 + #"{"a":"b"},"ok":true,"x":[1,{"y":null}],"body":"x 1\n"}"#).utf8)
-        var random = SplitMix(state: 7)
+        var random = SeededRandom(seed: 7)
         var (read, refused) = (0, 0)
         for round in 0..<3000 {
             var bytes = line
@@ -195,18 +196,5 @@ import Testing
             } catch is RecordingError { refused += 1 }
         }
         #expect(read > 100 && refused > 1000)
-    }
-}
-
-/// Numbers that look random and are the same every time.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

@@ -65,7 +65,7 @@ struct HostileExpositionTests {
     }
 
     private static func garbage() -> [UInt8] {
-        var generator = SplitMix(seed: 7)
+        var generator = SeededRandom(seed: 7)
         return (0..<100_000).map { _ in UInt8.random(in: 0...255, using: &generator) }
     }
 

@@ -58,7 +58,7 @@ struct RestartTests {
         try await Task.sleep(for: .milliseconds(500))
         try await first.kill()
 
-        var generator = SplitMix(seed: 42)
+        var generator = SeededRandom(seed: 42)
         for index in 0..<4 {
             let daemon = try await Daemon.start(workspace, name: "daemon\(index)")
             if index == 2 { service.show("app_broken 1\nother_broken 1\n") }
@@ -154,20 +154,5 @@ struct RestartTests {
         #expect(try await daemon.stop() == .exited(0))
         #expect(clock.now - asked < .seconds(10))
         withExtendedLifetime(service) {}
-    }
-}
-
-/// Random numbers that are the same each time.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

@@ -74,7 +74,7 @@ import Testing
     @Test(arguments: RandomExposition.Format.allCases)
     func whateverChanges(format: RandomExposition.Format) {
         for seed in 1...20 as ClosedRange<UInt64> {
-            var random = SplitMix(seed: seed)
+            var random = SeededRandom(seed: seed)
             var comparison = Comparison(reader: format.reader)
             var exposition = RandomExposition(format: format)
             for round in 1...60 {

@@ -230,7 +230,7 @@ private func family(
 
     /// Bytes of real expositions, changed at random: an error or samples, never a trap.
     @Test func damagedBodiesAreReadOrRefused() throws {
-        var random = SplitMix(seed: 11)
+        var random = SeededRandom(seed: 11)
         let seed = try body(
             native(), family("c", .counter) { $0.counter.value = 1 },
             native { $0.negativeSpans = [.with { ($0.offset, $0.length) = (.max, 3) }] })

@@ -35,7 +35,7 @@ struct RandomExposition: CustomStringConvertible {
 
     // MARK: Changes
 
-    mutating func change(_ random: inout SplitMix) {
+    mutating func change(_ random: inout SeededRandom) {
         entries.removeAll { if case .broken = $0 { true } else { false } }
         for _ in 0..<random.below(6) {
             let place = random.below(entries.count + 1)
@@ -54,7 +54,7 @@ struct RandomExposition: CustomStringConvertible {
         if random.below(8) == 0 { entries.append(.broken) }
     }
 
-    mutating func setValues(_ random: inout SplitMix) {
+    mutating func setValues(_ random: inout SeededRandom) {
         for (index, entry) in entries.enumerated() {
             guard case .sample(let family, let labels, _) = entry else { continue }
             entries[index] = .sample(
@@ -62,7 +62,7 @@ struct RandomExposition: CustomStringConvertible {
         }
     }
 
-    private func entry(_ random: inout SplitMix) -> Entry {
+    private func entry(_ random: inout SeededRandom) -> Entry {
         let family = random.below(4)
         switch random.below(8) {
         case 0: return .help(family: family, text: random.below(3))

@@ -1,9 +1,10 @@
 import Model
 import Persistence
+import TestSupport
 import Testing
 
 @Suite struct FrameCodecTests {
-    private func frame(_ random: inout SeededNumbers, like previous: [Double]) -> [Double] {
+    private func frame(_ random: inout SeededRandom, like previous: [Double]) -> [Double] {
         let count = max(0, previous.count + Int.random(in: -3...10, using: &random))
         return (0..<count).map { index in
             switch Int.random(in: 0..<8, using: &random) {
@@ -18,7 +19,7 @@ import Testing
     }
 
     @Test func randomChainsComeBackBitByBit() throws {
-        var random = SeededNumbers(7)
+        var random = SeededRandom(seed: 7)
         var previous: [Double] = []
         for step in 0..<300 {
             let next = frame(&random, like: step % 40 == 0 ? [] : previous)
@@ -31,7 +32,7 @@ import Testing
     }
 
     @Test func damagedBytesAreRefusedOrReadButNeverTrap() {
-        var random = SeededNumbers(8)
+        var random = SeededRandom(seed: 8)
         var refused = 0
         for _ in 0..<3000 {
             let next = frame(&random, like: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])

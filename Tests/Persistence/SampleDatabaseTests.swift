@@ -3,6 +3,7 @@ import GRDB
 import Model
 import Persistence
 import Store
+import TestSupport
 import Testing
 
 @Suite struct SampleDatabaseTests {
@@ -42,7 +43,7 @@ import Testing
         to store: Store, frames: Int, from start: Int64, seed: UInt64,
         flushing database: SampleDatabase
     ) throws -> Int64 {
-        var random = SeededNumbers(seed)
+        var random = SeededRandom(seed: seed)
         var time = start
         for step in 0..<frames {
             for target in 0..<3 {
@@ -187,20 +188,5 @@ import Testing
         #expect(database.movedAside?.asidePath == directory.path + "/samples.db.damaged-1")
         let restored = try database.restore(into: store(nil), since: .distantPast)
         #expect(restored == SampleRestoration())
-    }
-}
-
-/// Numbers that are the same in every run (SplitMix64).
-struct SeededNumbers: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

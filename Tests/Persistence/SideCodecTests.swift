@@ -1,10 +1,11 @@
 import Model
 import Persistence
 import Store
+import TestSupport
 import Testing
 
 @Suite struct SideCodecTests {
-    static func histogram(_ random: inout SeededNumbers) -> FloatHistogram {
+    static func histogram(_ random: inout SeededRandom) -> FloatHistogram {
         var histogram = FloatHistogram()
         if Bool.random(using: &random) {
             histogram.schema = Int32.random(in: -4...8, using: &random)
@@ -25,7 +26,7 @@ import Testing
         return histogram
     }
 
-    private func sides(_ random: inout SeededNumbers) -> ([SlotHistogram], [SlotStartTime]) {
+    private func sides(_ random: inout SeededRandom) -> ([SlotHistogram], [SlotStartTime]) {
         let histograms = (0..<Int.random(in: 1...5, using: &random)).map { slot in
             SlotHistogram(slot: slot * 100_000, histogram: Self.histogram(&random))
         }
@@ -34,7 +35,7 @@ import Testing
     }
 
     @Test func sidesComeBack() throws {
-        var random = SeededNumbers(3)
+        var random = SeededRandom(seed: 3)
         for _ in 0..<200 {
             let (histograms, starts) = sides(&random)
             let back = try SideCodec.decode(SideCodec.encode(histograms, starts))
@@ -50,7 +51,7 @@ import Testing
     }
 
     @Test func damagedBytesAreRefusedOrReadButNeverTrap() throws {
-        var random = SeededNumbers(4)
+        var random = SeededRandom(seed: 4)
         var refused = 0
         for _ in 0..<3000 {
             let (histograms, starts) = sides(&random)

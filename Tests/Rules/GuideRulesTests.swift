@@ -3,6 +3,7 @@ import Foundation
 import Model
 import PromQL
 import Rules
+import TestSupport
 import Testing
 
 /// The guide's seven rules through an incident of three hours: bursts long and short, a process
@@ -134,7 +135,7 @@ struct GuideRulesTests {
         let yaml = try #require(GuideRulesTests.yaml)
         let whole = try World(yaml)
         try GuideRulesTests.run(whole)
-        var random = SplitMix(state: seed)
+        var random = SeededRandom(seed: seed)
         let kills = Set((0..<12).map { _ in Int64.random(in: 0...360, using: &random) * 30 })
         let split = try World(yaml)
         try GuideRulesTests.run(split, kills: kills)

@@ -2,6 +2,7 @@ import Configuration
 import Model
 import Scrape
 import Store
+import TestSupport
 import Testing
 
 @Suite struct TargetScraperTests {
@@ -181,7 +182,7 @@ import Testing
 
     /// The reader that compares with the last exposition must give what a fresh one gives.
     @Test func readingByComparingGivesWhatReadingAfreshGives() {
-        var random = SplitMix(state: 42)
+        var random = SeededRandom(seed: 42)
         var scraper = scraper()
         for round in 1...300 {
             var lines: [String] = []
@@ -206,19 +207,6 @@ import Testing
             #expect(report.duplicates == expected.duplicates)
             #expect(store.samples(at: time) == fresh.samples(at: time))
         }
-    }
-}
-
-/// Random numbers that are the same in every run (Steele, Lea and Flood's SplitMix64).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }
 
@@ -254,7 +242,7 @@ struct SplitMix: RandomNumberGenerator {
     }
 
     @Test func binary() {
-        var random = SplitMix(state: 7)
+        var random = SeededRandom(seed: 7)
         for _ in 0..<200 {
             let bytes = (0..<500).map { _ in UInt8(truncatingIfNeeded: random.next() % 255 + 1) }
             #expect(error([0x01] + bytes) != nil)

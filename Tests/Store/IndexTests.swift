@@ -1,9 +1,10 @@
 import Model
 import Store
+import TestSupport
 import Testing
 
 @Suite struct IndexTests {
-    private func randomLabels(_ random: inout SeededNumbers) -> Labels {
+    private func randomLabels(_ random: inout SeededRandom) -> Labels {
         var pairs = ["__name__": "m\(Int.random(in: 0..<4, using: &random))"]
         for name in ["a", "b", "c"] where random.chance(0.7) {
             pairs[name] = "v\(Int.random(in: 0..<5, using: &random))"
@@ -11,7 +12,7 @@ import Testing
         return Labels(pairs)
     }
 
-    private func randomMatchers(_ random: inout SeededNumbers) throws -> [Matcher] {
+    private func randomMatchers(_ random: inout SeededRandom) throws -> [Matcher] {
         let kinds: [Matcher.Kind] = [.equal, .notEqual, .matches, .notMatches]
         let values = ["", "v1", "v2", "v1|v3", "v.*", ".*", ".+", "|v4"]
         return try (0..<Int.random(in: 0...3, using: &random)).map { _ in
@@ -27,7 +28,7 @@ import Testing
 
     @Test(arguments: 0..<10)
     func selectionsFindWhatALookAtEverySeriesFinds(seed: Int) throws {
-        var random = SeededNumbers(UInt64(seed) + 1000)
+        var random = SeededRandom(seed: UInt64(seed) + 1000)
         let store = Store()
         let axis = store.openAxis("a")
         var all: Set<Labels> = []

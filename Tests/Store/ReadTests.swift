@@ -1,5 +1,6 @@
 import Model
 import Store
+import TestSupport
 import Testing
 
 /// Random histories, read as the naive store reads them.
@@ -8,7 +9,7 @@ import Testing
 
     @Test(arguments: 0..<10)
     func randomHistoriesReadAsTheNaiveStoreDoes(seed: Int) throws {
-        var random = SeededNumbers(UInt64(seed))
+        var random = SeededRandom(seed: UInt64(seed))
         var options = StoreOptions()
         options.retention = .minutes(Int64.random(in: 0...20, using: &random))
         options.keepsEverything = seed % 5 == 0
@@ -64,7 +65,7 @@ import Testing
         claim.release()
     }
 
-    private func value(_ random: inout SeededNumbers, step: Int) -> Double {
+    private func value(_ random: inout SeededRandom, step: Int) -> Double {
         switch Int.random(in: 0..<30, using: &random) {
         case 0: .nan
         case 1: .infinity

@@ -41,7 +41,7 @@ final class HistogramQuantile: HistogramReader, HistogramFunction {
     }
 
     func evaluate(
-        _ histogram: inout ClassicHistogram, _ source: Source, at time: Int64, _ run: Run
+        _ histogram: inout CumulativeBuckets, _ source: Source, at time: Int64, _ run: Run
     ) throws(QueryError) {
         try emit(histogram.quantile(quantile.scalar), source, run)
         noteFixes(histogram, source, at: time)
@@ -87,7 +87,7 @@ final class HistogramQuantiles: HistogramReader, HistogramFunction {
     }
 
     func evaluate(
-        _ histogram: inout ClassicHistogram, _ source: Source, at time: Int64, _ run: Run
+        _ histogram: inout CumulativeBuckets, _ source: Source, at time: Int64, _ run: Run
     ) throws(QueryError) {
         for (variant, quantile) in quantiles.enumerated() {
             try emit(histogram.quantile(quantile.scalar), source, variant: variant, run)
@@ -124,7 +124,7 @@ final class HistogramFraction: HistogramReader, HistogramFunction {
     func prepare(_ run: Run) {}
 
     func evaluate(
-        _ histogram: inout ClassicHistogram, _ source: Source, at time: Int64, _ run: Run
+        _ histogram: inout CumulativeBuckets, _ source: Source, at time: Int64, _ run: Run
     ) throws(QueryError) {
         try emit(histogram.fraction(from: lower.scalar, to: upper.scalar), source, run)
     }

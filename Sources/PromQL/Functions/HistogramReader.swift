@@ -17,7 +17,7 @@ class HistogramReader: OperatorOutput {
     final let position: PositionRange
     private let names: NameRemoval
     private var groups = BucketGroups()
-    private var histogram = ClassicHistogram()
+    private var histogram = CumulativeBuckets()
     private var follower = SeriesFollower()
     private var outputs = HistogramOutputs()
     /// Per group, whether a native histogram contradicts it in this step.
@@ -68,7 +68,7 @@ class HistogramReader: OperatorOutput {
 
     /// The classic histograms that have buckets.
     fileprivate final func forEachClassic(
-        _ body: (inout ClassicHistogram, Source) throws(QueryError) -> Void
+        _ body: (inout CumulativeBuckets, Source) throws(QueryError) -> Void
     ) throws(QueryError) {
         for id in groups.groups.indices {
             if input.hasHistograms, isContradicted[id] { continue }
@@ -88,7 +88,7 @@ class HistogramReader: OperatorOutput {
     }
 
     /// Remembers that a classic histogram's counts did not rise as they must.
-    final func noteFixes(_ histogram: ClassicHistogram, _ source: Source, at time: Int64) {
+    final func noteFixes(_ histogram: CumulativeBuckets, _ source: Source, at time: Int64) {
         if !histogram.isForced { return }
         let moment = Timestamp(milliseconds: time)
         let fix = MonotonicityFixes(
@@ -152,7 +152,7 @@ protocol HistogramFunction: HistogramReader, Operator {
 
     /// Emits what comes of a classic histogram.
     func evaluate(
-        _ histogram: inout ClassicHistogram, _ source: Source, at time: Int64, _ run: Run
+        _ histogram: inout CumulativeBuckets, _ source: Source, at time: Int64, _ run: Run
     ) throws(QueryError)
 
     /// Emits what comes of a native histogram.

@@ -65,7 +65,7 @@ struct ChaosRun {
             }
         }
         defer { life.cancel() }
-        var random = SplitMix(seed: seed &+ 1)
+        var random = SeededRandom(seed: seed &+ 1)
         var outcome = Outcome(verdict: ChaosVerdict([], receivers: []))
         for _ in 0..<kills {
             let ending = Ending.drawn.randomElement(using: &random) ?? .running
@@ -112,7 +112,7 @@ struct ChaosRun {
     }
 
     private func end(
-        _ ending: Ending, _ stage: inout Stage, _ random: inout SplitMix
+        _ ending: Ending, _ stage: inout Stage, _ random: inout SeededRandom
     ) async throws {
         func pause(_ range: ClosedRange<Int>) async throws {
             try await Task.sleep(

@@ -12,7 +12,7 @@ actor ChaosWorld {
     private let trigger: ChaosTrigger
     private let client: HTTPClient
     private let service: Service
-    private var random: SplitMix
+    private var random: SeededRandom
     private var units: [Unit]
     private var silences: [Silence] = []
     private var isCalm = false
@@ -64,7 +64,7 @@ actor ChaosWorld {
         (self.ledger, self.trigger, self.receivers) = (ledger, trigger, receivers)
         client = HTTPClient(port: port)
         service = try Service("")
-        random = SplitMix(seed: seed)
+        random = SeededRandom(seed: seed)
         let kinds: [(Unit.Kind, Int)] = [
             (.steady, 5), (.held, 3), (.flapping, 4), (.outside, 3), (.muted, 1),
         ]

@@ -1,5 +1,6 @@
 import Model
 import PromQL
+import TestSupport
 import Testing
 
 @Suite struct HistogramFunctionTests {
@@ -181,7 +182,7 @@ import Testing
             "last_over_time", "first_over_time",
         ])
     func countsGoTheWayOfNumbers(function: String) throws {
-        var random = SplitMix(seed: 17)
+        var random = SeededRandom(seed: 17)
         var compared = 0
         for _ in 0..<40 {
             let series = HistogramSeries()
@@ -237,20 +238,5 @@ import Testing
                     + "for metric \"o\""))
         let without = try HistogramSeries().add("d _ _ 30 30 30", starts: [nil, nil, 60, 60, 60])
         #expect(without.instant("resets(d[4m])", minute: 4) == ["{} 0"])
-    }
-}
-
-/// A generator that yields the same numbers everywhere.
-private struct SplitMix {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

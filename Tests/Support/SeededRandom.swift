@@ -16,6 +16,9 @@ public struct SeededRandom: RandomNumberGenerator {
     /// A number from 0 up to but not `count`.
     public mutating func below(_ count: Int) -> Int { Int.random(in: 0..<count, using: &self) }
 
+    /// Any byte.
+    public mutating func byte() -> UInt8 { UInt8(truncatingIfNeeded: next()) }
+
     /// True in `percent` of 100.
     public mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
 

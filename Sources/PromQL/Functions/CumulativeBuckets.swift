@@ -1,7 +1,7 @@
 import Model
 
 /// One classic histogram at one time: cumulative counts by upper bound.
-struct ClassicHistogram {
+struct CumulativeBuckets {
     var bounds: [Double] = []
     var counts: [Double] = []
     /// What `makeMonotonic` had to lower or raise, beyond rounding errors.
@@ -99,7 +99,7 @@ struct ClassicHistogram {
     }
 }
 
-extension ClassicHistogram {
+extension CumulativeBuckets {
     /// The share of observations between two values, by linear interpolation within buckets.
     func fraction(from lower: Double, to upper: Double) -> Double {
         guard bounds.last == .infinity, let total = counts.last, total != 0, !lower.isNaN,
