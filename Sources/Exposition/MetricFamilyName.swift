@@ -3,8 +3,9 @@
 public enum MetricFamilyName {
     private static let suffixes: [(text: String, types: [MetricType])] = [
         ("_created", [.counter, .histogram, .summary]), ("_total", [.counter]),
-        ("_bucket", [.histogram, .gaugehistogram]), ("_sum", [.histogram, .summary]),
-        ("_count", [.histogram, .summary]), ("_gsum", [.gaugehistogram]),
+        ("_bucket", [.histogram, .gaugehistogram]),
+        ("_sum", [.histogram, .gaugehistogram, .summary]),
+        ("_count", [.histogram, .gaugehistogram, .summary]), ("_gsum", [.gaugehistogram]),
         ("_gcount", [.gaugehistogram]), ("_info", [.info]),
     ]
 

@@ -49,6 +49,22 @@ import WireFormats
             ])
     }
 
+    @Test func theSeriesOfAGaugeHistogramHaveItsType() throws {
+        var scraper = scraper { $0.addsTypeAndUnitLabels = true }
+        let family = ExposedFamily.with { family in
+            family.name = "h"
+            family.kind = .gaugeHistogram
+            family.metrics = [.with { $0.histogram.count = 2 }]
+        }
+        _ = scraper.ingest(
+            .body(
+                delimited(try family.serializedBytes()),
+                contentType: "application/vnd.google.protobuf"), at: .seconds(10), duration: 0)
+        let keys = store.samples(at: .seconds(10)).keys
+        #expect(keys.count == 3)
+        #expect(keys.allSatisfy { $0.contains(#"__type__="gaugehistogram""#) }, "\(keys)")
+    }
+
     @Test func withoutTheFlagTheyDoNot() {
         var scraper = scraper { _ in }
         _ = scraper.ingest(

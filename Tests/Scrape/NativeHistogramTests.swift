@@ -156,6 +156,17 @@ import WireFormats
         #expect(try sample(at: .seconds(75)).histogram?.count == 9)
     }
 
+    @Test func aScrapeThatBreaksOffLeavesNothingToTheNext() throws {
+        var scraper = scraper { $0.convertsClassic = true }
+        let broken = classic.replacing("} 4", with: "} 3") + "broken{"
+        let failed = scraper.ingest(text(broken), at: .seconds(15), duration: 0)
+        #expect(failed.error != nil)
+        #expect(try sample(at: .seconds(15)).histogram == nil)
+        _ = scraper.ingest(text(classic), at: .seconds(30), duration: 0)
+        let histogram = try #require(try sample(at: .seconds(30)).histogram)
+        #expect(histogram.positiveBuckets == [4, 0, 2, 3] && histogram.count == 9)
+    }
+
     @Test func theClassicOnesStayWhereTheyAreWanted() throws {
         var scraper = scraper { ($0.convertsClassic, $0.alwaysScrapesClassic) = (true, true) }
         let report = scraper.ingest(text(classic), at: .seconds(15), duration: 0)

@@ -22,6 +22,9 @@ struct ClassicHistogramSeries {
     private var histograms: [Labels: Int] = [:]
     private var collected: [Int: Collected] = [:]
 
+    /// A scrape begins. One that broke off leaves nothing to it.
+    mutating func begin() { collected = [:] }
+
     /// Whether there is none.
     var isEmpty: Bool { places.isEmpty }
 

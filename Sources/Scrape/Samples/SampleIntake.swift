@@ -53,6 +53,7 @@ struct SampleIntake: SampleSink {
         self.maximumExemplars = maximumExemplars
         readsCreatedTimes = false
         created.begin()
+        classic.begin()
         exposedStarts = []
         self.time = time
         seenSeries = 0
