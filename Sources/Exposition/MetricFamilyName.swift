@@ -1,3 +1,5 @@
+import Model
+
 /// Which metric a series belongs to: `http_requests_total` to `http_requests`, `latency_bucket` to
 /// `latency`.
 public enum MetricFamilyName {

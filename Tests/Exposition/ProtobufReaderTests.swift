@@ -83,9 +83,9 @@ private func family(
             ])
         #expect(
             sink.statements == [
-                "c_total help(\"What it is.\")", "c_total type(Exposition.MetricType.counter)",
-                "g help(\"What it is.\")", "g type(Exposition.MetricType.gauge)",
-                "u help(\"What it is.\")", "u type(Exposition.MetricType.untyped)",
+                "c_total help(\"What it is.\")", "c_total type(Model.MetricType.counter)",
+                "g help(\"What it is.\")", "g type(Model.MetricType.gauge)",
+                "u help(\"What it is.\")", "u type(Model.MetricType.untyped)",
             ])
     }
 

@@ -20,7 +20,7 @@ import Testing
                 ReadSample(series: 1, value: 2), ReadSample(series: 1, value: 4),
                 ReadSample(series: 2, value: 5), ReadSample(series: 0, value: 3),
             ])
-        #expect(sink.statements == ["a type(Exposition.MetricType.counter)"])
+        #expect(sink.statements == ["a type(Model.MetricType.counter)"])
     }
 
     @Test func manySamplesComeInBatches() throws {
