@@ -12,9 +12,34 @@ public enum SampleValue {
     /// The ordinary NaN.
     @inlinable public static var nan: Double { Double(bitPattern: nanBits) }
 
-    /// Whether the value is the stale marker, which means "absent".
+    /// Whether the value is the stale marker.
     @inlinable @inline(__always)
     public static func isStale(_ value: Double) -> Bool { value.bitPattern == staleBits }
+
+    /// The bits of a slot of which a frame says nothing: look-back goes on over it. Only the stale marker
+    /// ends a series.
+    public static let absentBits: UInt64 = 0x7ff0_0000_0000_0006
+
+    /// Stands in a frame that says nothing of the slot's series.
+    @inlinable public static var absent: Double { Double(bitPattern: absentBits) }
+
+    /// Whether the frame says nothing of the slot's series.
+    @inlinable @inline(__always)
+    public static func isAbsent(_ value: Double) -> Bool { value.bitPattern == absentBits }
+
+    /// Whether there is a sample: neither the stale marker nor absent.
+    @inlinable @inline(__always)
+    public static func isSample(_ value: Double) -> Bool {
+        // The bit in which the two differ is left out.
+        value.bitPattern & ~(staleBits ^ absentBits) != staleBits
+    }
+
+    /// The value as somebody else's number: the marks that have a meaning here only become an
+    /// ordinary NaN.
+    @inlinable @inline(__always)
+    public static func foreign(_ value: Double) -> Double {
+        isHistogram(value) || isAbsent(value) ? nan : value
+    }
 
     /// The bits that stand for a native histogram. Like the stale marker's they are a signalling NaN's,
     /// which no arithmetic yields: a mark that goes through an operation by mistake comes out plain.

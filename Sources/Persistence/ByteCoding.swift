@@ -61,6 +61,13 @@ struct ByteReader {
         return Int(truncatingIfNeeded: (value >> 1) ^ (0 &- (value & 1)))
     }
 
+    /// How many things of at least `size` bytes come: no more than there are bytes for.
+    mutating func count(of size: Int) throws -> Int {
+        let count = try number()
+        if count < 0 || count > remaining / size { throw Damaged() }
+        return count
+    }
+
     mutating func take(_ count: Int) throws -> ArraySlice<UInt8> {
         if count < 0 || count > remaining { throw Damaged() }
         position += count

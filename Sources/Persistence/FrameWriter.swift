@@ -12,6 +12,19 @@ struct FrameWriter {
         let axis: Int64
         var previous: [Double] = []
         var length = 0
+
+        mutating func encode(_ frame: CommittedFrame) -> [UInt8] {
+            if !frame.isPartial {
+                defer { previous = frame.values }
+                return FrameCodec.encode(frame.values, after: previous)
+            }
+            if let slots = frame.slots {
+                return FrameCodec.encode(frame.values, of: slots, after: &previous)
+            }
+            let slots = frame.values.indices.filter { !SampleValue.isAbsent(frame.values[$0]) }
+            return FrameCodec.encode(
+                slots.map { frame.values[$0] }, of: slots, after: &previous)
+        }
     }
 
     private var chains: [String: Chain] = [:]
@@ -32,14 +45,19 @@ struct FrameWriter {
         for frame in frames {
             var chain = try chains[frame.axis] ?? begin(frame, db)
             try writeSeries(frame, chain.axis, db)
-            let isKey = chain.length % FrameWriter.chainLength == 0
-            let data = FrameCodec.encode(frame.values, after: isKey ? [] : chain.previous)
+            var form: FrameForm = frame.isPartial ? .partial : []
+            if chain.length % FrameWriter.chainLength == 0 {
+                form.insert(.key)
+                chain.previous = []
+            }
+            let data = chain.encode(frame)
             try insert.execute(
                 arguments: [
-                    chain.axis, frame.timestamp.milliseconds, isKey ? 1 : 0, Data(data),
-                    SideCodec.encode(frame.histograms, frame.startTimes).map { Data($0) },
+                    chain.axis, frame.timestamp.milliseconds, form.rawValue, Data(data),
+                    SideCodec.encode(
+                        frame.histograms, frame.startTimes, frame.ownTimes, at: frame.timestamp
+                    ).map { Data($0) },
                 ])
-            chain.previous = frame.values
             chain.length += 1
             chains[frame.axis] = chain
         }
@@ -71,4 +89,13 @@ struct FrameWriter {
                 arguments: [axis, new.slot, frame.timestamp.milliseconds, Data(labels)])
         }
     }
+}
+
+/// How a frame is written: the column `is_key` of its row.
+struct FrameForm: OptionSet {
+    let rawValue: Int
+    /// It is the difference from nothing.
+    static let key = FrameForm(rawValue: 1)
+    /// It says something of some slots only.
+    static let partial = FrameForm(rawValue: 2)
 }

@@ -53,10 +53,7 @@ public final class SampleDatabase: CommitSink {
                 return
             }
             if let orphaned = orphans.removeValue(forKey: frame.axis) {
-                frame = CommittedFrame(
-                    axis: frame.axis, newSlots: orphaned + frame.newSlots,
-                    timestamp: frame.timestamp, values: frame.values,
-                    histograms: frame.histograms, startTimes: frame.startTimes)
+                frame = frame.with(newSlots: orphaned + frame.newSlots)
             }
             frames.append(frame)
             values += frame.weight
@@ -159,7 +156,9 @@ public final class SampleDatabase: CommitSink {
 extension CommittedFrame {
     /// What it weighs while it waits, in values.
     fileprivate var weight: Int {
-        histograms.reduce(values.count + 2 * startTimes.count) { sum, sample in
+        histograms.reduce(
+            values.count + (slots?.count ?? 0) + 2 * (startTimes.count + ownTimes.count)
+        ) { sum, sample in
             let histogram = sample.histogram
             return sum + 8 + histogram.positiveBuckets.count + histogram.negativeBuckets.count
         }

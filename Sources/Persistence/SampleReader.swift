@@ -18,8 +18,7 @@ enum SampleReader {
         _ axis: Int64, _ key: String, into store: Store, since: Int64, _ db: Database,
         _ result: inout SampleRestoration
     ) throws {
-        let tenancies = try tenancies(of: axis, db)
-        let labels = tenancies.map(\.labels)
+        var tenants = Tenants(try tenancies(of: axis, db))
         let start = try SampleSchema.keyFrame(of: axis, upTo: since, db) ?? .min
         let rows = try Row.fetchCursor(
             db,
@@ -30,35 +29,25 @@ enum SampleReader {
         var frames: [RestoredFrame] = []
         var taken = 0
         while let row = try rows.next() {
-            guard let time = integer(row, 0), let values = decoder.decode(row) else {
+            guard let time = integer(row, 0), let values = decoder.decode(row),
+                let sides = try? SideCodec.decode(
+                    bytes(row, 3), at: Timestamp(milliseconds: time))
+            else {
                 result.damagedFrames += 1
                 continue
             }
             if time <= since { continue }
-            let tenants = tenants(of: tenancies, slots: values.count, at: time)
-            guard let sides = try? SideCodec.decode(bytes(row, 3)) else {
-                result.damagedFrames += 1
-                continue
-            }
-            frames.append(
-                RestoredFrame(
-                    timestamp: Timestamp(milliseconds: time),
-                    values: columns(values, tenants, count: tenancies.count),
-                    histograms: sides.histograms.compactMap { sample in
-                        guard let column = column(of: sample.slot, tenants) else { return nil }
-                        return SlotHistogram(slot: column, histogram: sample.histogram)
-                    },
-                    startTimes: sides.startTimes.compactMap { start in
-                        guard let column = column(of: start.slot, tenants) else { return nil }
-                        return SlotStartTime(slot: column, start: start.start)
-                    }))
+            tenants.advance(to: time)
+            frames.append(tenants.frame(at: Timestamp(milliseconds: time), values, sides))
             if frames.count == batch {
-                taken += store.restore(key, slots: labels, frames: frames)
+                taken += store.restore(key, slots: tenants.labels, frames: frames)
                 frames = []
             }
             result.newest = max(result.newest ?? .distantPast, Timestamp(milliseconds: time))
         }
-        if !frames.isEmpty { taken += store.restore(key, slots: labels, frames: frames) }
+        if !frames.isEmpty {
+            taken += store.restore(key, slots: tenants.labels, frames: frames)
+        }
         if taken > 0 { result.axes += 1 }
         result.frames += taken
     }
@@ -75,43 +64,91 @@ enum SampleReader {
         }
     }
 
-    /// The column of the series that each slot held at that time, or -1.
-    private static func tenants(
-        of tenancies: [Tenancy], slots: Int, at time: Int64
-    ) -> [Int] {
-        var columns = [Int](repeating: -1, count: slots)
-        for (index, tenancy) in tenancies.enumerated()
-        where tenancy.since <= time && tenancy.slot < slots {
-            // In order of time: the last of a slot counts.
-            columns[tenancy.slot] = index
+    /// The series that each slot holds, followed from frame to frame. Each is a column.
+    private struct Tenants {
+        let labels: [Labels]
+        private let changes: [(since: Int64, slot: Int, column: Int)]
+        private var next = 0
+        /// The column of each slot, or -1.
+        private var columns: [Int] = []
+
+        init(_ tenancies: [Tenancy]) {
+            labels = tenancies.map(\.labels)
+            changes = tenancies.enumerated().map { ($1.since, $1.slot, $0) }.sorted {
+                $0.since < $1.since
+            }
         }
-        return columns
+
+        mutating func advance(to time: Int64) {
+            while next < changes.count, changes[next].since <= time {
+                while columns.count <= changes[next].slot { columns.append(-1) }
+                columns[changes[next].slot] = changes[next].column
+                next += 1
+            }
+        }
+
+        private func column(of slot: Int) -> Int? {
+            columns.indices.contains(slot) && columns[slot] >= 0 ? columns[slot] : nil
+        }
+
+        /// The frame, each value in its series' column.
+        func frame(
+            at time: Timestamp, _ decoded: DecodedFrame,
+            _ sides: (
+                histograms: [SlotHistogram], startTimes: [SlotStartTime], ownTimes: [SlotTime]
+            )
+        ) -> RestoredFrame {
+            var (slots, values) = (decoded.slots, decoded.values)
+            if let known = slots {
+                let found = zip(known, values).compactMap { slot, value in
+                    column(of: slot).map { ($0, value) }
+                }
+                (slots, values) = (found.map(\.0), found.map(\.1))
+            } else {
+                var all = [Double](repeating: SampleValue.stale, count: labels.count)
+                for (slot, value) in values.enumerated() {
+                    if let column = column(of: slot) { all[column] = value }
+                }
+                values = all
+            }
+            return RestoredFrame(
+                timestamp: time, slots: slots, values: values, isPartial: slots != nil,
+                histograms: sides.histograms.compactMap { item in
+                    column(of: item.slot).map {
+                        SlotHistogram(slot: $0, histogram: item.histogram)
+                    }
+                },
+                startTimes: sides.startTimes.compactMap { item in
+                    column(of: item.slot).map { SlotStartTime(slot: $0, start: item.start) }
+                },
+                ownTimes: sides.ownTimes.compactMap { item in
+                    column(of: item.slot).map { SlotTime(slot: $0, time: item.time) }
+                })
+        }
     }
 
-    private static func column(of slot: Int, _ tenants: [Int]) -> Int? {
-        tenants.indices.contains(slot) && tenants[slot] >= 0 ? tenants[slot] : nil
-    }
-
-    /// The frame's values, each in its series' column.
-    private static func columns(
-        _ values: [Double], _ tenants: [Int], count: Int
-    ) -> [Double] {
-        var columns = [Double](repeating: SampleValue.stale, count: count)
-        for (slot, column) in tenants.enumerated() where column >= 0 {
-            columns[column] = values[slot]
-        }
-        return columns
+    /// The values of a frame, of all slots where it names none.
+    private struct DecodedFrame {
+        let slots: [Int]?
+        let values: [Double]
     }
 
     /// Follows a chain; after a frame that cannot be read, the rest of its chain cannot either.
     private struct ChainDecoder {
         private var previous: [Double]?
 
-        mutating func decode(_ row: Row) -> [Double]? {
-            let isKey = integer(row, 1) == 1
-            guard let data = bytes(row, 2), let before = isKey ? [] : previous else { return nil }
+        mutating func decode(_ row: Row) -> DecodedFrame? {
+            let form = FrameForm(rawValue: Int(integer(row, 1) ?? 0))
+            if form.contains(.key) { previous = [] }
+            guard let data = bytes(row, 2), var before = previous else { return nil }
+            previous = nil
+            if form.contains(.partial) {
+                guard let read = try? FrameCodec.decode(data, after: &before) else { return nil }
+                previous = before
+                return DecodedFrame(slots: read.slots, values: read.values)
+            }
             previous = try? FrameCodec.decode(data, after: before)
-            return previous
+            return previous.map { DecodedFrame(slots: nil, values: $0) }
         }
     }
 }

@@ -50,7 +50,7 @@ enum SampleSchema {
         try Row.fetchOne(
             db,
             sql: """
-                SELECT time FROM frames WHERE axis = ? AND time <= ? AND is_key = 1
+                SELECT time FROM frames WHERE axis = ? AND time <= ? AND is_key & 1
                 ORDER BY time DESC LIMIT 1
                 """, arguments: [axis, time]
         ).flatMap { integer($0, 0) }

@@ -1,7 +1,8 @@
 import Model
 import Store
 
-/// How what a frame has beside its numbers becomes bytes: native histograms and start timestamps.
+/// How what a frame has beside its numbers becomes bytes: native histograms, start timestamps, and times
+/// that are not the frame's.
 /// Each frame's stand by themselves.
 public enum SideCodec {
     /// The bytes are not those of a frame's sides.
@@ -10,10 +11,13 @@ public enum SideCodec {
     }
 
     /// The bytes, or nil where the frame has numbers only.
+    ///
+    /// `time` is the frame's: own times are written as how far they are from it.
     public static func encode(
-        _ histograms: [SlotHistogram], _ startTimes: [SlotStartTime]
+        _ histograms: [SlotHistogram], _ startTimes: [SlotStartTime],
+        _ ownTimes: [SlotTime] = [], at time: Timestamp = .distantPast
     ) -> [UInt8]? {
-        if histograms.isEmpty && startTimes.isEmpty { return nil }
+        if histograms.isEmpty && startTimes.isEmpty && ownTimes.isEmpty { return nil }
         var writer = ByteWriter()
         writer.number(histograms.count)
         for sample in histograms {
@@ -25,14 +29,18 @@ public enum SideCodec {
             writer.number(start.slot)
             writer.signed(Int(start.start.milliseconds))
         }
+        // What was written before there were own times ends here.
+        if !ownTimes.isEmpty { writer.write(ownTimes, at: time) }
         return writer.bytes
     }
 
     /// What `bytes` say; nil says that there are numbers only.
     public static func decode(
-        _ bytes: [UInt8]?
-    ) throws(Damaged) -> (histograms: [SlotHistogram], startTimes: [SlotStartTime]) {
-        guard let bytes else { return ([], []) }
+        _ bytes: [UInt8]?, at time: Timestamp = .distantPast
+    ) throws(Damaged) -> (
+        histograms: [SlotHistogram], startTimes: [SlotStartTime], ownTimes: [SlotTime]
+    ) {
+        guard let bytes else { return ([], [], []) }
         var reader = ByteReader(bytes)
         do {
             var histograms: [SlotHistogram] = []
@@ -46,8 +54,9 @@ public enum SideCodec {
                 let start = Timestamp(milliseconds: Int64(try reader.signed()))
                 starts.append(SlotStartTime(slot: slot, start: start))
             }
+            let ownTimes = reader.isAtEnd ? [] : try reader.ownTimes(at: time)
             if !reader.isAtEnd { throw ByteReader.Damaged() }
-            return (histograms, starts)
+            return (histograms, starts, ownTimes)
         } catch {
             throw Damaged()
         }
@@ -55,6 +64,27 @@ public enum SideCodec {
 }
 
 extension ByteWriter {
+    /// Runs of slots, each with how far its time is from the frame's: series of one origin mostly have one.
+    fileprivate mutating func write(_ ownTimes: [SlotTime], at time: Timestamp) {
+        var runs: [(slots: Range<Int>, offset: Int64)] = []
+        for item in ownTimes.sorted(by: { $0.slot < $1.slot }) {
+            let offset = item.time.milliseconds &- time.milliseconds
+            if let last = runs.last, last.slots.upperBound == item.slot, last.offset == offset {
+                runs[runs.count - 1].slots = last.slots.lowerBound..<item.slot + 1
+            } else {
+                runs.append((item.slot..<item.slot + 1, offset))
+            }
+        }
+        number(runs.count)
+        var (end, offset) = (0, Int64(0))
+        for run in runs {
+            number(run.slots.lowerBound - end)
+            number(run.slots.count)
+            signed(Int(run.offset &- offset))
+            (end, offset) = (run.slots.upperBound, run.offset)
+        }
+    }
+
     fileprivate mutating func double(_ value: Double) {
         var rest = value.bitPattern
         for _ in 0..<8 {
@@ -93,11 +123,24 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-    /// How many things of at least `size` bytes come: no more than there are bytes for.
-    fileprivate mutating func count(of size: Int) throws -> Int {
-        let count = try number()
-        if count < 0 || count > remaining / size { throw Damaged() }
-        return count
+    fileprivate mutating func ownTimes(at time: Timestamp) throws -> [SlotTime] {
+        var times: [SlotTime] = []
+        var (end, offset) = (0, Int64(0))
+        for _ in 0..<(try count(of: 3)) {
+            let skipped = try number()
+            let count = try number()
+            offset &+= Int64(try signed())
+            guard skipped >= 0, count > 0, skipped <= FrameCodec.maximumValues,
+                count <= FrameCodec.maximumValues,
+                end + skipped + count <= FrameCodec.maximumValues
+            else { throw Damaged() }
+            let own = Timestamp(milliseconds: time.milliseconds &+ offset)
+            for slot in end + skipped..<end + skipped + count {
+                times.append(SlotTime(slot: slot, time: own))
+            }
+            end += skipped + count
+        }
+        return times
     }
 
     fileprivate mutating func double() throws -> Double {

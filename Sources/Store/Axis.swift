@@ -10,8 +10,8 @@ public final class Axis: Sendable {
     let id: Int
     let clock: CommitClock
     let columns = Mutex(AxisColumns())
-    private let sink: (any CommitSink)?
-    private let index: SeriesIndex
+    let sink: (any CommitSink)?
+    let index: SeriesIndex
 
     init(key: String, id: Int, clock: CommitClock, sink: (any CommitSink)?, index: SeriesIndex) {
         self.key = key
@@ -32,18 +32,22 @@ public final class Axis: Sendable {
         columns.withLock { $0.release(slot: slot) }
     }
 
-    /// Takes a frame: `values[slot]`, where the stale marker or a missing tail means absent. False,
+    /// Takes a frame: `values[slot]`, where the stale marker or a missing tail ends a series. False,
     /// and nothing taken, where `time` is not newer than the last frame's,
     /// or the axis is closed.
     ///
     /// `histograms` are the frame's native histograms, whatever `values` say of their slots;
-    /// `startTimes` the start timestamps that are known of its samples.
+    /// `startTimes` the start timestamps that are known of its samples; `ownTimes` when those of its
+    /// samples were taken that are not of the frame's time, each newer than the one before of its series.
+    /// Only in a partial frame values may be `SampleValue.absent`: it says nothing of their series.
     @discardableResult
     public func commit(
         at time: Timestamp, values: [Double], histograms: [SlotHistogram] = [],
-        startTimes: [SlotStartTime] = []
+        startTimes: [SlotStartTime] = [], ownTimes: [SlotTime] = [], isPartial: Bool = false
     ) -> Bool {
-        let extras = FrameExtras(histograms: histograms, startTimes: startTimes)
+        let extras = FrameExtras(
+            histograms: histograms, startTimes: startTimes, ownTimes: ownTimes,
+            isPartial: isPartial)
         return write(
             at: time, values: histograms.isEmpty ? values : Axis.marked(values, histograms),
             extras, isRestored: false)
@@ -51,17 +55,13 @@ public final class Axis: Sendable {
 
     /// As `commit`, without telling the sink, where it comes from there. Marks of histograms that did
     /// not come with the frame are taken out.
-    func restore(
-        at time: Timestamp, values: [Double], histograms: [SlotHistogram],
-        startTimes: [SlotStartTime]
-    ) -> Bool {
+    func restore(at time: Timestamp, values: [Double], _ extras: FrameExtras) -> Bool {
         var values = values
         for slot in values.indices where SampleValue.isHistogram(values[slot]) {
             values[slot] = SampleValue.stale
         }
         return write(
-            at: time, values: Axis.marked(values, histograms),
-            FrameExtras(histograms: histograms, startTimes: startTimes), isRestored: true)
+            at: time, values: Axis.marked(values, extras.histograms), extras, isRestored: true)
     }
 
     private static func marked(_ values: [Double], _ histograms: [SlotHistogram]) -> [Double] {
@@ -90,14 +90,14 @@ public final class Axis: Sendable {
                 }
                 awoken = columns.awoken(by: values)
                 if !awoken.isEmpty { return nil }
+                clock.see(time.milliseconds)
                 columns.append(
                     values, extras, at: time.milliseconds, sequence: clock.next())
                 if let sink, !isRestored {
                     sink.committed(
                         CommittedFrame(
                             axis: key, newSlots: columns.takeUntold(), timestamp: time,
-                            values: values, histograms: extras.histograms,
-                            startTimes: extras.startTimes))
+                            values: values, extras))
                 }
                 return true
             }
@@ -119,12 +119,9 @@ public final class Axis: Sendable {
         return kept
     }
 
-    /// The times of the oldest and the newest frame that are kept.
+    /// The times between which all samples that are kept lie.
     var timeSpan: (oldest: Int64, newest: Int64)? {
-        columns.withLock { columns in
-            let (first, end) = (columns.times.first, columns.times.end)
-            return first < end ? (columns.times[first], columns.times[end - 1]) : nil
-        }
+        columns.withLock { $0.timeSpan }
     }
 
     /// The time of the newest frame, if there is any.

@@ -19,8 +19,12 @@ struct AxisColumns: ~Copyable {
     }
 
     private(set) var times = FrameTimes()
-    private(set) var chunks: [Chunk] = []
+    var chunks: [Chunk] = []
     private(set) var slots: [Slot] = []
+    /// Whether a sample may have a time of its own.
+    private(set) var hasOwnTimes = false
+    /// What is known of samples that are written one by one; empty where all come in whole frames.
+    var written = WrittenLanes()
     /// Moves when a slot that had a place has another, or none.
     private(set) var layoutVersion: UInt64 = 0
     /// How often a slot was given a place.
@@ -32,6 +36,8 @@ struct AxisColumns: ~Copyable {
     private var untold: [CommittedFrame.NewSlot] = []
     private(set) var lastTime = Int64.min
     var isClosed = false
+    /// Whether it was found empty, and nothing is written to it any more.
+    var isEnded = false
 
     init() {}
 
@@ -69,6 +75,7 @@ struct AxisColumns: ~Copyable {
 
     private mutating func recycle(_ slot: Int) {
         dormant.remove(slot)
+        written.forget(slot)
         slotOf[slots[slot].labels] = nil
         slots[slot].labels = .empty
         free.append(slot)
@@ -76,8 +83,11 @@ struct AxisColumns: ~Copyable {
 
     /// Dormant slots that have a value in `values`.
     func awoken(by values: [Double]) -> [Int] {
-        dormant.filter { $0 < values.count && !SampleValue.isStale(values[$0]) }.sorted()
+        dormant.filter { $0 < values.count && SampleValue.isSample(values[$0]) }.sorted()
     }
+
+    /// How many slots hold nothing.
+    var vacantSlots: Int { free.count + dormant.count }
 
     /// Whether the slot waits for a value to enter the index.
     func isDormant(_ slot: Int) -> Bool { dormant.contains(slot) }
@@ -93,8 +103,9 @@ struct AxisColumns: ~Copyable {
         let (index, lane) = lane(for: slot, depth: depth, end: end)
         if from.isPlaced {
             let source = chunks[Int(from.chunk)]
+            let reach = depth.addingSaturating(source.ahead)
             let oldest = times.firstFrame(
-                notBefore: depth == .max ? .min : lastTime.addingSaturating(0 &- depth))
+                notBefore: depth == .max ? .min : lastTime.addingSaturating(0 &- reach))
             chunks[index].reachBack(to: max(source.first, oldest), end: end)
             chunks[index].copy(source, lane: Int(from.lane), to: lane, end: end)
         }
@@ -129,19 +140,69 @@ struct AxisColumns: ~Copyable {
         _ values: [Double], _ extras: FrameExtras, at time: Int64, sequence: UInt64
     ) {
         let end = times.end
-        if !chunks.isEmpty {
-            chunks[end % chunks.count].growAhead(within: chunks.count, end: end, times: times)
-        }
+        growAhead()
         for index in chunks.indices {
-            chunks[index].append(values, end: end, times: times)
+            chunks[index].append(
+                values, isPartial: extras.isPartial, end: end, times: times)
             if !chunks[index].extras.isEmpty {
                 chunks[index].clearStarts(frame: end)
             }
         }
         write(extras, of: values, frame: end)
+        setTimes(extras.ownTimes, frame: end, at: time)
+        finish(at: time, sequence: sequence)
+    }
+
+    /// Makes a frame in which all slots are absent for now.
+    mutating func appendAbsent(at time: Int64, sequence: UInt64) {
+        growAhead()
+        for index in chunks.indices { chunks[index].appendAbsent(end: times.end, times: times) }
+        finish(at: time, sequence: sequence)
+    }
+
+    /// Forgets the samples of a placed slot, the only one, which keeps its place.
+    mutating func forgetFrames(of slot: Int) {
+        let depth = chunks[Int(slots[slot].chunk)].depth
+        chunks = [Chunk(depth: depth, first: times.end)]
+        slots[slot].chunk = 0
+        slots[slot].lane = Int32(clamping: chunks[0].take(slot, end: times.end) ?? 0)
+        times.forget(before: times.end)
+        lastTime = .min
+        layoutVersion += 1
+    }
+
+    private mutating func growAhead() {
+        if chunks.isEmpty { return }
+        chunks[times.end % chunks.count].growAhead(
+            within: chunks.count, end: times.end, times: times)
+    }
+
+    private mutating func finish(at time: Int64, sequence: UInt64) {
         times.append(time, sequence: sequence)
         lastTime = time
         forget(now: time)
+    }
+
+    private mutating func setTimes(_ ownTimes: [SlotTime], frame: Int, at time: Int64) {
+        for item in ownTimes where slots.indices.contains(item.slot) {
+            guard slots[item.slot].isPlaced,
+                let offset = item.offset(from: Timestamp(milliseconds: time))
+            else { continue }
+            chunks[Int(slots[item.slot].chunk)].set(
+                offset: offset, lane: Int(slots[item.slot].lane), frame: frame)
+            if offset != 0 { hasOwnTimes = true }
+        }
+    }
+
+    /// Writes a placed slot's sample into a frame that its chunk holds.
+    mutating func set(_ sample: WrittenSample, frame: Int, offset: Int32) {
+        let (chunk, lane) = (Int(slots[sample.slot].chunk), Int(slots[sample.slot].lane))
+        chunks[chunk].set(sample.value, lane: lane, frame: frame, offset: offset)
+        if offset != 0 { hasOwnTimes = true }
+        if let histogram = sample.histogram {
+            chunks[chunk].add(histogram, lane: lane, frame: frame)
+        }
+        chunks[chunk].setStart(sample.start, lane: lane, frame: frame)
     }
 
     private mutating func write(_ extras: FrameExtras, of values: [Double], frame: Int) {
@@ -166,7 +227,8 @@ struct AxisColumns: ~Copyable {
         for index in chunks.indices {
             let depth = chunks[index].depth
             if depth != .max {
-                let limit = now.addingSaturating(0 &- depth)
+                let limit = now.addingSaturating(
+                    0 &- depth.addingSaturating(chunks[index].ahead))
                 var first = chunks[index].first
                 while first < times.end && times[first] < limit { first += 1 }
                 chunks[index].forget(before: first, end: times.end)
@@ -190,7 +252,7 @@ struct AxisColumns: ~Copyable {
                 chunks[index].release(lane: lane, end: end)
                 slots[slot].chunk = -1
                 dormant.insert(slot)
-                if slots[slot].isReleased || isClosed { recycle(slot) }
+                if slots[slot].isReleased || isClosed || !written.isEmpty { recycle(slot) }
                 if chunks[index].used == 0 { break }
             }
         }
@@ -209,23 +271,54 @@ struct AxisColumns: ~Copyable {
 
     // MARK: Reading
 
-    /// Appends the present samples of a slot in the frames, oldest first.
-    func gather(_ slot: Int, frames: Range<Int>, into samples: inout SampleBuffer) {
+    /// The frames in which a chunk may hold a sample with a time in (from, through]. `nominal` are those
+    /// of the frames' own times.
+    func frames(
+        ofChunk chunk: Int, nominal: Range<Int>, from: Int64, through: Int64, sequence: UInt64
+    ) -> Range<Int> {
+        if chunks[chunk].offsets.isEmpty {
+            let first = chunks[chunk].first
+            return max(nominal.lowerBound, first)..<max(nominal.upperBound, first)
+        }
+        return chunks[chunk].frames(
+            after: from, through: through, sequence: sequence, times: times)
+    }
+
+    /// Appends the samples of a slot with a time in (from, through], oldest first.
+    func gather(
+        _ slot: Int, from: Int64, through: Int64, sequence: UInt64,
+        into samples: inout SampleBuffer
+    ) {
         guard slots[slot].isPlaced else { return }
         let chunk = chunks[Int(slots[slot].chunk)]
-        let first = max(frames.lowerBound, chunk.first)
-        if first >= frames.upperBound { return }
+        let frames = chunk.frames(
+            after: from, through: through, sequence: sequence, times: times)
+        if frames.isEmpty { return }
         chunk.gather(
-            lane: Int(slots[slot].lane), frames: first..<frames.upperBound, times: times,
+            lane: Int(slots[slot].lane), frames: frames, from: from, through: through, times: times,
             into: &samples)
     }
 
-    /// The slot's value in a frame; the stale marker where it has none.
-    func value(_ slot: Int, frame: Int) -> Double {
-        guard slots[slot].isPlaced else { return SampleValue.stale }
-        let index = Int(slots[slot].chunk)
-        if frame < chunks[index].first { return SampleValue.stale }
-        return chunks[index].values[chunks[index].row(frame) + Int(slots[slot].lane)]
+    /// A slot's newest sample up to a time, and when its series ended here after that. Where it is not
+    /// written sample by sample only the first marker is an end: later ones say nothing of a series that
+    /// goes on elsewhere.
+    func newest(
+        _ slot: Int, through: Int64, sequence: UInt64
+    ) -> (sample: (frame: Int, time: Int64, value: Double)?, end: Int64?) {
+        guard slots[slot].isPlaced else { return (nil, nil) }
+        let (chunk, lane) = (chunks[Int(slots[slot].chunk)], Int(slots[slot].lane))
+        var frames = chunk.frames(
+            after: .min, through: through, sequence: sequence, times: times)
+        var end: Int64?
+        while let newest = chunk.newest(
+            lane: lane, frames: frames, through: through, times: times)
+        {
+            let value = chunk.values[chunk.row(newest.frame) + lane]
+            if SampleValue.isSample(value) { return ((newest.frame, newest.time, value), end) }
+            if end == nil || written.isEmpty { end = newest.time }
+            frames = frames.lowerBound..<newest.frame
+        }
+        return (nil, written.isEmpty ? nil : end)
     }
 
     /// The histogram beside a slot's value in a frame, which its chunk must hold.
@@ -258,9 +351,28 @@ struct AxisColumns: ~Copyable {
 }
 
 extension AxisColumns {
-    /// Whether the slot has a present value in the frames.
-    func hasSample(_ slot: Int, frames: Range<Int>) -> Bool {
+    /// Whether the slot has a sample with a time in [from, through].
+    func hasSample(_ slot: Int, from: Int64, through: Int64) -> Bool {
         guard slots[slot].isPlaced else { return false }
-        return chunks[Int(slots[slot].chunk)].hasSample(lane: Int(slots[slot].lane), in: frames)
+        let (chunk, lane) = (chunks[Int(slots[slot].chunk)], Int(slots[slot].lane))
+        let frames = chunk.frames(
+            after: from.addingSaturating(-1), through: through, sequence: .max, times: times)
+        if chunk.offsets.isEmpty { return chunk.hasSample(lane: lane, in: frames) }
+        return frames.contains { frame in
+            let time = chunk.time(lane: lane, frame: frame, times: times)
+            return SampleValue.isSample(chunk.values[chunk.row(frame) + lane]) && time >= from
+                && time <= through
+        }
+    }
+
+    /// The times between which all samples lie.
+    var timeSpan: (oldest: Int64, newest: Int64)? {
+        if times.first == times.end { return nil }
+        let behind = chunks.lazy.map(\.behind).max() ?? 0
+        let ahead = chunks.lazy.map(\.ahead).max() ?? 0
+        return (
+            times[times.first].addingSaturating(0 &- behind),
+            times[times.end - 1].addingSaturating(ahead)
+        )
     }
 }

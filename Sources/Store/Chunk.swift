@@ -22,6 +22,13 @@ struct Chunk: Sendable {
     private(set) var used = 0
     /// What the lanes' samples have beside their numbers: empty, as long as nothing, or one per lane.
     private(set) var extras: [LaneExtras] = []
+    /// How many milliseconds a value's time is after its frame's, laid out as `values`: empty as long as
+    /// no sample has a time of its own.
+    private(set) var offsets: [Int32] = []
+    /// How far before and after its frame's a sample's time may be.
+    private(set) var (behind, ahead): (Int64, Int64) = (0, 0)
+    /// Whether a lane may be absent in a row.
+    private(set) var mayBeAbsent = false
 
     init(depth: Int64, first: Int) {
         self.depth = depth
@@ -51,7 +58,7 @@ struct Chunk: Sendable {
         return lane
     }
 
-    /// Gives a lane back; its values become absent.
+    /// Gives a lane back; it holds no samples any more.
     mutating func release(lane: Int, end: Int) {
         slots[lane] = Chunk.vacantLane
         used -= 1
@@ -60,19 +67,65 @@ struct Chunk: Sendable {
         if used == 0 {
             values = []
             extras = []
+            offsets = []
+            (behind, ahead) = (0, 0)
+            mayBeAbsent = false
             capacity = 0
             first = end
         }
     }
 
-    /// Writes frame `end`, having made room for it.
-    mutating func append(_ frame: borrowing [Double], end: Int, times: borrowing FrameTimes) {
+    /// Writes frame `end`, having made room for it. Where it is partial, slots may be absent in it.
+    mutating func append(
+        _ frame: borrowing [Double], isPartial: Bool, end: Int, times: borrowing FrameTimes
+    ) {
+        guard makeRow(end: end, times: times) else { return }
+        Chunk.write(frame, of: slots, to: &values, row: row(end))
+        if isPartial { mayBeAbsent = true }
+    }
+
+    /// Writes frame `end`, in which all lanes are absent for now.
+    mutating func appendAbsent(end: Int, times: borrowing FrameTimes) {
+        guard makeRow(end: end, times: times) else { return }
+        let row = row(end)
+        for lane in 0..<width { values[row + lane] = SampleValue.absent }
+        mayBeAbsent = true
+    }
+
+    /// Makes room for frame `end`; false where nothing is held that could be written.
+    private mutating func makeRow(end: Int, times: borrowing FrameTimes) -> Bool {
         if used == 0 {
             first = end + 1
-            return
+            return false
         }
         if end - first == capacity { grow(end: end, times: times) }
-        Chunk.write(frame, of: slots, to: &values, row: row(end))
+        if !offsets.isEmpty {
+            let row = row(end)
+            for lane in 0..<width { offsets[row + lane] = 0 }
+        }
+        return true
+    }
+
+    /// Sets the value of a lane in a frame that is held.
+    mutating func set(_ value: Double, lane: Int, frame: Int, offset: Int32) {
+        values[row(frame) + lane] = value
+        set(offset: offset, lane: lane, frame: frame)
+    }
+
+    /// Says of the frames after one that they say nothing of the lane, which begins there.
+    mutating func begin(lane: Int, after frame: Int, end: Int) {
+        for later in max(first, frame + 1)..<max(first, frame + 1, end) {
+            values[row(later) + lane] = SampleValue.absent
+        }
+    }
+
+    /// Says how long after its frame's time the lane's sample was taken.
+    mutating func set(offset: Int32, lane: Int, frame: Int) {
+        if offset == 0 && offsets.isEmpty { return }
+        if offsets.isEmpty { offsets = [Int32](repeating: 0, count: values.count) }
+        offsets[row(frame) + lane] = offset
+        ahead = max(ahead, Int64(offset))
+        behind = max(behind, 0 - Int64(offset))
     }
 
     private static func write(
@@ -98,7 +151,7 @@ struct Chunk: Sendable {
         }
     }
 
-    /// Makes rows for the frames from `frame` on, absent where there were none.
+    /// Makes rows for the frames from `frame` on, without samples where there were none.
     mutating func reachBack(to frame: Int, end: Int) {
         if frame >= first { return }
         layOut(width: width, capacity: max(capacity, end - frame + 1), first: frame, end: end)
@@ -107,8 +160,13 @@ struct Chunk: Sendable {
     /// Copies the history of a lane of another chunk. Both are of the same axis.
     mutating func copy(_ source: borrowing Chunk, lane from: Int, to lane: Int, end: Int) {
         for frame in max(first, source.first)..<max(first, source.first, end) {
-            values[row(frame) + lane] = source.values[source.row(frame) + from]
+            let at = source.row(frame) + from
+            values[row(frame) + lane] = source.values[at]
+            if !source.offsets.isEmpty {
+                set(offset: source.offsets[at], lane: lane, frame: frame)
+            }
         }
+        mayBeAbsent = mayBeAbsent || source.mayBeAbsent
         if source.extras.isEmpty { return }
         makeSides()
         extras[lane].copy(source.extras[from], from: max(first, source.first))
@@ -161,11 +219,22 @@ struct Chunk: Sendable {
             }
             count = newWidth * rows
         }
+        layOutOffsets(width: newWidth, rows: rows, held)
         slots += [Int32](repeating: Chunk.vacantLane, count: newWidth - width)
         if !extras.isEmpty {
             extras += [LaneExtras](repeating: LaneExtras(), count: newWidth - width)
         }
         (values, width, capacity, self.first) = (fresh, newWidth, rows, first)
+    }
+
+    private mutating func layOutOffsets(width newWidth: Int, rows: Int, _ held: Range<Int>) {
+        if offsets.isEmpty { return }
+        var fresh = [Int32](repeating: 0, count: newWidth * rows)
+        for frame in held {
+            let (from, to) = (row(frame), frame % rows * newWidth)
+            for lane in 0..<min(width, newWidth) { fresh[to + lane] = offsets[from + lane] }
+        }
+        offsets = fresh
     }
 
     private static func clear(_ target: inout MutableSpan<Double>, _ start: Int, _ count: Int) {
@@ -183,10 +252,20 @@ struct Chunk: Sendable {
         if extras.isEmpty { extras = [LaneExtras](repeating: LaneExtras(), count: width) }
     }
 
-    /// Puts a histogram beside the lane's value in the newest frame.
+    /// Puts a histogram beside the lane's value in a frame newer than all that had one.
     mutating func add(_ histogram: FloatHistogram, lane: Int, frame: Int) {
         makeSides()
-        extras[lane].add(histogram, frame: frame)
+        extras[lane].add(
+            histogram, frame: frame, previous: lastFrame(lane: lane, before: frame))
+    }
+
+    /// The last frame before another one that says something of the lane.
+    private func lastFrame(lane: Int, before frame: Int) -> Int? {
+        for earlier in (first..<max(first, frame)).reversed()
+        where !SampleValue.isAbsent(values[row(earlier) + lane]) {
+            return earlier
+        }
+        return nil
     }
 
     /// Says that the newest frame has no start timestamps, but for those that are set next.
@@ -194,82 +273,10 @@ struct Chunk: Sendable {
         for lane in extras.indices { extras[lane].setStart(0, frame: frame) }
     }
 
-    /// Puts a start timestamp beside the lane's value in the newest frame.
+    /// Puts a start timestamp beside the lane's value in a frame newer than all that had one.
     mutating func setStart(_ start: Int64, lane: Int, frame: Int) {
         if start == 0 && extras.isEmpty { return }
         makeSides()
         extras[lane].setStart(start, frame: frame)
-    }
-
-    /// Whether the lane's samples in the frames are more than numbers.
-    func hasSides(lane: Int, frames: Range<Int>, countingStartTimes: Bool) -> Bool {
-        if extras.isEmpty { return false }
-        return extras[lane].hasHistogram(in: frames)
-            || countingStartTimes && extras[lane].hasStart(in: frames)
-    }
-
-    /// Whether the lane has any present value in the frames.
-    func hasSample(lane: Int, in frames: Range<Int>) -> Bool {
-        for frame in frames.clamped(to: first..<max(first, frames.upperBound)).reversed()
-        where !SampleValue.isStale(values[row(frame) + lane]) {
-            return true
-        }
-        return false
-    }
-}
-
-/// The times of an axis' frames. Frames are numbered from 0; old ones are forgotten from the front.
-struct FrameTimes: Sendable {
-    private var times: [Int64] = []
-    private var sequences: [UInt64] = []
-    private var base = 0
-    private var start = 0
-
-    /// The oldest frame that is kept.
-    var first: Int { base + start }
-    /// The frame that comes next.
-    var end: Int { base + times.count }
-
-    subscript(frame: Int) -> Int64 { times[frame - base] }
-
-    mutating func append(_ time: Int64, sequence: UInt64) {
-        times.append(time)
-        sequences.append(sequence)
-    }
-
-    mutating func forget(before frame: Int) {
-        start = max(start, min(frame - base, times.count))
-        if start > 64 && start * 2 > times.count {
-            times.removeFirst(start)
-            sequences.removeFirst(start)
-            base += start
-            start = 0
-        }
-    }
-
-    /// The frames with a time in (from, through] that were committed no later than `sequence`.
-    func frames(after from: Int64, through: Int64, sequence: UInt64) -> Range<Int> {
-        let upper = firstIndex { times[$0] > through || sequences[$0] > sequence }
-        let lower = firstIndex { times[$0] > from }
-        return base + min(lower, upper)..<base + upper
-    }
-
-    /// The frames that a time in [from, through] has, as an API's interval means it.
-    func frames(from: Int64, through: Int64) -> Range<Int> {
-        let upper = firstIndex { times[$0] > through }
-        let lower = firstIndex { times[$0] >= from }
-        return base + min(lower, upper)..<base + upper
-    }
-
-    /// The first frame that is not older than `oldest`.
-    func firstFrame(notBefore oldest: Int64) -> Int { base + firstIndex { times[$0] >= oldest } }
-
-    private func firstIndex(where isAfter: (Int) -> Bool) -> Int {
-        var (low, high) = (start, times.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if isAfter(middle) { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 }

@@ -12,9 +12,10 @@ struct LaneScratch {
 extension AxisColumns {
     /// A kernel over the frames of all lanes that a plan names.
     ///
-    /// Rows are outside and lanes inside, so that memory is read in runs. A lane with an absent value,
-    /// a counter reset or a NaN is marked on the way and then read by itself, in the kernel's own order
-    /// of operations: the others have one order only.
+    /// Rows are outside and lanes inside, so that memory is read in runs. A lane that lacks a sample, or
+    /// has a counter reset or a NaN, is marked on the way and then read by itself, in the kernel's own
+    /// order of operations: the others have one order only. Where samples have times of their own, every
+    /// lane is read by itself.
     ///
     /// A lane with histograms (or with start timestamps, where they count) gets the histogram's mark as
     /// its result, for the caller to evaluate in another way; true where there is one.
@@ -23,14 +24,14 @@ extension AxisColumns {
         from: Timestamp, through: Timestamp, countingStartTimes: Bool,
         scratch: inout LaneScratch, into results: inout [Double]
     ) -> Bool {
+        if frames.isEmpty { return false }
         let chunk = chunks[plan.chunk]
-        let first = max(frames.lowerBound, chunk.first)
-        if first >= frames.upperBound { return false }
-        let frames = first..<frames.upperBound
+        let first = frames.lowerBound
         let mayHaveSides = !chunk.extras.isEmpty
         var hasMarks = false
         let isRegular =
-            plan.isDense && chunk.scan(kernel, frames: frames, lanes: plan.span, into: &scratch)
+            plan.isDense && chunk.offsets.isEmpty
+            && chunk.scan(kernel, frames: frames, lanes: plan.span, into: &scratch)
         let span = SampledSpan(
             first: times[first], last: times[frames.upperBound - 1], count: frames.count,
             from: from.milliseconds, through: through.milliseconds)
@@ -58,7 +59,9 @@ extension AxisColumns {
                 continue
             }
             scratch.samples.clear()
-            chunk.gather(lane: lane, frames: frames, times: times, into: &scratch.samples)
+            chunk.gather(
+                lane: lane, frames: frames, from: from.milliseconds, through: through.milliseconds,
+                times: times, into: &scratch.samples)
             results[entry] = kernel.apply(
                 timestamps: scratch.samples.timestamps.span, values: scratch.samples.values.span,
                 from: from, through: through)
@@ -68,58 +71,6 @@ extension AxisColumns {
 }
 
 extension Chunk {
-    /// Appends a lane's present samples in the frames, all of which it must hold.
-    func gather(
-        lane: Int, frames: Range<Int>, times: borrowing FrameTimes,
-        into samples: inout SampleBuffer
-    ) {
-        let start = samples.values.count
-        var row = row(frames.lowerBound) + lane
-        let end = capacity * width
-        for frame in frames {
-            let value = values[row]
-            if !SampleValue.isStale(value) {
-                samples.timestamps.append(times[frame])
-                samples.values.append(value)
-            }
-            row += width
-            if row >= end { row -= end }
-        }
-        if !extras.isEmpty && !extras[lane].isEmpty {
-            gatherSides(lane: lane, frames: frames, from: start, into: &samples)
-        }
-    }
-
-    /// Puts what is beside the numbers to the samples from `start` on, which are those of the frames.
-    private func gatherSides(
-        lane: Int, frames: Range<Int>, from start: Int, into samples: inout SampleBuffer
-    ) {
-        let extras = extras[lane]
-        var next = extras.firstHistogram(notBefore: frames.lowerBound)
-        var run = extras.lastStart(notAfter: frames.lowerBound)
-        var index = start
-        for frame in frames {
-            let value = values[row(frame) + lane]
-            if SampleValue.isStale(value) { continue }
-            while next < extras.histograms.count && extras.histograms[next].frame < frame {
-                next += 1
-            }
-            if SampleValue.isHistogram(value), next < extras.histograms.count,
-                extras.histograms[next].frame == frame
-            {
-                samples.put(extras.histograms[next].histogram, index)
-            }
-            while run + 1 < extras.starts.count && extras.starts[run + 1].frame <= frame {
-                run += 1
-            }
-            if run >= 0, extras.starts[run].start != 0 {
-                samples.put(startTime: extras.starts[run].start, index)
-            }
-            index += 1
-        }
-        samples.fill()
-    }
-
     /// Goes over the rows. False where the kernel has no such way.
     fileprivate func scan(
         _ kernel: WindowKernel, frames: Range<Int>, lanes: Range<Int>,
@@ -141,7 +92,7 @@ extension Chunk {
             scratch.results[lane] = 0
             scratch.compensations[lane] = 0
         }
-        // Of these only the last two samples count, where neither is absent.
+        // Of these only the last two samples count, where neither is missing.
         let frames = isInstant ? frames.upperBound - 2..<frames.upperBound : frames
         var previous = row(frames.lowerBound)
         for frame in frames {
@@ -160,12 +111,12 @@ extension Chunk {
                     row, lanes, &scratch.irregular, &scratch.results,
                     isFirst: frame == frames.lowerBound, isLeast: kernel == .minOverTime)
             case .changes, .resets:
-                markAbsent(row, lanes, &scratch.irregular)
+                markMissing(row, lanes, &scratch.irregular)
                 if frame > frames.lowerBound {
                     countSteps(
                         previous, row, lanes, &scratch.results, onlyDecreases: kernel == .resets)
                 }
-            default: markAbsent(row, lanes, &scratch.irregular)
+            default: markMissing(row, lanes, &scratch.irregular)
             }
             previous = row
         }
@@ -175,7 +126,7 @@ extension Chunk {
     // The loops below index without checks: lanes are within the width and rows within the ring, which
     // the precondition of each says once. Checked, they are not vectorised and take three times as long.
 
-    /// Marks lanes that are not at least what they were: resets, NaN and absent values, all in one.
+    /// Marks lanes that are not at least what they were: resets, NaN and missing samples, all in one.
     func markDecreases(
         _ previous: Int, _ row: Int, _ lanes: Range<Int>, _ marks: inout [UInt64]
     ) {
@@ -190,15 +141,15 @@ extension Chunk {
         }
     }
 
-    func markAbsent(_ row: Int, _ lanes: Range<Int>, _ marks: inout [UInt64]) {
+    func markMissing(_ row: Int, _ lanes: Range<Int>, _ marks: inout [UInt64]) {
         let values = values.span
         var marks = marks.mutableSpan
         precondition(
             lanes.upperBound <= width && row + width <= values.count
                 && lanes.upperBound <= marks.count)
         for lane in lanes {
-            let isAbsent = unsafe SampleValue.isStale(values[unchecked: row + lane])
-            unsafe marks[unchecked: lane] |= isAbsent ? 1 : 0
+            let isSample = unsafe SampleValue.isSample(values[unchecked: row + lane])
+            unsafe marks[unchecked: lane] |= isSample ? 0 : 1
         }
     }
 

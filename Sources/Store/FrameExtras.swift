@@ -28,10 +28,36 @@ public struct SlotStartTime: Sendable {
     }
 }
 
+/// A sample of a frame that was not taken at the frame's time.
+public struct SlotTime: Sendable {
+    /// The index into the frame's values.
+    public let slot: Int
+    /// When it was taken.
+    public let time: Timestamp
+
+    /// The time of a slot's sample.
+    public init(slot: Int, time: Timestamp) {
+        self.slot = slot
+        self.time = time
+    }
+
+    /// How many milliseconds after the frame's time the sample was taken; nil where that is farther away
+    /// than a store keeps times of their own (24 days).
+    public func offset(from frame: Timestamp) -> Int32? {
+        let (offset, isOverflown) = time.milliseconds.subtractingReportingOverflow(
+            frame.milliseconds)
+        return isOverflown ? nil : Int32(exactly: offset)
+    }
+}
+
 /// What a frame has beside its numbers; mostly nothing.
 struct FrameExtras {
     var histograms: [SlotHistogram] = []
     var startTimes: [SlotStartTime] = []
+    /// Of the samples that were not taken at the frame's time.
+    var ownTimes: [SlotTime] = []
+    /// Whether slots may be absent in it.
+    var isPartial = false
 }
 
 /// What an instant read finds beside the numbers.

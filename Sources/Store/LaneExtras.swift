@@ -23,13 +23,14 @@ struct LaneExtras: Sendable {
 
     var isEmpty: Bool { histograms.isEmpty && starts.isEmpty }
 
-    /// Adds the histogram of a frame newer than all before.
-    mutating func add(_ histogram: FloatHistogram, frame: Int) {
+    /// Adds the histogram of a frame newer than all before; `previous` is the frame before it that says
+    /// something of the series.
+    mutating func add(_ histogram: FloatHistogram, frame: Int, previous: Int?) {
         var stored = histogram
         if let last = histograms.last {
             stored.shareLayout(with: last.histogram)
             stored.resetHint = histogram.storedHint(
-                after: last.frame == frame - 1 ? last.histogram : nil)
+                after: last.frame == previous ? last.histogram : nil)
         } else {
             stored.resetHint = histogram.storedHint(after: nil)
         }

@@ -37,4 +37,12 @@ final class CommitClock: Sendable {
     var now: UInt64 { last.load(ordering: .acquiring) }
 
     func next() -> UInt64 { last.add(1, ordering: .acquiringAndReleasing).newValue }
+
+    private let newest = Atomic<Int64>(.min)
+
+    /// The newest time of all that was committed.
+    var newestTime: Int64 { newest.load(ordering: .relaxed) }
+
+    /// Something of that time was committed.
+    func see(_ time: Int64) { newest.max(time, ordering: .relaxed) }
 }

@@ -41,36 +41,3 @@ public struct SampleBatch: Sendable {
     /// Nothing.
     public init() {}
 }
-
-/// What a store makes of a sample that is written to it.
-public enum SampleVerdict: Sendable, Hashable {
-    /// It is new, and stored.
-    case stored
-    /// It is there already.
-    case repeated
-    /// Its series has another value at that time.
-    case duplicate
-    /// It is older than the newest sample of its series.
-    case outOfOrder
-    /// It is older than the out-of-order window reaches back.
-    case tooOld
-    /// There are as many series as there may be.
-    case tooManySeries
-}
-
-extension Store {
-    /// Writes the samples of a batch; says of each what became of it. Exemplars and metadata are the
-    /// caller's business.
-    ///
-    /// `sender` tells apart who writes what: by it, `job` and `instance`, series are laid out together.
-    /// A sample that is older than its series' newest is taken within `outOfOrderWindow`.
-    public func write(
-        _ batch: SampleBatch, from sender: String, outOfOrderWindow: Milliseconds = .zero
-    ) -> [SampleVerdict] {
-        batch.samples.map { sample in
-            append(
-                batch.series[sample.series], at: sample.time, value: sample.value,
-                histogram: sample.histogram, startTime: sample.startTime) ? .stored : .outOfOrder
-        }
-    }
-}

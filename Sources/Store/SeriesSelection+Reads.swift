@@ -27,9 +27,14 @@ extension SeriesSelection {
         for index in plans.axes.indices {
             forEachChunk(of: index, from: from, through: t.milliseconds, pin: pin) {
                 columns, plan, frames in
-                let frame = frames.upperBound - 1
+                if frames.isEmpty { return 0 }
                 let chunk = columns.chunks[plan.chunk]
-                if frame < chunk.first { return 0 }
+                if chunk.mayBeAbsent || !chunk.offsets.isEmpty {
+                    return readLanes(
+                        chunk, columns.times, plan, frames, from: from, through: t.milliseconds,
+                        &values, &timestamps, &extras)
+                }
+                let frame = frames.upperBound - 1
                 let time = columns.times[frame]
                 let row = chunk.row(frame)
                 for at in plan.lanes.indices {
@@ -38,7 +43,12 @@ extension SeriesSelection {
                     values[plan.entries[at]] = value
                     timestamps[plan.entries[at]] = time
                 }
-                if !chunk.extras.isEmpty { readExtras(chunk, plan, frame, values, &extras) }
+                if !chunk.extras.isEmpty {
+                    for at in plan.lanes.indices {
+                        readExtras(
+                            chunk, lane: plan.lanes[at], frame, plan.entries[at], values, &extras)
+                    }
+                }
                 return plan.lanes.count
             }
         }
@@ -53,20 +63,46 @@ extension SeriesSelection {
         }
     }
 
-    private func readExtras(
-        _ chunk: Chunk, _ plan: ReadPlans.ChunkPlan, _ frame: Int, _ values: [Double],
-        _ extras: inout ExtraColumns
-    ) {
+    /// Reads a chunk's lanes one by one: those in which the newest frame may say nothing, or a sample has
+    /// a time of its own. Returns how many samples it looked at.
+    private func readLanes(
+        _ chunk: Chunk, _ times: borrowing FrameTimes, _ plan: ReadPlans.ChunkPlan,
+        _ frames: Range<Int>, from: Int64, through: Int64, _ values: inout [Double],
+        _ timestamps: inout [Int64], _ extras: inout ExtraColumns
+    ) -> Int {
+        var looked = 0
         for at in plan.lanes.indices {
             let (lane, entry) = (plan.lanes[at], plan.entries[at])
-            if SampleValue.isHistogram(values[entry]),
-                let histogram = chunk.extras[lane].histogram(frame)
-            {
-                extras.put(histogram, entry, count: count)
+            guard
+                let newest = chunk.newest(
+                    lane: lane, frames: frames, through: through, times: times)
+            else {
+                looked += frames.count
+                continue
             }
-            if extras.wantsStartTimes && !SampleValue.isStale(values[entry]) {
-                extras.startTimes[entry] = chunk.extras[lane].start(frame)
+            looked += frames.upperBound - newest.frame
+            let value = chunk.values[chunk.row(newest.frame) + lane]
+            if newest.time <= from || !SampleValue.isSample(value) { continue }
+            values[entry] = value
+            timestamps[entry] = newest.time
+            if !chunk.extras.isEmpty {
+                readExtras(chunk, lane: lane, newest.frame, entry, values, &extras)
             }
+        }
+        return looked
+    }
+
+    private func readExtras(
+        _ chunk: Chunk, lane: Int, _ frame: Int, _ entry: Int, _ values: [Double],
+        _ extras: inout ExtraColumns
+    ) {
+        if SampleValue.isHistogram(values[entry]),
+            let histogram = chunk.extras[lane].histogram(frame)
+        {
+            extras.put(histogram, entry, count: count)
+        }
+        if extras.wantsStartTimes && !SampleValue.isStale(values[entry]) {
+            extras.startTimes[entry] = chunk.extras[lane].start(frame)
         }
     }
 
@@ -155,34 +191,39 @@ extension SeriesSelection {
     /// So many samples are read before writers of the axis get their turn.
     private static let samplesPerTurn = 65_536
 
-    /// Calls `body` for the chunks of one axis with the frames that have a time in (from, through];
-    /// it returns how many samples it read. The axis is locked during each call, and now and then
-    /// let go in between: a frame that is to be written waits for a few chunks, not for all. The frames
-    /// are those that were seen at first.
+    /// Calls `body` for the chunks of one axis with the frames in which a sample may lie that has a time
+    /// in (from, through]; it returns how many samples it read. The axis is locked during each call, and
+    /// now and then let go in between: a frame that is to be written waits for a few chunks, not for all.
+    /// What is committed meanwhile is not seen.
     private func forEachChunk(
         of index: Int, from: Int64, through: Int64, pin: Pin,
         _ body: (borrowing AxisColumns, ReadPlans.ChunkPlan, Range<Int>) -> Int
     ) {
         let axis = plans.axes[index].axis
-        let sequence = pin.sequence(ofAxis: axis.id)
-        var seen: Range<Int>?
+        var sequence: UInt64?
         var next = 0
-        repeat {
+        var isDone = false
+        while !isDone {
             axis.columns.withLock { columns in
                 if plans.axes[index].follow(columns) { next = 0 }
-                let frames =
-                    seen ?? columns.times.frames(after: from, through: through, sequence: sequence)
-                seen = frames
-                if frames.isEmpty { return }
+                let last =
+                    sequence ?? min(pin.sequence(ofAxis: axis.id), columns.times.lastSequence)
+                sequence = last
+                let nominal = columns.times.frames(after: from, through: through, sequence: last)
                 var samples = 0
-                while next < plans.axes[index].chunks.count,
-                    samples < SeriesSelection.samplesPerTurn
-                {
-                    samples += body(columns, plans.axes[index].chunks[next], frames)
+                let count =
+                    nominal.isEmpty && !columns.hasOwnTimes ? 0 : plans.axes[index].chunks.count
+                while next < count, samples < SeriesSelection.samplesPerTurn {
+                    let plan = plans.axes[index].chunks[next]
+                    let frames = columns.frames(
+                        ofChunk: plan.chunk, nominal: nominal, from: from, through: through,
+                        sequence: last)
+                    samples += body(columns, plan, frames)
                     next += 1
                 }
+                isDone = next >= count
             }
-        } while seen?.isEmpty == false && next < plans.axes[index].chunks.count
+        }
     }
 
     private func clear(_ values: inout [Double]) {
@@ -190,7 +231,7 @@ extension SeriesSelection {
         values.append(contentsOf: repeatElement(SampleValue.stale, count: count))
     }
 
-    /// Appends the present samples of a series to the buffers.
+    /// Appends the samples of a series in (from, through] to the buffers.
     private func gather(
         _ segments: [Segment], _ from: Int64, _ through: Int64, _ pin: Pin,
         into samples: inout SampleBuffer
@@ -200,10 +241,9 @@ extension SeriesSelection {
             let start = samples.values.count
             segment.axis.columns.withLock { columns in
                 guard columns.holds(segment.slot, generation: segment.generation) else { return }
-                let frames = columns.times.frames(
-                    after: from, through: through,
-                    sequence: pin.sequence(ofAxis: segment.axis.id))
-                columns.gather(segment.slot, frames: frames, into: &samples)
+                columns.gather(
+                    segment.slot, from: from, through: through,
+                    sequence: pin.sequence(ofAxis: segment.axis.id), into: &samples)
             }
             if !isFirst && samples.values.count > start { samples.merge(from: start) }
         }
@@ -218,27 +258,17 @@ extension SeriesSelection {
         for segment in segments {
             segment.axis.columns.withLock { columns in
                 guard columns.holds(segment.slot, generation: segment.generation) else { return }
-                let frames = columns.times.frames(
-                    after: .min, through: through,
+                let newest = columns.newest(
+                    segment.slot, through: through,
                     sequence: pin.sequence(ofAxis: segment.axis.id))
-                // Only the first absent frame after a sample is an end: later ones say nothing of a
-                // series that goes on elsewhere.
-                var following: Int?
-                for frame in frames.reversed() {
-                    let value = columns.value(segment.slot, frame: frame)
-                    if SampleValue.isStale(value) {
-                        following = frame
-                        continue
-                    }
-                    let time = columns.times[frame]
-                    if let following { end = max(end, columns.times[following]) }
-                    if time > from && time > sample?.time ?? .min {
-                        sample = NewestSample(
-                            time: time, value: value,
-                            histogram: columns.histogram(segment.slot, frame: frame),
-                            startTime: columns.startTime(segment.slot, frame: frame))
-                    }
-                    return
+                if let marker = newest.end { end = max(end, marker) }
+                if let found = newest.sample, found.time > from,
+                    found.time > sample?.time ?? .min
+                {
+                    sample = NewestSample(
+                        time: found.time, value: found.value,
+                        histogram: columns.histogram(segment.slot, frame: found.frame),
+                        startTime: columns.startTime(segment.slot, frame: found.frame))
                 }
             }
         }

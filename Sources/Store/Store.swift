@@ -119,29 +119,8 @@ public final class Store: Sendable {
     public func restore(_ key: String, slots: [Labels], frames: [RestoredFrame]) -> Int {
         let axis = axis(key, isClosed: true)
         let targets = slots.map { axis.slot(for: $0) }
-        let isInOrder = targets.elementsEqual(0..<targets.count)
         var taken = 0
-        for frame in frames {
-            var values = frame.values
-            if !isInOrder {
-                values = [Double](repeating: SampleValue.stale, count: (targets.max() ?? -1) + 1)
-                for (target, value) in zip(targets, frame.values) where !SampleValue.isStale(value)
-                {
-                    values[target] = value
-                }
-            }
-            let isTaken = axis.restore(
-                at: frame.timestamp, values: values,
-                histograms: frame.histograms.compactMap { item in
-                    targets.indices.contains(item.slot)
-                        ? SlotHistogram(slot: targets[item.slot], histogram: item.histogram) : nil
-                },
-                startTimes: frame.startTimes.compactMap { item in
-                    targets.indices.contains(item.slot)
-                        ? SlotStartTime(slot: targets[item.slot], start: item.start) : nil
-                })
-            if isTaken { taken += 1 }
-        }
+        for frame in frames where axis.restore(frame.moved(to: targets)) { taken += 1 }
         return taken
     }
 
@@ -164,7 +143,10 @@ public final class Store: Sendable {
         for axis in allAxes {
             index.sweep(axis, now: now.milliseconds)
             let isFinished = axis.columns.withLock { columns in
-                if Store.isSampleAxis(axis) && columns.isEmpty { columns.isClosed = true }
+                if Store.isOfSamples(axis) && columns.isEmpty {
+                    columns.isClosed = true
+                    columns.isEnded = true
+                }
                 return columns.isClosed && columns.isEmpty
             }
             if isFinished { finished.append(axis) }
@@ -176,7 +158,15 @@ public final class Store: Sendable {
         axis.key.hasPrefix(Store.sampleAxisPrefix)
     }
 
-    private func drop(_ finished: [Axis]) {
+    /// Whether nobody closes the axis, whose samples are written one by one.
+    private static func isOfSamples(_ axis: Axis) -> Bool {
+        isSampleAxis(axis) || axis.kind != .frames
+    }
+
+    /// The newest time of all that was committed.
+    var newestTime: Timestamp { Timestamp(milliseconds: clock.newestTime) }
+
+    func drop(_ finished: [Axis]) {
         if finished.isEmpty { return }
         axes.withLock { table in
             for axis in finished where table.byKey[axis.key] === axis {

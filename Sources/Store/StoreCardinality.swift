@@ -52,12 +52,9 @@ extension Store {
         var oldest = Int64.max
         var newest = Int64.min
         for axis in allAxes {
-            axis.columns.withLock { columns in
-                let frames = columns.times.frames(from: .min, through: .max)
-                guard let first = frames.first, let last = frames.last else { return }
-                oldest = min(oldest, columns.times[first])
-                newest = max(newest, columns.times[last])
-            }
+            guard let span = axis.timeSpan else { continue }
+            oldest = min(oldest, span.oldest)
+            newest = max(newest, span.newest)
         }
         return oldest <= newest
             ? Timestamp(milliseconds: oldest)...Timestamp(milliseconds: newest) : nil

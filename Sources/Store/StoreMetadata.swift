@@ -59,9 +59,8 @@ extension Store {
                     guard columns.holds(segment.slot, generation: segment.generation) else {
                         return false
                     }
-                    let frames = columns.times.frames(
-                        from: start.milliseconds, through: end.milliseconds)
-                    return columns.hasSample(segment.slot, frames: frames)
+                    return columns.hasSample(
+                        segment.slot, from: start.milliseconds, through: end.milliseconds)
                 }
             }
         }.map(\.labels).sorted()

@@ -76,11 +76,55 @@ import Testing
             }
             store.append(
                 labels(-1), at: Timestamp(milliseconds: time), value: step == 7 ? .nan : 1)
+            commitPartial(to: store, at: time, step: step, &random)
+            let batch = batch(before: time, step: step, &random)
+            _ = store.write(batch, from: "peer", outOfOrderWindow: .minutes(2))
             if step % 5 == 0 { try database.flush() }
             if step % 30 == 0 { store.sweep(at: Timestamp(milliseconds: time)) }
         }
         try database.flush()
         return time
+    }
+
+    /// A target whose samples have times of their own, of which a scrape brings some.
+    private func commitPartial(
+        to store: Store, at time: Int64, step: Int, _ random: inout SeededRandom
+    ) {
+        let axis = store.openAxis("cadvisor")
+        var values: [Double] = []
+        var ownTimes: [SlotTime] = []
+        for number in 0..<20 {
+            let slot = axis.slot(for: labels(2000 + number))
+            while values.count <= slot { values.append(SampleValue.absent) }
+            if Int.random(in: 0..<3, using: &random) == 0 { continue }
+            values[slot] = number == step % 40 ? SampleValue.stale : Double(step + number)
+            if number % 4 > 0 {
+                let own = Timestamp(milliseconds: time - Int64(number / 7) * 1000 - 500)
+                ownTimes.append(SlotTime(slot: slot, time: own))
+            }
+        }
+        axis.commit(
+            at: Timestamp(milliseconds: time), values: values, ownTimes: ownTimes, isPartial: true)
+    }
+
+    /// What a peer writes: of some series, with numbers and histograms, now and then late.
+    private func batch(before time: Int64, step: Int, _ random: inout SeededRandom) -> SampleBatch {
+        var batch = SampleBatch()
+        for number in 0..<12 where Int.random(in: 0..<4, using: &random) > 0 {
+            let series = labels(3000 + number + step / 25).setting("job", "\(number % 3)")
+            batch.series.append(series)
+            for back in [Int64(8000), 2000] {
+                let late: Int64 = Int.random(in: 0..<9, using: &random) == 0 ? 50_000 : 0
+                let sampled = Timestamp(milliseconds: time - back - late - Int64(number / 6))
+                let histogram = number == 5 ? SideCodecTests.histogram(&random) : nil
+                batch.samples.append(
+                    .init(
+                        series: batch.series.count - 1, time: sampled,
+                        value: Double(step) * 1.25 + Double(number), histogram: histogram,
+                        startTime: number % 4 == 0 ? sampled - .minutes(1) : nil))
+            }
+        }
+        return batch
     }
 
     @Test(arguments: 1...4) func windowsAreTheSameAfterARestart(seed: UInt64) throws {

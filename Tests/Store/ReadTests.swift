@@ -5,8 +5,6 @@ import Testing
 
 /// Random histories, read as the naive store reads them.
 @Suite struct ReadTests {
-    private static let kernels = WindowKernel.allCases
-
     @Test(arguments: 0..<10)
     func randomHistoriesReadAsTheNaiveStoreDoes(seed: Int) throws {
         var random = SeededRandom(seed: UInt64(seed))
@@ -56,7 +54,7 @@ import Testing
             if step % 10 == 3 { store.sweep(at: Timestamp(milliseconds: time)) }
             if step % 10 == 9 {
                 _ = selection.refresh()
-                compared += compare(
+                compared += compareReads(
                     selection, naive, at: time + Int64.random(in: -20_000...20_000, using: &random),
                     range: range, pin: store.pin())
             }
@@ -73,56 +71,5 @@ import Testing
         case 3: -1.5
         default: Double(step) * 10 + Double.random(in: 0..<9, using: &random)
         }
-    }
-
-    /// Compares every read of every entry; returns how many entries had something to compare.
-    private func compare(
-        _ selection: SeriesSelection, _ naive: NaiveStore, at t: Int64, range: Int64, pin: Pin
-    ) -> Int {
-        var compared = 0
-        var (values, timestamps) = ([Double](), [Int64]())
-        selection.instant(
-            at: Timestamp(milliseconds: t), lookback: .minutes(5), pin: pin, values: &values,
-            timestamps: &timestamps)
-        for (entry, labels) in selection.labels.enumerated() {
-            let expected = naive.instant(labels, at: t, lookback: 300_000)
-            let bits = (expected?.value ?? SampleValue.stale).bitPattern
-            #expect(values[entry].bitPattern == bits, "\(labels) at \(t)")
-            #expect(timestamps[entry] == expected?.time ?? 0)
-            if expected != nil { compared += 1 }
-        }
-        let present = Set(selection.labels)
-        for labels in naive.series.keys where !present.contains(labels) {
-            #expect(naive.window(labels, from: t - range, through: t).isEmpty)
-        }
-        let (from, through) = (Timestamp(milliseconds: t - range), Timestamp(milliseconds: t))
-        let windows = selection.labels.map { naive.window($0, from: t - range, through: t) }
-        var seen: [Int] = []
-        selection.forEachWindow(from: from, through: through, pin: pin) { entry, times, numbers in
-            seen.append(entry)
-            #expect(windows[entry].map(\.time) == times.indices.map { times[$0] })
-            #expect(
-                windows[entry].map(\.value.bitPattern)
-                    == numbers.indices.map { numbers[$0].bitPattern })
-        }
-        #expect(seen == windows.indices.filter { !windows[$0].isEmpty })
-        for kernel in ReadTests.kernels {
-            selection.reduce(kernel, from: from, through: through, pin: pin, into: &values)
-            for (entry, window) in windows.enumerated() {
-                let expected = naiveKernel(
-                    kernel, window.map(\.time), window.map(\.value), from: t - range, through: t)
-                #expect(
-                    sameResult(values[entry], expected),
-                    "\(kernel) of \(window): \(values[entry]) is not \(expected as Any)")
-            }
-        }
-        return compared
-    }
-
-    /// Equal bits; one NaN is as good as another, but for the stale marker.
-    private func sameResult(_ result: Double, _ expected: Double?) -> Bool {
-        guard let expected else { return SampleValue.isStale(result) }
-        if SampleValue.isStale(result) { return false }
-        return expected.isNaN ? result.isNaN : result.bitPattern == expected.bitPattern
     }
 }

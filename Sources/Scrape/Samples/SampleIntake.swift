@@ -103,6 +103,7 @@ struct SampleIntake: SampleSink {
 
     private mutating func number(_ exposed: [Label], _ labels: Labels, _ slot: Int) -> Int {
         if rules.readsStartTimestamps { created.add(exposed, metadata) }
+        if slot >= 0 { reading.newSlots.append(slot) }
         slots.append(slot)
         self.labels.append(labels)
         lastScrape.append(scrape &- 1)
@@ -114,7 +115,7 @@ struct SampleIntake: SampleSink {
     mutating func take(start: Timestamp, ofSeries number: Int) {
         let slot = slots[number]
         // A sample with a time of its own is not in the frame.
-        guard slot >= 0, !reading.isAbsent(slot) else { return }
+        guard slot >= 0, !reading.lacks(slot) else { return }
         exposedStarts.append(SlotStartTime(slot: slot, start: start))
     }
 
@@ -169,7 +170,7 @@ struct SampleIntake: SampleSink {
         for sample in classic.takeAll() {
             let slot = slots[sample.series]
             // A native histogram that was exposed itself wins.
-            if let histogram = sample.histogram, slot < 0 || reading.isAbsent(slot) {
+            if let histogram = sample.histogram, slot < 0 || reading.lacks(slot) {
                 store(sample.series, histogram, sample.timestamp)
             } else {
                 see(sample.series)
@@ -201,7 +202,7 @@ struct SampleIntake: SampleSink {
         }
         if let ownTime = rules.honorTimestamps ? timestamp : nil {
             appendTimestamped(slot, series, ownTime, SampleValue.histogram, histogram)
-        } else if reading.isAbsent(slot) {
+        } else if reading.lacks(slot) {
             reading.set(slot, histogram)
         } else {
             reading.report.duplicates += 1
@@ -220,7 +221,7 @@ struct SampleIntake: SampleSink {
         guard let slot = admit(sample.series, sample.timestamp) else { return }
         if let ownTime = rules.honorTimestamps ? sample.timestamp : nil {
             appendTimestamped(slot, sample.series, ownTime, sample.value, nil)
-        } else if reading.isAbsent(slot) {
+        } else if reading.lacks(slot) {
             reading.set(slot, sample.value)
         } else {
             reading.report.duplicates += 1
@@ -282,10 +283,17 @@ struct SampleIntake: SampleSink {
             reading.report.outOfBounds += 1
             return
         }
+        var index = -1
+        if let histogram {
+            index = reading.timestampedHistograms.count
+            reading.timestampedHistograms.append(histogram)
+        }
         reading.timestamped.append(
-            .init(
-                slot: slot, labels: labels[number], time: time, value: value, histogram: histogram))
+            .init(slot: slot, series: number, time: time, value: value, histogram: index))
     }
+
+    /// The labels of a series.
+    func labels(ofSeries number: Int) -> Labels { labels[number] }
 
     // MARK: Between scrapes
 
@@ -352,17 +360,26 @@ struct SampleIntake: SampleSink {
 struct ExpositionReading {
     struct TimestampedSample {
         let slot: Int
-        let labels: Labels
+        let series: Int
         let time: Timestamp
         let value: Double
-        let histogram: FloatHistogram?
+        /// The index into `timestampedHistograms`; -1 where the sample is a number.
+        let histogram: Int
     }
 
     var frame: [Double]
     /// Of the slots that hold `SampleValue.histogram`.
     var histograms: [SlotHistogram] = []
     var report = ScrapeReport()
+    /// Samples with a time of their own, as they came.
     var timestamped: [TimestampedSample] = []
+    var timestampedHistograms: [FloatHistogram] = []
+    /// Of the samples in the frame that were not taken at its time.
+    var ownTimes: [SlotTime] = []
+    /// Whether slots are absent in the frame.
+    var isPartial = false
+    /// The slots that were given to series which are new.
+    var newSlots: [Int] = []
     /// Exemplars, with the labels of their series.
     var exemplars: [(series: Labels, exemplar: Exemplar)] = []
 
@@ -379,14 +396,15 @@ struct ExpositionReading {
     }
 
     /// Whether the slot has no value yet.
-    func isAbsent(_ slot: Int) -> Bool {
-        slot >= frame.count || SampleValue.isStale(frame[slot])
+    func lacks(_ slot: Int) -> Bool {
+        slot >= frame.count || !SampleValue.isSample(frame[slot])
     }
 
     /// Nothing of an exposition that could not be read whole is stored.
     mutating func forgetSamples() {
         for index in frame.indices { frame[index] = SampleValue.stale }
         timestamped = []
+        timestampedHistograms = []
         exemplars = []
         histograms = []
     }

@@ -83,7 +83,7 @@ final class ScrapedTarget: Sendable {
 
     /// What only this one brought, and not the one that has its axis now, goes stale.
     func yield(to successor: ScrapedTarget, at time: Timestamp) {
-        let present = successor.state.locked { $0.scraper.trackedLabels }
+        let present = successor.state.locked { $0.scraper.trackedSlots }
         state.locked { $0.scraper.endTimestamped(at: time, but: present) }
     }
 }
