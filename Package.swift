@@ -91,7 +91,8 @@ let package = Package(
         .target(
             name: "WireFormats",
             dependencies: [protobuf],
-            exclude: ["exposition.proto", "remote_write.proto"], swiftSettings: [.swiftLanguageMode(.v6)]),
+            exclude: ["exposition.proto", "remote_write.proto"],
+            swiftSettings: [.swiftLanguageMode(.v6)]),
         module(
             "Exposition",
             ["Model", "WireFormats", protobuf]),
@@ -213,8 +214,9 @@ let package = Package(
         tests(
             "Server",
             [
-                "Model", "Configuration", "Store", "PromQL", "Transport", "Scrape", "Rules",
-                "Notify", "Setup", "Daemon", "Server", "Console", "TestSupport",
+                "Compression", "Model", "WireFormats", "Configuration", "Store", "PromQL",
+                "Transport", "Scrape", "Rules", "Notify", "Setup", "Daemon", "Server", "Console",
+                "TestSupport", protobuf,
             ]),
         // These drive the program itself, as its users do.
         .target(

@@ -30,7 +30,8 @@ struct FeatureRoutes: Sendable {
                 "api",
                 [
                     "admin": false, "exclude_alerts": true, "label_values_match": true,
-                    "lifecycle": hasLifecycle, "otlp_write_receiver": push.takesOTLP, "query_stats": true,
+                    "lifecycle": hasLifecycle, "otlp_write_receiver": push.takesOTLP,
+                    "query_stats": true,
                     "query_warnings": true, "remote_write_receiver": push.takesRemoteWrite,
                     "time_range_labels": true, "time_range_series": true,
                 ]

@@ -14,7 +14,7 @@ public struct RemoteWriteReader {
     private var written = WrittenBatch()
     private var places: [Labels: Int] = [:]
     private var symbols: SymbolTable
-    /// Samples, histograms and exemplars so far, those of refused series too.
+    /// Samples, histograms and exemplars so far, those of refused series and series without any too.
     private var counted = 0
 
     /// What an uncompressed message holds. Series that cannot be taken are among the refusals; the
@@ -187,7 +187,8 @@ public struct RemoteWriteReader {
             default: break
             }
         }
-        counted += parts.samples
+        // A series without a sample costs as much as one with a sample.
+        counted += max(1, parts.samples)
         try limits.check(samples: counted)
         return parts
     }
