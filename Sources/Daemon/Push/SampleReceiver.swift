@@ -156,6 +156,7 @@ public actor SampleReceiver {
             admits(batch.series[index], samples: counts[index], from: peer, &refusals)
         }
         let latest = clock.now + SampleRules.maximumAhead
+        let keepsStartTimes = terms.keepsStartTimes
         batch.samples = batch.samples.compactMap { sample in
             guard isAdmitted[sample.series] else { return nil }
             guard sample.time <= latest, sample.time.milliseconds >= 0 else {
@@ -168,8 +169,11 @@ public actor SampleReceiver {
                 return nil
             }
             var sample = sample
-            let isUseful = sample.startTime.map { $0 < sample.time } ?? true
-            if !terms.keepsStartTimes || !isUseful { sample.startTime = nil }
+            if let start = sample.startTime,
+                !keepsStartTimes || start >= sample.time || start.milliseconds < 0
+            {
+                sample.startTime = nil
+            }
             return sample
         }
         return isAdmitted
@@ -221,7 +225,9 @@ public actor SampleReceiver {
         _ exemplar: Exemplar, of series: Labels, _ outcome: inout WriteOutcome
     ) {
         // As in Prometheus, nobody is told of those that are too far ahead or too long.
-        guard exemplar.time <= clock.now + SampleRules.maximumAhead else { return }
+        guard exemplar.time <= clock.now + SampleRules.maximumAhead,
+            exemplar.time.milliseconds >= 0
+        else { return }
         switch store.exemplars.add(exemplar, of: series) {
         case .stored, .repeated: outcome.exemplars += 1
         case .outOfOrder:
