@@ -83,6 +83,28 @@ struct SampleReceiverTests {
         #expect(try await Self.write(world, Self.batch("a", at: World.now)).samples == 1)
     }
 
+    @Test("The stale marker stays, the mark of histograms becomes NaN")
+    func marks() async throws {
+        let world = try World("  push: {enabled: true}\n")
+        @Sendable func write(_ bits: UInt64, at time: Timestamp) async throws {
+            var written = Self.batch("a", at: time)
+            written.batch.samples[0].value = Double(bitPattern: bits)
+            #expect(try await Self.write(world, written).samples == 1)
+        }
+        try await write(SampleValue.histogramBits, at: World.now - .seconds(1))
+        try await world.serve { client in
+            try await client.expect(
+                "query", [("query", "a"), ("time", "1767603600")],
+                success(
+                    #"{"resultType":"vector","result":[{"metric":{"__name__":"a"},"#
+                        + #""value":[1767603600,"NaN"]}]}"#))
+            try await write(SampleValue.staleBits, at: World.now)
+            try await client.expect(
+                "query", [("query", "a"), ("time", "1767603600")],
+                success(#"{"resultType":"vector","result":[]}"#))
+        }
+    }
+
     @Test("Batches are bounded where they are received, whoever read them")
     func bounds() async throws {
         let world = try World("  push: {enabled: true, max_samples_per_request: 1}\n")

@@ -107,21 +107,15 @@ public struct RemoteWriteReader {
         if !isAllowed(parts, labels: 0) { return }
         let series: WrittenSymbolSeries = try decoded(content)
         if !isAllowed(parts, labels: series.labels.count / 2) { return }
-        let sent: [WireLabel]
+        let (sent, metadata): ([WireLabel], MetricMetadata)
         do throws(SymbolError) { sent = try symbols.labels(series.labels) } catch {
             refuse(.invalidLabels, "labels", series, error, samples: parts.samples)
             return
         }
-        let (help, unit): (String, String)
-        do throws(SymbolError) {
-            unit = try symbols.text(series.metadata.unit, of: "unit_ref")
-            help = try symbols.text(series.metadata.help, of: "help_ref")
-        } catch {
+        do throws(SymbolError) { metadata = try self.metadata(series.metadata) } catch {
             refuse(.malformed, "metadata", series, error, samples: parts.samples)
             return
         }
-        let metadata = MetricMetadata(
-            type: MetricType(series.metadata.kind), help: help, unit: unit)
         guard let place = try place(sent, metadata, samples: parts.samples) else { return }
         if parts.samples == 0 {
             let shown = shown(place)
@@ -131,7 +125,21 @@ public struct RemoteWriteReader {
             return
         }
         take(series.samples, series.histograms, place)
-        for exemplar in series.exemplars {
+        take(series.exemplars, place)
+        let name = written.batch.series[place].metricName
+        describe(MetricFamilyName.of(name, type: metadata.type), metadata)
+    }
+
+    private mutating func metadata(
+        _ sent: WrittenSymbolMetadata
+    ) throws(SymbolError) -> MetricMetadata {
+        let unit = try symbols.text(sent.unit, of: "unit_ref")
+        let help = try symbols.text(sent.help, of: "help_ref")
+        return MetricMetadata(type: MetricType(sent.kind), help: help, unit: unit)
+    }
+
+    private mutating func take(_ exemplars: [WrittenSymbolExemplar], _ place: Int) {
+        for exemplar in exemplars {
             do throws(SymbolError) {
                 take(
                     try symbols.labels(exemplar.labels), exemplar.value, exemplar.timestamp, place)
@@ -141,8 +149,6 @@ public struct RemoteWriteReader {
                     .malformed, samples: 0, "parsing exemplar for series \(shown): \(text)")
             }
         }
-        let name = written.batch.series[place].metricName
-        describe(MetricFamilyName.of(name, type: metadata.type), metadata)
     }
 
     private mutating func refuse(
@@ -260,9 +266,7 @@ public struct RemoteWriteReader {
         _ samples: [WrittenSample], _ histograms: [WrittenHistogram], _ place: Int
     ) {
         for sample in samples {
-            // Only a histogram has a histogram's mark.
-            let value = SampleValue.isHistogram(sample.value) ? SampleValue.nan : sample.value
-            add(place, sample.timestamp, value, start: sample.start)
+            add(place, sample.timestamp, sample.value, start: sample.start)
         }
         for histogram in histograms {
             if histogram.isStale {
