@@ -269,6 +269,26 @@ struct RemoteWriteReaderTests {
         #expect(wide.refusals.count == 1 && wide.batch.series.isEmpty)
     }
 
+    @Test("A small request of 2.0 does not become a large one by its references")
+    func expansion() throws {
+        var request = WrittenSymbolRequest()
+        request.symbols = ["__name__", String(repeating: "x", count: 1000)].map { Data($0.utf8) }
+        var series = WrittenSymbolSeries()
+        series.labels = [0, 1]
+        series.samples = [WrittenSample()]
+        request.series = Array(repeating: series, count: 10)
+        let message: [UInt8] = try request.serializedBytes()
+        let all = 10 * 1008
+        let taken = try RemoteWriteReader.read(
+            message, .v2, limits: Self.limits { $0.maximumBodySize = all })
+        #expect(taken.batch.samples.count == 10)
+        let failure = #expect(throws: WriteFailure.self) {
+            try RemoteWriteReader.read(
+                message, .v2, limits: Self.limits { $0.maximumBodySize = all - 1 })
+        }
+        #expect("\(try #require(failure))".contains("push.max_body_size (\(all - 1) bytes)"))
+    }
+
     @Test("Damaged messages are errors: 60,000 inputs")
     func damage() throws {
         var series = Self.series([("__name__", "x"), ("a", "b")], [(1, 1), (2, 2)])

@@ -16,6 +16,8 @@ public struct RemoteWriteReader {
     private var symbols: SymbolTable
     /// Samples, histograms and exemplars so far, those of refused series and series without any too.
     private var counted = 0
+    /// The bytes of all labels that references name.
+    private var expanded = 0
 
     /// What an uncompressed message holds. Series that cannot be taken are among the refusals; the
     /// message as a whole is refused where it is no protobuf or over a limit.
@@ -107,6 +109,7 @@ public struct RemoteWriteReader {
         if !isAllowed(parts, labels: 0) { return }
         let series: WrittenSymbolSeries = try decoded(content)
         if !isAllowed(parts, labels: series.labels.count / 2) { return }
+        try check(expanding: series)
         let (sent, metadata): ([WireLabel], MetricMetadata)
         do throws(SymbolError) { sent = try symbols.labels(series.labels) } catch {
             refuse(.invalidLabels, "labels", series, error, samples: parts.samples)
@@ -118,16 +121,28 @@ public struct RemoteWriteReader {
         }
         guard let place = try place(sent, metadata, samples: parts.samples) else { return }
         if parts.samples == 0 {
-            let shown = shown(place)
+            let labels = written.batch.series[place]
             written.refusals.add(
                 .malformed, samples: 0,
-                "TimeSeries must contain at least one sample or histogram for series \(shown)")
+                "TimeSeries must contain at least one sample or histogram for series "
+                    + WriteRefusals.shown(labels))
             return
         }
         take(series.samples, series.histograms, place)
         take(series.exemplars, place)
         let name = written.batch.series[place].metricName
         describe(MetricFamilyName.of(name, type: metadata.type), metadata)
+    }
+
+    /// What references name may not become more than could have been sent without a table.
+    private mutating func check(expanding series: WrittenSymbolSeries) throws(WriteFailure) {
+        expanded += symbols.size(series.labels)
+        for exemplar in series.exemplars { expanded += symbols.size(exemplar.labels) }
+        if expanded > limits.bodySize {
+            throw .tooLarge(
+                "the labels of the request, written out, are larger than the limit "
+                    + "push.max_body_size (\(limits.bodySize) bytes): send smaller requests")
+        }
     }
 
     private mutating func metadata(
@@ -144,9 +159,10 @@ public struct RemoteWriteReader {
                 take(
                     try symbols.labels(exemplar.labels), exemplar.value, exemplar.timestamp, place)
             } catch {
-                let (shown, text) = (shown(place), error.text)
+                let labels = written.batch.series[place]
                 written.refusals.add(
-                    .malformed, samples: 0, "parsing exemplar for series \(shown): \(text)")
+                    .malformed, samples: 0,
+                    "parsing exemplar for series \(WriteRefusals.shown(labels)): \(error.text)")
             }
         }
     }
@@ -241,10 +257,10 @@ public struct RemoteWriteReader {
         let labels = Labels(sent.map(\.label))
         let hasName = sent.contains { $0.name.text == Labels.name }
         guard hasName, sent.allSatisfy(\.isValid) else {
-            let shown = WriteRefusals.shown(Labels(keepingEmpty: sent.map(\.label)))
             written.refusals.add(
                 .invalidLabels, samples: samples,
-                "invalid metric name or labels, got \(shown)")
+                "invalid metric name or labels, got "
+                    + WriteRefusals.shown(Labels(keepingEmpty: sent.map(\.label))))
             return nil
         }
         let names = sent.map(\.name.text).sorted { $0.byteOrder($1) < 0 }
@@ -256,10 +272,6 @@ public struct RemoteWriteReader {
             return nil
         }
         return labels
-    }
-
-    private func shown(_ place: Int) -> String {
-        WriteRefusals.shown(written.batch.series[place])
     }
 
     private mutating func take(
@@ -280,9 +292,10 @@ public struct RemoteWriteReader {
                     place, histogram.timestamp, SampleValue.histogram, try histogram.native(),
                     start: histogram.start)
             } catch {
-                let shown = shown(place)
+                let labels = written.batch.series[place]
                 written.refusals.add(
-                    .invalidHistogram, samples: 1, "\(error) for series \(shown)")
+                    .invalidHistogram, samples: 1,
+                    "\(error) for series \(WriteRefusals.shown(labels))")
             }
         }
     }

@@ -47,6 +47,15 @@ struct SymbolTable {
             (UInt32(clamping: place.lowerBound), UInt32(clamping: place.upperBound)))
     }
 
+    /// How many bytes the texts of references have together. Each counts as one at least.
+    func size(_ references: [UInt32]) -> Int {
+        references.reduce(0) { size, reference in
+            guard Int(reference) < places.count else { return size }
+            let place = places[Int(reference)]
+            return size + max(1, Int(place.end - place.start))
+        }
+    }
+
     /// The text of a reference; nil where it is outside.
     mutating func text(_ reference: UInt32) -> WireText? {
         if let known = made[reference] { return known }
