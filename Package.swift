@@ -79,6 +79,8 @@ let package = Package(
         .target(name: "CAres", dependencies: ["CAresSystem"]),
         .systemLibrary(
             name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+        // Debian's package has no file for pkg-config.
+        .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"])]),
         .target(name: "CCurl", dependencies: ["CCurlSystem"]),
         .target(
             name: "CRE2", linkerSettings: [.linkedLibrary("re2"), .linkedLibrary("stdc++")]),
@@ -89,7 +91,8 @@ let package = Package(
         .target(
             name: "WireFormats",
             dependencies: [protobuf],
-            exclude: ["exposition.proto"], swiftSettings: [.swiftLanguageMode(.v6)]),
+            exclude: ["exposition.proto", "remote_write.proto"],
+            swiftSettings: [.swiftLanguageMode(.v6)]),
         module(
             "Exposition",
             ["Model", "WireFormats", protobuf]),
@@ -100,13 +103,14 @@ let package = Package(
         module("PromQL", ["Model", "Store"] + collections),
         module("TestScripts", ["Model", "Store", "PromQL"]),
         module("Journal", ["Model", logging]),
-        module("Compression", ["CDeflate", "CZlib"]),
+        module("Compression", ["CDeflate", "CSnappy", "CZlib"]),
         module("Transport", ["CCurl", "CAres", "Compression", "Model"]),
         module("HTTPClient", ["Model", "Configuration", "Transport"] + signing),
         module(
             "Scrape",
             [
-                "Model", "Exposition", "Configuration", "Store", "Transport", "HTTPClient", logging,
+                "Model", "WireFormats", "Exposition", "Configuration", "Store", "Transport",
+                "HTTPClient", logging, protobuf,
             ]),
         module("Rules", ["Model", "GoTemplate", "Configuration", "Store", "PromQL", logging]),
         module(
@@ -210,8 +214,9 @@ let package = Package(
         tests(
             "Server",
             [
-                "Model", "Configuration", "Store", "PromQL", "Transport", "Scrape", "Rules",
-                "Notify", "Setup", "Daemon", "Server", "Console", "TestSupport",
+                "Compression", "Model", "WireFormats", "Configuration", "Store", "PromQL",
+                "Transport", "Scrape", "Rules", "Notify", "Setup", "Daemon", "Server", "Console",
+                "TestSupport", protobuf,
             ]),
         // These drive the program itself, as its users do.
         .target(

@@ -11,6 +11,17 @@ public enum MetricFamilyName {
         ("_gcount", [.gaugehistogram]), ("_info", [.info]),
     ]
 
+    /// The metric of a series of that name, which is of that type: a histogram's or a summary's series
+    /// have suffixes, those of others are part of the name.
+    public static func of(_ series: String, type: MetricType) -> String {
+        guard [.histogram, .gaugehistogram, .summary].contains(type),
+            let suffix = suffixes.first(where: {
+                series.hasSuffix($0.text) && $0.types.contains(type)
+            })
+        else { return series }
+        return String(series.dropLast(suffix.text.count))
+    }
+
     /// The metric of a series of that name, and the suffix that the series has: the one among
     /// `metadata` whose type has such series, or else the one with the series' own name. Nil where
     /// neither is known.

@@ -21,6 +21,7 @@ public struct Endpoints: Sendable {
     let federation: Federation
     let alertmanager: AlertmanagerAPI
     let push: PushRoutes
+    let write: WriteRoutes
     /// What is configured at present.
     let runtime: @Sendable () -> Runtime
     /// Whether all is well.
@@ -48,6 +49,7 @@ public struct Endpoints: Sendable {
             source, engine: { daemon.engine }, runner: daemon.runner, scrapes: daemon.scrapes,
             notifications: daemon.notifications, readiness: { await daemon.readiness() },
             reload: { () throws(Problems) in try await daemon.reload() }, pushes: daemon.pushes,
+            samples: daemon.samples,
             metrics: { await daemon.exposition() })
     }
 
@@ -71,6 +73,7 @@ public struct Endpoints: Sendable {
         scrapes: ScrapeManager, notifications: NotificationPipeline,
         readiness: @escaping @Sendable () async -> Readiness,
         reload: (@Sendable () async throws(Problems) -> Void)?, pushes: PushReceiver? = nil,
+        samples: SampleReceiver? = nil,
         metrics: @escaping @Sendable () async -> [UInt8]
     ) {
         let service = QueryService(
@@ -87,7 +90,8 @@ public struct Endpoints: Sendable {
                     externalURL: source.runtime().externalURL)
             },
             configurations: { source.runtime().configuration.scrapeConfigurations })
-        metadata = MetadataRoutes(service: service, scrapes: scrapes)
+        metadata = MetadataRoutes(
+            service: service, scrapes: scrapes, written: samples?.metadata)
         status = StatusRoutes(service: service, source: source)
         federation = Federation(
             service: service, clock: source.clock,
@@ -97,6 +101,9 @@ public struct Endpoints: Sendable {
             clock: source.clock, started: source.started)
         push = PushRoutes(
             receiver: pushes, settings: { source.runtime().settings.push },
+            listenAddress: source.inForce.listenAddress)
+        write = WriteRoutes(
+            receiver: samples, settings: { source.runtime().settings.push },
             listenAddress: source.inForce.listenAddress)
         runtime = source.runtime
         self.readiness = readiness

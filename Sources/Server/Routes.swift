@@ -91,12 +91,16 @@ struct Routes {
         }
     }
 
-    /// Pushgateway's API.
+    /// Pushgateway's API, and remote write.
     private func push(_ routes: RouteTable) {
         let push = endpoints.push
         routes.on("/metrics/**", .put, .post, .delete) { request, _ in await push.group(request) }
         routes.on("/api/v1/metrics", .get) { _, _ in await push.list() }
         routes.on("/api/v1/admin/wipe", .put) { _, _ in await push.wipe() }
+        let write = endpoints.write
+        routes.on("/api/v1/write", .post) { request, context in
+            await write.remoteWrite(request, from: context.peer)
+        }
     }
 
     private func status(_ api: RouteTable) {
@@ -104,7 +108,8 @@ struct Routes {
         let endpoints = endpoints
         get(api, "features") {
             FeatureRoutes(
-                options: status.service.engine.options, hasLifecycle: endpoints.reload != nil
+                options: status.service.engine.options, hasLifecycle: endpoints.reload != nil,
+                push: endpoints.runtime().settings.push
             ).features($0)
         }
         get(api, "status/config") { status.configuration($0) }

@@ -186,14 +186,14 @@ struct CheckerTests {
             alerting:
               alert_relabel_configs: [{action: labeldrop, regex: replica}]
               alertmanagers: [{static_configs: [{targets: ["localhost:9093"]}], sigv4: {}}]
-            storage: {tsdb: {out_of_order_time_window: 1m}}
+            storage: {tsdb: {out_of_order_time_window: 1m, retention: {time: 1d}}}
             """
         let histograms = Self.configuration.replacing(
             "scrape_interval: 15s", "scrape_interval: 15s\n  scrape_native_histograms: true")
         let problems = check(["tocsin.yml": histograms + more])
         #expect(
             problems.map { "\($0.severity.rawValue) \($0.path)" } == [
-                "warning alerting.alertmanagers[0].sigv4", "warning storage.tsdb",
+                "warning alerting.alertmanagers[0].sigv4", "warning storage.tsdb.retention",
             ])
     }
 

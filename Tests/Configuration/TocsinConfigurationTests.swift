@@ -184,7 +184,7 @@ struct TocsinConfigurationTests {
         ),
         (
             "storage: {tsdb: {retention: {time: 1d}}}\n",
-            "conf/tocsin.yml:1:11: warning: storage.tsdb: is not acted on"
+            "conf/tocsin.yml:1:18: warning: storage.tsdb.retention: is not acted on"
         ),
         (
             "storage: {exemplars: {max_exemplars: x}}\n",

@@ -57,7 +57,8 @@ final class World: Sendable {
     init(
         _ settings: String = "", rules: String = "groups: []\n",
         main: String = World.configuration, notifiers: String = World.nobody,
-        externalURL: String = "http://tocsin.example"
+        externalURL: String = "http://tocsin.example",
+        clock: any PipelineClock = StillClock(now: World.now)
     ) throws {
         let workspace = try Workspace()
         self.workspace = workspace
@@ -77,7 +78,7 @@ final class World: Sendable {
         daemon = try Daemon(
             Daemon.Setup(
                 runtime: try builder.build().get(), rebuild: { builder.build() },
-                clock: StillClock(now: World.now), transport: NoNetwork()))
+                clock: clock, transport: NoNetwork()))
         daemon.scrapes.apply(daemon.runtime.configuration.scrapeConfigurations)
     }
 
@@ -147,6 +148,21 @@ struct Client: Sendable {
             }
         }
         return try #require(response, "no answer to \(method) \(path)")
+    }
+
+    /// Sends bytes.
+    func send(
+        _ path: String, _ body: [UInt8], headers: [(String, String)] = []
+    ) async throws -> HTTPClient.Response {
+        let port = port
+        let response = await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                continuation.resume(
+                    returning: HTTPClient(port: port).request(
+                        "POST", path, body: body, headers: headers))
+            }
+        }
+        return try #require(response, "no answer to POST \(path)")
     }
 
     func get(_ path: String) async throws -> HTTPClient.Response { try await ask("GET", path) }

@@ -2,8 +2,12 @@ import Model
 
 /// `tocsin.push`: what others may push to us.
 public struct PushSettings: Sendable, Hashable {
-    /// `enabled`.
+    /// `enabled`: everything below, Pushgateway's API too.
     public var isEnabled = false
+    /// Prometheus's flag `--web.enable-remote-write-receiver`: remote write alone.
+    public var enablesRemoteWrite = false
+    /// Prometheus's flag `--web.enable-otlp-receiver`: OTLP alone.
+    public var enablesOTLP = false
     /// `insecure`: whether push is allowed on an address that others than this machine reach.
     public var isInsecure = false
     /// `interval`: how often the last values are committed; nil: the global scrape interval.
@@ -29,12 +33,31 @@ public struct PushSettings: Sendable, Hashable {
     /// `label_value_length_limit`, in bytes.
     public var maximumLabelValueLength = 4096
 
+    /// `max_series_per_request`: series of a remote write request, or of an OTLP one.
+    public var maximumSeriesPerRequest = 20_000
+    /// `max_samples_per_request`: samples, histograms and exemplars of one, together.
+    public var maximumSamplesPerRequest = 200_000
+    /// `max_buckets_per_histogram`: buckets, and spans of them, of each side of a native histogram.
+    public var maximumBucketsPerHistogram = 10_000
+    /// `max_series_per_sender`: different series that one address writes within an hour.
+    public var maximumSeriesPerSender = 200_000
+    /// `max_senders`: addresses that write within an hour.
+    public var maximumSenders = 1000
+    /// `max_metadata`: metrics whose type, help and unit are kept for remote write and OTLP.
+    public var maximumMetadata = 10_000
+
     /// The defaults: push is off.
     public init() {}
 
+    /// Whether remote write is taken.
+    public var takesRemoteWrite: Bool { isEnabled || enablesRemoteWrite }
+    /// Whether OTLP is taken.
+    public var takesOTLP: Bool { isEnabled || enablesOTLP }
+
     /// Why push must not be on at an address, and what to do; nil where it may.
     public func refusal(listeningOn address: String) -> String? {
-        if !isEnabled || isInsecure || PushSettings.isLoopback(address) { return nil }
+        let isOn = takesRemoteWrite || takesOTLP
+        if !isOn || isInsecure || PushSettings.isLoopback(address) { return nil }
         return """
             whoever reaches \(address.goQuoted) could push: listen on a loopback address \
             (web.listen_address), or set push.insecure: true where the network is trusted
@@ -63,6 +86,12 @@ enum PushSettingsReader {
         count(keys, "max_groups", &push.maximumGroups)
         count(keys, "max_series_per_group", &push.maximumSeriesPerGroup)
         count(keys, "max_series", &push.maximumSeries)
+        count(keys, "max_series_per_request", &push.maximumSeriesPerRequest)
+        count(keys, "max_samples_per_request", &push.maximumSamplesPerRequest)
+        count(keys, "max_buckets_per_histogram", &push.maximumBucketsPerHistogram)
+        count(keys, "max_series_per_sender", &push.maximumSeriesPerSender)
+        count(keys, "max_senders", &push.maximumSenders)
+        count(keys, "max_metadata", &push.maximumMetadata)
         count(keys, "label_limit", &push.maximumLabels)
         count(keys, "label_name_length_limit", &push.maximumLabelNameLength)
         count(keys, "label_value_length_limit", &push.maximumLabelValueLength)

@@ -1,27 +1,33 @@
 import Model
 
-/// Reads `storage`. Of it, exemplars are acted on; the rest is checked for what Prometheus would refuse,
-/// and named in a warning.
+/// Reads `storage`. Of it, exemplars and the window for samples out of order are acted on; the rest is
+/// checked for what Prometheus would refuse, and named in a warning.
 enum StorageReader {
-    /// `exemplars.max_exemplars`, or nil where it is not given.
-    static func maximumExemplars(_ keys: KeyedElement) -> Int? {
-        keys.object("storage") { storage -> Int? in
-            let maximum = storage.object("exemplars") {
-                $0["max_exemplars"]?.int(Int64.min...Int64.max)
-            }
-            _ = storage.object("tsdb", tsdb)
-            if storage.has("tsdb") { storage.warn(at: "tsdb", "is not acted on") }
-            return maximum.map { Int(max(0, $0)) }
+    static func read(
+        _ storage: KeyedElement, into configuration: inout TocsinConfiguration
+    ) -> Void? {
+        let maximum = storage.object("exemplars") {
+            $0["max_exemplars"]?.int(Int64.min...Int64.max)
         }
+        if let maximum { configuration.maximumExemplars = Int(clamping: max(0, maximum)) }
+        let window = storage.object("tsdb", tsdb)
+        if let window { configuration.outOfOrderTimeWindow = window }
+        return ()
     }
 
-    private static func tsdb(_ keys: KeyedElement) -> Void? {
+    /// `out_of_order_time_window`.
+    private static func tsdb(_ keys: KeyedElement) -> Milliseconds? {
         _ = keys["stale_series_compaction_threshold"]
-        _ = keys.duration("out_of_order_time_window")
+        let window = keys.duration("out_of_order_time_window")
         _ = keys.object("retention", retention)
-        return keys.object("chunk_encoding") { encoding in
+        _ = keys.object("chunk_encoding") { encoding in
             _ = encoding["floats"]?.word(["xor", "xor2"], "chunk encoding")
         }
+        for key in ["stale_series_compaction_threshold", "retention", "chunk_encoding"]
+        where keys.has(key) {
+            keys.warn(at: key, "is not acted on")
+        }
+        return window
     }
 
     private static func retention(_ keys: KeyedElement) -> Void? {

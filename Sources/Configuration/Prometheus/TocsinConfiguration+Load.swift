@@ -47,12 +47,9 @@ extension TocsinConfiguration {
 
     /// Flags that Prometheus has on the command line make a difference to each job.
     fileprivate mutating func applyFeaturesToJobs() {
-        let startFlags = ["created-timestamp-zero-ingestion", "st-storage"]
-        let readsStarts = startFlags.contains(where: tocsin.enabledFeatures.contains)
-        let addsTypes = tocsin.enabledFeatures.contains("type-and-unit-labels")
         for index in scrapeConfigurations.indices {
-            scrapeConfigurations[index].addsTypeAndUnitLabels = addsTypes
-            guard readsStarts else { continue }
+            scrapeConfigurations[index].addsTypeAndUnitLabels = tocsin.addsTypeAndUnitLabels
+            guard tocsin.readsStartTimestamps else { continue }
             scrapeConfigurations[index].readsStartTimestamps = true
             if !scrapeConfigurations[index].hasOwnProtocols {
                 scrapeConfigurations[index].scrapeProtocols = ScrapeProtocol.protobufFirst
@@ -97,9 +94,7 @@ private struct TocsinConfigurationReader {
             configuration.tocsin = settings
         }
         configuration.tocsin.enabledFeatures += features
-        if let maximum = StorageReader.maximumExemplars(keys) {
-            configuration.maximumExemplars = maximum
-        }
+        _ = keys.object("storage") { StorageReader.read($0, into: &configuration) }
         configuration.applyFeaturesToJobs()
         UnactedSections.read(keys, configuration.global)
         configuration.resolvePaths(keys.context)

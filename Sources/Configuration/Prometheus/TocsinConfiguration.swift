@@ -19,6 +19,9 @@ public struct TocsinConfiguration: Sendable, Hashable {
     public var alertRelabeling: [RelabelRule] = []
     /// `storage.exemplars.max_exemplars`.
     public var maximumExemplars = 100_000
+    /// `storage.tsdb.out_of_order_time_window`: how much older than its series' newest a sample may be
+    /// that others write.
+    public var outOfOrderTimeWindow = Milliseconds.zero
     /// `tocsin`.
     public var tocsin = TocsinSettings()
 

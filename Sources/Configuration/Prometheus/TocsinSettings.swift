@@ -23,6 +23,14 @@ public struct TocsinSettings: Sendable, Hashable {
 
     /// The defaults.
     public init() {}
+
+    /// Whether a feature is on by which start timestamps are kept.
+    public var readsStartTimestamps: Bool {
+        ["created-timestamp-zero-ingestion", "st-storage"].contains(where: enabledFeatures.contains)
+    }
+
+    /// Whether a metric's type and unit become labels of its series.
+    public var addsTypeAndUnitLabels: Bool { enabledFeatures.contains("type-and-unit-labels") }
 }
 
 /// `tocsin.storage`: the databases and what memory keeps.

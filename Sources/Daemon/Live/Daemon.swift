@@ -55,6 +55,8 @@ public final class Daemon: Sendable {
     public var scrapes: ScrapeManager { pipeline.scrapes }
     /// What others pushed.
     public let pushes: PushReceiver
+    /// What takes in samples that others collected.
+    public let samples: SampleReceiver
     /// The settings that are in force until a restart.
     public let settingsInForce: RestartSettings
     private let alertmanagerDiscovery: AlertmanagerDiscovery
@@ -122,6 +124,9 @@ public final class Daemon: Sendable {
         pushes = PushReceiver(
             runtime, rows: storage.rows[.pushedGroups] ?? [:], store: pipeline.store,
             journal: journal, clock: setup.clock, logger: logger)
+        samples = SampleReceiver(
+            runtime, store: pipeline.store, clock: setup.clock, registry: metrics.registry,
+            logger: logger)
         state = Mutex(
             State(
                 runtime: runtime, engine: pipeline.engine,
@@ -304,6 +309,7 @@ public final class Daemon: Sendable {
         store.exemplars.resize(to: runtime.exemplarCapacity)
         scrapes.apply(runtime.configuration.scrapeConfigurations)
         await pushes.apply(runtime)
+        await samples.apply(runtime)
         // Alerts of rules that are gone end while those that were told are still there.
         await runner.replace(with: runtime, engine: engine, now: now)
         await notifications.reconfigure(

@@ -1,9 +1,11 @@
+import Configuration
 import PromQL
 
 /// `/api/v1/features`: what of Prometheus's is here and on.
 struct FeatureRoutes: Sendable {
     let options: EngineOptions
     let hasLifecycle: Bool
+    let push: PushSettings
 
     func features(_ parameters: Parameters) -> [UInt8] {
         let groups = groups
@@ -28,8 +30,9 @@ struct FeatureRoutes: Sendable {
                 "api",
                 [
                     "admin": false, "exclude_alerts": true, "label_values_match": true,
-                    "lifecycle": hasLifecycle, "otlp_write_receiver": false, "query_stats": true,
-                    "query_warnings": true, "remote_write_receiver": false,
+                    "lifecycle": hasLifecycle, "otlp_write_receiver": push.takesOTLP,
+                    "query_stats": true,
+                    "query_warnings": true, "remote_write_receiver": push.takesRemoteWrite,
                     "time_range_labels": true, "time_range_series": true,
                 ]
             ),

@@ -1,22 +1,26 @@
+import Daemon
 import Exposition
 import Model
 import PromQL
 import Scrape
 
-/// What targets say of their metrics: `/api/v1/metadata` and `targets/metadata`.
+/// What targets, and those who write to us, say of their metrics: `/api/v1/metadata` and `targets/metadata`.
 struct MetadataRoutes: Sendable {
     let service: QueryService
     let scrapes: ScrapeManager
+    /// What senders say of theirs; nil in a replay.
+    let written: WrittenMetadata?
 
     func metrics(_ parameters: Parameters) async throws -> [UInt8] {
         let limit = try parameters.count("limit")
         let perMetric = try parameters.count("limit_per_metric")
         let metric = parameters["metric"] ?? ""
-        let scrapes = scrapes
+        let (scrapes, written) = (scrapes, written)
         return try await service.work {
             var found: [String: [MetricMetadata]] = [:]
-            for (_, metrics) in MetadataRoutes.ordered(scrapes) {
-                for (name, one) in metrics where metric.isEmpty || name.bytesEqual(metric) {
+            let scraped = MetadataRoutes.ordered(scrapes).flatMap(\.metrics)
+            for list in [scraped, written?.all.map { ($0.key, $0.value) } ?? []] {
+                for (name, one) in list where metric.isEmpty || name.bytesEqual(metric) {
                     if !(found[name]?.contains(one) ?? false) {
                         found[name, default: []].append(one)
                     }

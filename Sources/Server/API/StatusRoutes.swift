@@ -111,6 +111,8 @@ struct StatusRoutes: Sendable {
             "storage.path": source.inForce.storagePath,
             "web.cors.origin": settings.web.corsOrigin,
             "web.enable-lifecycle": String(settings.web.enableLifecycle),
+            "web.enable-otlp-receiver": String(settings.push.takesOTLP),
+            "web.enable-remote-write-receiver": String(settings.push.takesRemoteWrite),
             "web.external-url": runtime.externalURL,
             "web.listen-address": source.inForce.listenAddress,
         ]

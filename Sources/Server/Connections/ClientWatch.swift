@@ -64,6 +64,9 @@ struct APIContext: RequestContext {
         channel = source.channel
     }
 
+    /// The address that the connection came from, without its port.
+    var peer: String { channel.remoteAddress?.ipAddress ?? "unknown" }
+
     /// Runs `body`, which is cancelled when the client goes.
     func whileConnected<Value: Sendable>(
         _ body: @escaping @Sendable () async throws -> Value

@@ -28,6 +28,16 @@ struct RunCommand: AsyncParsableCommand {
         name: .customLong("query.lookback-delta"), help: "How old a sample may be, e.g. 5m.")
     var lookbackDelta: String?
 
+    @Flag(
+        name: .customLong("web.enable-remote-write-receiver"),
+        help: "Takes remote write at /api/v1/write, whatever tocsin.push.enabled says.")
+    var enablesRemoteWrite = false
+
+    @Flag(
+        name: .customLong("web.enable-otlp-receiver"),
+        help: "Takes OTLP at /api/v1/otlp/v1/metrics, whatever tocsin.push.enabled says.")
+    var enablesOTLP = false
+
     @Flag(help: "Shows an incident of a simulated Lynex, on the shipped configuration.")
     var demo = false
 
@@ -50,6 +60,10 @@ struct RunCommand: AsyncParsableCommand {
         }
         let builder = try builder(configFile ?? "tocsin.yml")
         let runtime = try builder.build().get()
+        let settings = runtime.settings
+        if let refusal = settings.push.refusal(listeningOn: settings.web.listenAddress) {
+            throw ValidationError(refusal)
+        }
         let daemon = try Daemon(
             Daemon.Setup(
                 runtime: runtime, rebuild: { builder.build() }, clock: WallClock(),
@@ -66,11 +80,14 @@ struct RunCommand: AsyncParsableCommand {
             throw ValidationError("--web.external-url: \(problem)")
         }
         let (limits, address, url, storage) = (limits, listenAddress, externalURL, storagePath)
+        let (takesRemoteWrite, takesOTLP) = (enablesRemoteWrite, enablesOTLP)
         return RuntimeBuilder(path: path, features: features.names) { documents in
             limits.apply(to: &documents.configuration.tocsin.query)
             if let lookback { documents.configuration.tocsin.query.lookbackDelta = lookback }
             if let address { documents.configuration.tocsin.web.listenAddress = address }
             if let url { documents.configuration.tocsin.web.externalURL = url }
+            documents.configuration.tocsin.push.enablesRemoteWrite = takesRemoteWrite
+            documents.configuration.tocsin.push.enablesOTLP = takesOTLP
             if let storage { documents.configuration.tocsin.storage.path = storage }
         }
     }
