@@ -89,7 +89,7 @@ let package = Package(
         .target(
             name: "WireFormats",
             dependencies: [protobuf],
-            exclude: ["exposition.proto"], swiftSettings: [.swiftLanguageMode(.v6)]),
+            exclude: ["exposition.proto", "otlp.proto"], swiftSettings: [.swiftLanguageMode(.v6)]),
         module(
             "Exposition",
             ["Model", "WireFormats", protobuf]),
@@ -106,7 +106,8 @@ let package = Package(
         module(
             "Scrape",
             [
-                "Model", "Exposition", "Configuration", "Store", "Transport", "HTTPClient", logging,
+                "Model", "WireFormats", "Exposition", "Configuration", "Store", "Transport",
+                "HTTPClient", logging, protobuf,
             ]),
         module("Rules", ["Model", "GoTemplate", "Configuration", "Store", "PromQL", logging]),
         module(

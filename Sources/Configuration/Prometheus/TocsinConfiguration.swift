@@ -19,6 +19,8 @@ public struct TocsinConfiguration: Sendable, Hashable {
     public var alertRelabeling: [RelabelRule] = []
     /// `storage.exemplars.max_exemplars`.
     public var maximumExemplars = 100_000
+    /// `otlp`.
+    public var otlp = OTLPConfiguration()
     /// `tocsin`.
     public var tocsin = TocsinSettings()
 
