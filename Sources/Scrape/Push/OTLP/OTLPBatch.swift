@@ -30,30 +30,29 @@ public struct OTLPOutcome: Sendable {
 struct OTLPBatch {
     let limits: OTLPLimits
     var outcome = OTLPOutcome()
+    /// Why nothing more is taken, once a limit of the request is reached. No point is read from then on.
+    private(set) var end: OTLPFault?
     private var numbers: [Labels: Int] = [:]
-    private var labels = 0
 
     init(_ limits: OTLPLimits) { self.limits = limits }
 
-    /// Whether there is room for a point; throws with the limit's name where there is not.
-    func check(_ point: OTLPPoint) throws(OTLPFault) {
-        if outcome.batch.samples.count + point.samples.count > limits.samples {
-            throw OTLPFault("a request has more samples than the limit of \(limits.samples)")
+    /// Throws where there is no room for a point.
+    mutating func check(_ point: OTLPPoint) throws(OTLPFault) {
+        for sample in point.samples { try limits.check(labels: sample.labels) }
+        let added = point.samples.reduce(0) { $0 + (numbers[$1.labels] == nil ? 1 : 0) }
+        if outcome.batch.series.count + added > limits.series {
+            end = OTLPFault(
+                "the request has more series than the limit push.max_series_per_request "
+                    + "(\(limits.series)): send smaller requests")
         }
-        var added = 0
-        for sample in point.samples {
-            let count = sample.labels.count
-            if count > limits.labels {
-                throw OTLPFault(
-                    "a series of \(sample.labels.metricName.goQuoted) has \(count) labels, more than "
-                        + "push.label_limit (\(limits.labels)) allows")
-            }
-            added += count
+        let exemplars = point.samples.reduce(0) { $0 + $1.exemplars.count }
+        let count = outcome.batch.samples.count + outcome.batch.exemplars.count
+        if count + point.samples.count + exemplars > limits.samples {
+            end = OTLPFault(
+                "the request has more samples, histograms and exemplars than the limit "
+                    + "push.max_samples_per_request (\(limits.samples)): send smaller requests")
         }
-        if labels + added > limits.seriesLabels {
-            throw OTLPFault(
-                "the series of a request have more labels than the limit of \(limits.seriesLabels)")
-        }
+        if let end { throw end }
     }
 
     /// Takes a point.
@@ -83,7 +82,6 @@ struct OTLPBatch {
         let number = outcome.batch.series.count
         outcome.batch.series.append(labels)
         numbers[labels] = number
-        self.labels += labels.count
         return number
     }
 }

@@ -6,7 +6,8 @@ extension OTLPMetricContext {
     func classicHistogram(_ point: OTLPHistogramPoint) throws(OTLPFault) -> OTLPPoint {
         var made = try OTLPPoint(
             time: point.timeUnixNano, start: point.startTimeUnixNano, flags: point.flags)
-        try settings.limits.check(buckets: point.bucketCounts.count, of: name)
+        try settings.limits.check(
+            buckets: max(point.bucketCounts.count, point.explicitBounds.count), of: name)
         let labels = try labels(point.attributes)
         if point.hasSum { made.add(series(labels, "_sum"), point.sum) }
         made.add(series(labels, "_count"), Double(point.count))
@@ -32,12 +33,15 @@ extension OTLPMetricContext {
     func customHistogram(_ point: OTLPHistogramPoint) throws(OTLPFault) -> OTLPPoint {
         var made = try OTLPPoint(
             time: point.timeUnixNano, start: point.startTimeUnixNano, flags: point.flags)
-        try settings.limits.check(buckets: point.bucketCounts.count, of: name)
+        try settings.limits.check(
+            buckets: max(point.bucketCounts.count, point.explicitBounds.count), of: name)
         var histogram = FloatHistogram()
         histogram.schema = FloatHistogram.customSchema
         histogram.customValues = point.explicitBounds
         var side = OTLPBuckets()
         for (index, count) in point.bucketCounts.enumerated() { side.add(Int64(index), count) }
+        // Without buckets, all observations are in that of +Inf.
+        if point.bucketCounts.isEmpty { side.add(Int64(point.explicitBounds.count), point.count) }
         (histogram.positiveSpans, histogram.positiveBuckets) = try side.spansAndCounts(name)
         try finish(
             &histogram, sum: point.hasSum ? point.sum : 0, count: point.count,

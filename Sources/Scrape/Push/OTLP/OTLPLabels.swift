@@ -2,32 +2,6 @@ import Configuration
 import Model
 import WireFormats
 
-/// Labels in the making: each name once, none without a value.
-struct LabelDraft {
-    private(set) var labels: [Label]
-
-    init(_ labels: [Label] = []) { self.labels = labels }
-
-    func value(_ name: String) -> String? {
-        labels.first { $0.name.bytesEqual(name) }?.value
-    }
-
-    /// Sets a label; without a value it goes.
-    mutating func set(_ name: String, _ value: String) {
-        labels.removeAll { $0.name.bytesEqual(name) }
-        if !value.isEmpty { labels.append(Label(name, value)) }
-    }
-
-    /// Sets a label, behind what it has already: what becomes of attributes whose names become one.
-    mutating func join(_ name: String, _ value: String) {
-        set(name, self.value(name).map { "\($0);\(value)" } ?? value)
-    }
-
-    mutating func setIfMissing(_ label: Label) {
-        if value(label.name) == nil { labels.append(label) }
-    }
-}
-
 /// What the series of a resource have in common.
 struct OTLPResourceLabels {
     static let serviceName = "service.name"
@@ -76,16 +50,17 @@ extension OTLPLabelNamer {
     func labels(
         _ attributes: [OTLPKeyValue], prefix: String = ""
     ) -> (labels: [Label], faults: [OTLPFault]) {
-        var draft = LabelDraft()
+        var labels: [Label] = []
         var faults: [OTLPFault] = []
         for attribute in attributes {
             do throws(OTLPFault) {
-                draft.set(try name(prefix + attribute.key), OTLPValue.text(attribute.value))
+                let text = OTLPValue.text(attribute.value)
+                labels.append(Label(try name(prefix + attribute.key), text))
             } catch {
                 faults.append(error)
             }
         }
-        return (draft.labels, faults)
+        return (labels, faults)
     }
 }
 
@@ -105,11 +80,12 @@ struct OTLPScopeLabels {
         try limits.check(attributes: scope.scope.attributes.count)
         let made = namer.labels(scope.scope.attributes, prefix: "otel_scope_")
         faults = made.faults
-        var draft = LabelDraft(made.labels)
-        draft.set("otel_scope_name", scope.scope.name)
-        draft.set("otel_scope_version", scope.scope.version)
-        draft.set("otel_scope_schema_url", scope.schemaURL)
-        labels = draft.labels
+        labels =
+            made.labels + [
+                Label("otel_scope_name", scope.scope.name),
+                Label("otel_scope_version", scope.scope.version),
+                Label("otel_scope_schema_url", scope.schemaURL),
+            ]
     }
 }
 
@@ -124,17 +100,35 @@ struct OTLPLabels {
     func labels(
         _ attributes: [OTLPKeyValue], without ignored: [String] = [Labels.name],
         promoting: Bool = true, added: [Label] = []
-    ) throws(OTLPFault) -> [Label] {
+    ) throws(OTLPFault) -> Labels {
+        let own = try joined(
+            attributes.filter { pair in !ignored.contains { pair.key.bytesEqual($0) } })
+        // Of equal names the last counts.
+        return Labels(
+            (promoting ? resource.promoted : []) + own + resource.identity + (scope?.labels ?? [])
+                + added)
+    }
+
+    /// The labels of attributes. The values of those whose names become one are joined, in the order of
+    /// the attributes' names.
+    private func joined(_ attributes: [OTLPKeyValue]) throws(OTLPFault) -> [Label] {
         try limits.check(attributes: attributes.count)
-        var draft = LabelDraft()
-        let taken = attributes.filter { pair in !ignored.contains { pair.key.bytesEqual($0) } }
-        for pair in taken.sorted(by: { $0.key.byteOrder($1.key) < 0 }) {
-            draft.join(try namer.name(pair.key), OTLPValue.text(pair.value))
+        var named: [(name: String, attribute: OTLPKeyValue)] = []
+        for attribute in attributes { named.append((try namer.name(attribute.key), attribute)) }
+        named.sort { a, b in
+            let order = a.name.byteOrder(b.name)
+            return order == 0 ? a.attribute.key.byteOrder(b.attribute.key) < 0 : order < 0
         }
-        if promoting { for label in resource.promoted { draft.setIfMissing(label) } }
-        for label in resource.identity { draft.set(label.name, label.value) }
-        for label in scope?.labels ?? [] { draft.set(label.name, label.value) }
-        for label in added { draft.set(label.name, label.value) }
-        return draft.labels
+        var labels: [Label] = []
+        for (name, attribute) in named {
+            let text = OTLPValue.text(attribute.value)
+            if let last = labels.last, last.name.bytesEqual(name) {
+                let joined = last.value.isEmpty ? text : "\(last.value);\(text)"
+                labels[labels.count - 1] = Label(name, joined)
+            } else {
+                labels.append(Label(name, text))
+            }
+        }
+        return labels
     }
 }

@@ -17,7 +17,7 @@ struct OTLPMetricContext {
     let encoding: OTLPEncoding
 
     /// The labels of a data point's series, without the metric's name.
-    func labels(_ attributes: [OTLPKeyValue]) throws(OTLPFault) -> [Label] {
+    func labels(_ attributes: [OTLPKeyValue]) throws(OTLPFault) -> Labels {
         var added: [Label] = []
         if settings.addsTypeAndUnitLabels {
             if metadata.type != .untyped { added.append(Label("__type__", metadata.type.rawValue)) }
@@ -29,11 +29,8 @@ struct OTLPMetricContext {
     }
 
     /// The labels of the series with the suffix.
-    func series(_ labels: [Label], _ suffix: String = "", _ extra: Label? = nil) -> Labels {
-        var draft = LabelDraft(labels)
-        if let extra { draft.set(extra.name, extra.value) }
-        draft.set(Labels.name, family + suffix)
-        return Labels(draft.labels)
+    func series(_ labels: Labels, _ suffix: String = "", _ extra: Label? = nil) -> Labels {
+        Labels(labels.sorted + (extra.map { [$0] } ?? []) + [Label(Labels.name, family + suffix)])
     }
 
     /// A sample of a gauge. Exemplars of gauges are left out, as in Prometheus.

@@ -39,18 +39,17 @@ public struct OTLPSettings: Sendable {
     }
 }
 
-/// What keeps a request from taking all memory, and the errors that name it. A data point beyond a limit
-/// is refused alone.
+/// What keeps a request from taking all memory, and the errors that name it.
 public struct OTLPLimits: Sendable, Hashable {
     /// `push.label_limit`: attributes of a data point, a resource or a scope, and labels of a series.
     public var labels = 100
-    /// Samples of one request.
-    public var samples = 1_000_000
-    /// Labels of all series of one request.
-    public var seriesLabels = 10_000_000
-    /// Buckets of one histogram, those of exponential ones on each side.
+    /// `push.max_series_per_request`.
+    public var series = 20_000
+    /// `push.max_samples_per_request`.
+    public var samples = 200_000
+    /// `push.max_buckets_per_histogram`, those of exponential ones on each side.
     public var buckets = 10_000
-    /// Samples of `target_info` for one resource of a request.
+    /// Samples of `target_info` for one resource of a request; of more, the newest are made.
     public var targetInfoSamples = 1000
 
     /// The defaults.
@@ -62,11 +61,19 @@ public struct OTLPLimits: Sendable, Hashable {
         }
     }
 
+    func check(labels: Labels) throws(OTLPFault) {
+        if labels.count > self.labels {
+            throw OTLPFault(
+                "a series of \(labels.metricName.goQuoted) has \(labels.count) labels, more than "
+                    + "push.label_limit (\(self.labels)) allows")
+        }
+    }
+
     func check(buckets count: Int, of metric: String) throws(OTLPFault) {
         if count > buckets {
             throw OTLPFault(
-                "a histogram of metric \(metric.goQuoted) has \(count) buckets, more than the limit "
-                    + "of \(buckets)")
+                "a histogram of metric \(metric.goQuoted) has \(count) buckets, more than "
+                    + "push.max_buckets_per_histogram (\(buckets)) allows")
         }
     }
 }

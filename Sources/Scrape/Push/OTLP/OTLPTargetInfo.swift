@@ -25,11 +25,9 @@ struct OTLPTargetInfo {
         if !hasMore || maker.resource.identity.isEmpty { return }
         let keepsAll = settings.configuration.keepsIdentifyingResourceAttributes
         do throws(OTLPFault) {
-            var draft = LabelDraft(
-                try maker.labels(attributes, without: keepsAll ? [] : identifying, promoting: false)
-            )
-            draft.set(Labels.name, OTLPTargetInfo.name)
-            let labels = Labels(draft.labels)
+            let labels = try maker.labels(
+                attributes, without: keepsAll ? [] : identifying, promoting: false
+            ).setting(Labels.name, OTLPTargetInfo.name)
             for time in OTLPTargetInfo.times(times, settings)
             where seen.insert(Seen(labels: labels, time: time)).inserted {
                 let nanoseconds = UInt64(clamping: time.milliseconds) * 1_000_000

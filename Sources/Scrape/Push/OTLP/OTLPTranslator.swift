@@ -121,6 +121,7 @@ struct OTLPRun {
     ) {
         for point in points {
             do throws(OTLPFault) {
+                if let end = batch.end { throw end }
                 var made = try read(point)
                 try batch.check(made)
                 if context.isAccumulated { try sums.add(&made, at: now) }
