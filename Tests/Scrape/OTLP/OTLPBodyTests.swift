@@ -134,7 +134,7 @@ struct OTLPBodyTests {
         }
         #expect(
             error("", "text/plain")
-                == #"unsupported content type: "text/plain", supported: [application/x-protobuf, application/json]"#
+                == #"unsupported content type: "text/plain", supported: [application/json, application/x-protobuf]"#
         )
         #expect(error("", "").hasPrefix(#"unsupported content type: """#))
         #expect(error("{").hasPrefix("the body is no export request in JSON: "))

@@ -5,7 +5,7 @@ import WireFormats
 
 /// The two encodings of OTLP over HTTP.
 public enum OTLPEncoding: Sendable, Hashable, CaseIterable {
-    case protobuf, json
+    case json, protobuf
 
     /// The encoding that a Content-Type header names.
     public init(contentType: String) throws(OTLPError) {
