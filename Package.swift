@@ -91,7 +91,7 @@ let package = Package(
         .target(
             name: "WireFormats",
             dependencies: [protobuf],
-            exclude: ["exposition.proto", "remote_write.proto"],
+            exclude: ["exposition.proto", "otlp.proto", "remote_write.proto"],
             swiftSettings: [.swiftLanguageMode(.v6)]),
         module(
             "Exposition",

@@ -3,9 +3,15 @@ import Model
 /// The names of Prometheus's `--enable-feature`, which `tocsin: enable_features:` and the flag of the
 /// same name take. As there, an unknown name is a warning, never an error.
 public enum FeatureFlags {
+    /// Samples with delta temporality that come by OTLP are added up.
+    public static let deltaToCumulative = "otlp-deltatocumulative"
+    /// Samples with delta temporality that come by OTLP are stored as they are.
+    public static let nativeDeltaIngestion = "otlp-native-delta-ingestion"
+
     /// Those that turn something on here.
     public static let effective = [
-        "created-timestamp-zero-ingestion", "exemplar-storage", "promql-binop-fill-modifiers",
+        "created-timestamp-zero-ingestion", "exemplar-storage", deltaToCumulative,
+        nativeDeltaIngestion, "promql-binop-fill-modifiers",
         "promql-delayed-name-removal", "promql-duration-expr",
         "promql-experimental-functions", "promql-extended-range-selectors",
         "promql-per-step-stats", "st-storage", "type-and-unit-labels", "use-start-timestamps",
@@ -21,9 +27,17 @@ public enum FeatureFlags {
     static let inert = [
         "auto-reload-config", "concurrent-rule-eval", "delayed-compaction", "extra-scrape-metrics",
         "memory-snapshot-on-shutdown", "metadata-wal-records", "old-ui",
-        "otlp-deltatocumulative", "otlp-native-delta-ingestion",
         "use-uncached-io", "xor2-encoding",
     ]
+
+    /// What is wrong with having all of them on, or nil.
+    static func conflict(_ names: [String]) -> String? {
+        guard names.contains(deltaToCumulative), names.contains(nativeDeltaIngestion) else {
+            return nil
+        }
+        return "cannot enable \(deltaToCumulative) and \(nativeDeltaIngestion) features at the "
+            + "same time"
+    }
 
     /// The names in lists with commas between, as the flag takes them.
     public static func names(_ lists: [String]) -> [String] {

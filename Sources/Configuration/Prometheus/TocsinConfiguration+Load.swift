@@ -31,6 +31,9 @@ extension TocsinConfiguration {
         guard let root else {
             var configuration = TocsinConfiguration.empty(path, context)
             configuration.tocsin.enabledFeatures = features
+            if let conflict = FeatureFlags.conflict(features) {
+                context.add(Problem(at: SourcePlace(file: "--enable-feature"), conflict))
+            }
             return context.result(configuration)
         }
         let reader = TocsinConfigurationReader(files: files, path: path, features: features)
@@ -95,7 +98,13 @@ private struct TocsinConfigurationReader {
         }
         configuration.tocsin.enabledFeatures += features
         _ = keys.object("storage") { StorageReader.read($0, into: &configuration) }
+        if let conflict = FeatureFlags.conflict(configuration.tocsin.enabledFeatures) {
+            keys.error(conflict)
+        }
         configuration.applyFeaturesToJobs()
+        if let otlp = keys.object("otlp", { OTLPReader.read($0, configuration.global) }) {
+            configuration.otlp = otlp
+        }
         UnactedSections.read(keys, configuration.global)
         configuration.resolvePaths(keys.context)
         return configuration

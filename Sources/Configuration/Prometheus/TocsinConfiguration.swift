@@ -22,6 +22,8 @@ public struct TocsinConfiguration: Sendable, Hashable {
     /// `storage.tsdb.out_of_order_time_window`: how much older than its series' newest a sample may be
     /// that others write.
     public var outOfOrderTimeWindow = Milliseconds.zero
+    /// `otlp`.
+    public var otlp = OTLPConfiguration()
     /// `tocsin`.
     public var tocsin = TocsinSettings()
 

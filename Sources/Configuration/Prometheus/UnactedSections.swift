@@ -7,9 +7,8 @@ enum UnactedSections {
         remotes(keys, "remote_write", "remote write") { RemoteSections.write($0, global) }
         remotes(keys, "remote_read", "remote read", RemoteSections.read)
         _ = keys.object("tracing", tracing)
-        _ = keys.object("otlp") { otlp($0, global) }
         _ = keys.object("runtime") { $0["gogc"]?.int(Int64.min...Int64.max) }
-        for key in ["remote_write", "remote_read", "tracing", "otlp", "runtime"]
+        for key in ["remote_write", "remote_read", "tracing", "runtime"]
         where keys.has(key) {
             keys.warn(at: key, "is not acted on")
         }
@@ -47,61 +46,5 @@ enum UnactedSections {
         RemoteSections.headers(
             keys, authorization: "custom authorization header configuration is not yet supported")
         return ()
-    }
-
-    private static func otlp(_ keys: KeyedElement, _ global: GlobalConfiguration) -> Void? {
-        for key in [
-            "keep_identifying_resource_attributes", "convert_histograms_to_nhcb",
-            "promote_scope_metadata", "label_name_underscore_sanitization",
-            "label_name_preserve_multiple_underscores",
-        ] { _ = keys.bool(key) }
-        let strategy = keys.string("translation_strategy") ?? ""
-        let known = [
-            "UnderscoreEscapingWithSuffixes", "UnderscoreEscapingWithoutSuffixes",
-            "NoUTF8EscapingWithSuffixes", "NoTranslation",
-        ]
-        if !strategy.isEmpty, !known.contains(strategy) {
-            keys.error(
-                at: "translation_strategy",
-                "unsupported OTLP translation strategy \(strategy.goQuoted)"
-                    + suggestion(strategy, known))
-        } else if strategy.hasPrefix("No"), global.nameValidation == .legacy {
-            keys.error(
-                at: "translation_strategy",
-                "OTLP translation strategy \(strategy.goQuoted) is not allowed when UTF8 is disabled"
-            )
-        }
-        let promotesAll = keys.bool("promote_all_resource_attributes") == true
-        let promoted = attributes(keys, "promote_resource_attributes", "promoted")
-        let ignored = attributes(keys, "ignore_resource_attributes", "ignored")
-        if promotesAll, !promoted.isEmpty {
-            keys.error(
-                "'promote_all_resource_attributes' and 'promote_resource_attributes' cannot be configured simultaneously"
-            )
-        }
-        if !promotesAll, !ignored.isEmpty {
-            keys.error(
-                "'ignore_resource_attributes' cannot be configured unless 'promote_all_resource_attributes' is true"
-            )
-        }
-        return ()
-    }
-
-    private static func attributes(
-        _ keys: KeyedElement, _ key: String, _ what: String
-    ) -> [String] {
-        let names = keys.strings(key).map(\.trimmingWhitespace)
-        var seen: Set<String> = []
-        for name in names {
-            if name.isEmpty {
-                keys.error(
-                    at: key, "invalid '\(key)': empty \(what) OTel resource attribute")
-            } else if !seen.insert(name).inserted {
-                keys.error(
-                    at: key,
-                    "invalid '\(key)': duplicated \(what) OTel resource attribute \(name.goQuoted)")
-            }
-        }
-        return names
     }
 }
