@@ -91,7 +91,7 @@ struct Routes {
         }
     }
 
-    /// Pushgateway's API, and remote write.
+    /// Pushgateway's API, remote write and OTLP.
     private func push(_ routes: RouteTable) {
         let push = endpoints.push
         routes.on("/metrics/**", .put, .post, .delete) { request, _ in await push.group(request) }
@@ -100,6 +100,9 @@ struct Routes {
         let write = endpoints.write
         routes.on("/api/v1/write", .post) { request, context in
             await write.remoteWrite(request, from: context.peer)
+        }
+        routes.on("/api/v1/otlp/v1/metrics", .post) { request, context in
+            await write.otlp(request, from: context.peer)
         }
     }
 

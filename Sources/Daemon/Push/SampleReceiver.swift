@@ -29,6 +29,14 @@ public struct WriteOutcome: Sendable, Hashable {
     public init() {}
 }
 
+/// What is to be told the sender of a request of OTLP that was taken.
+public struct OTLPReceipt: Sendable, Hashable {
+    /// How many data points were not, a sample that the store refuses counting as one.
+    public let rejectedPoints: Int
+    /// Why, and what else there is to say.
+    public let message: String
+}
+
 /// Takes in samples that others collected, of remote write and of OTLP.
 ///
 /// It has a thread of its own: a body that takes long to read delays no scrape and no rule, and no more
@@ -46,6 +54,7 @@ public actor SampleReceiver {
     private var terms: Terms
     private var ledger = WriterLedger()
     private var hasWarnedOfMetadata = false
+    private var deltaSums = OTLPDeltaSums()
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe executor.asUnownedSerialExecutor()
@@ -89,6 +98,7 @@ public actor SampleReceiver {
         let limits: WriteLimits
         let outOfOrderWindow: Milliseconds
         let keepsStartTimes: Bool
+        let otlp: OTLPTranslator
 
         init(_ runtime: Runtime) {
             settings = runtime.settings.push
@@ -96,6 +106,7 @@ public actor SampleReceiver {
                 settings, addsTypeAndUnitLabels: runtime.settings.addsTypeAndUnitLabels)
             outOfOrderWindow = runtime.configuration.outOfOrderTimeWindow
             keepsStartTimes = runtime.settings.readsStartTimestamps
+            otlp = OTLPTranslator(OTLPSettings(runtime.configuration))
         }
     }
 
@@ -105,6 +116,34 @@ public actor SampleReceiver {
     public func receive(
         from peer: String, by sender: WriteSender,
         _ read: @Sendable (WriteLimits) throws(WriteFailure) -> WrittenBatch
+    ) -> Result<WriteOutcome, WriteFailure> {
+        take(from: peer, by: sender, read)
+    }
+
+    /// Takes an export request of OTLP from a peer, which `read` reads here.
+    public func receiveOTLP(
+        from peer: String, _ read: @Sendable (WriteLimits) throws(WriteFailure) -> OTLPBody
+    ) -> Result<OTLPReceipt, WriteFailure> {
+        var translated = OTLPOutcome()
+        let result = take(from: peer, by: .otlp) { limits throws(WriteFailure) in
+            let body = try read(limits)
+            translated = terms.otlp.translate(body, sums: &deltaSums, at: clock.now)
+            var written = WrittenBatch()
+            written.batch = translated.batch
+            return written
+        }
+        return result.map { outcome in
+            let refused = outcome.refusals.samples.values.reduce(0, +)
+            let texts = translated.messages + outcome.refusals.texts
+            return OTLPReceipt(
+                rejectedPoints: translated.rejectedPoints + refused,
+                message: texts.joined(separator: "\n"))
+        }
+    }
+
+    private func take(
+        from peer: String, by sender: WriteSender,
+        _ read: (WriteLimits) throws(WriteFailure) -> WrittenBatch
     ) -> Result<WriteOutcome, WriteFailure> {
         let counters = counters[sender] ?? WriteCounters(registry, sender)
         let (limits, settings) = (terms.limits, terms.settings)

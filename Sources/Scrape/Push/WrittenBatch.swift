@@ -112,16 +112,18 @@ public struct WriteLimits: Sendable {
 
     /// Throws where a request has more series or samples than it may.
     public func check(series: Int = 0, samples: Int = 0) throws(WriteFailure) {
-        if series > self.series {
-            throw .malformed(
-                "the request has more series than the limit push.max_series_per_request "
-                    + "(\(self.series)): send smaller requests")
-        }
-        if samples > self.samples {
-            throw .malformed(
-                "the request has more samples, histograms and exemplars than the limit "
-                    + "push.max_samples_per_request (\(self.samples)): send smaller requests")
-        }
+        if series > self.series { throw .malformed(WriteLimits.tooManySeries(self.series)) }
+        if samples > self.samples { throw .malformed(WriteLimits.tooManySamples(self.samples)) }
+    }
+
+    static func tooManySeries(_ limit: Int) -> String {
+        "the request has more series than the limit push.max_series_per_request (\(limit)): "
+            + "send smaller requests"
+    }
+
+    static func tooManySamples(_ limit: Int) -> String {
+        "the request has more samples, histograms and exemplars than the limit "
+            + "push.max_samples_per_request (\(limit)): send smaller requests"
     }
 
     /// Too large a body.

@@ -7,7 +7,7 @@ import Model
 import PromQL
 import Scrape
 
-/// Where others write samples that they collected: remote write.
+/// Where others write samples that they collected: remote write and OTLP.
 struct WriteRoutes: Sendable {
     /// Nil where nothing can be written: in a replay.
     let receiver: SampleReceiver?
@@ -58,7 +58,70 @@ struct WriteRoutes: Sendable {
         }
     }
 
+    /// `POST /api/v1/otlp/v1/metrics`.
+    func otlp(_ request: Request, from peer: String) async -> Response {
+        let type = request.headers[.contentType] ?? ""
+        let encoding: OTLPEncoding
+        do throws(OTLPError) {
+            encoding = try OTLPEncoding(contentType: type)
+        } catch {
+            return WriteRoutes.response(
+                Failure(status: .unsupportedMediaType, message: error.description))
+        }
+        do throws(Failure) {
+            let receiver = try opened(
+                settings().takesOTLP,
+                "otlp write receiver needs to be enabled with --web.enable-otlp-receiver or "
+                    + "tocsin.push.enabled: true")
+            let isGzip = try isGzip(request)
+            let (body, memory) = try await body(request)
+            let result = await receiver.receiveOTLP(from: peer) { limits throws(WriteFailure) in
+                let bytes = isGzip ? try WriteRoutes.inflated(body, limits) : body
+                do throws(OTLPError) {
+                    return try OTLPBody(bytes, contentType: type)
+                } catch {
+                    throw .malformed(error.description)
+                }
+            }
+            withExtendedLifetime(memory) {}
+            switch result {
+            case .failure(let failure): throw Failure(failure)
+            case .success(let receipt):
+                return WriteRoutes.response(
+                    .ok,
+                    OTLPAnswer.taken(
+                        rejectedPoints: receipt.rejectedPoints, message: receipt.message,
+                        encoding: encoding), encoding)
+            }
+        } catch {
+            return WriteRoutes.refusal(error, encoding)
+        }
+    }
+
     // MARK: What a request says
+
+    private func isGzip(_ request: Request) throws(Failure) -> Bool {
+        switch request.headers[.contentEncoding]?.lowercased() {
+        case nil, "", "identity": return false
+        case "gzip": return true
+        case .some(let other):
+            throw Failure(
+                status: .unsupportedMediaType,
+                message: "unsupported compression: \(other). Only \"gzip\" or no compression "
+                    + "supported")
+        }
+    }
+
+    private static func inflated(
+        _ body: [UInt8], _ limits: WriteLimits
+    ) throws(WriteFailure) -> [UInt8] {
+        do {
+            return try Gzip.decompress(body, limit: limits.bodySize)
+        } catch {
+            if case .tooLarge = error { throw limits.bodyTooLarge }
+            throw .malformed("the body is no gzip: \(error)")
+        }
+    }
 
     private func opened(
         _ isOn: Bool, _ closed: String
@@ -161,6 +224,27 @@ struct WriteRoutes: Sendable {
             }
         }
         return response
+    }
+
+    /// The answer to a request of OTLP that was refused whole.
+    private static func refusal(_ failure: Failure, _ encoding: OTLPEncoding) -> Response {
+        let code: OTLPAnswer.StatusCode =
+            switch failure.status {
+            case .serviceUnavailable: .unavailable
+            case .contentTooLarge: .resourceExhausted
+            default: .invalidArgument
+            }
+        return response(
+            failure.status,
+            OTLPAnswer.refused(code: code, message: failure.message, encoding: encoding), encoding)
+    }
+
+    private static func response(
+        _ status: HTTPResponse.Status, _ body: [UInt8], _ encoding: OTLPEncoding
+    ) -> Response {
+        Response(
+            status: status, headers: [.contentType: encoding.mediaType],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
     }
 
     private static func response(_ failure: Failure) -> Response {

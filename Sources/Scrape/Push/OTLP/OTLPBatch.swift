@@ -41,16 +41,12 @@ struct OTLPBatch {
         for sample in point.samples { try limits.check(labels: sample.labels) }
         let added = point.samples.reduce(0) { $0 + (numbers[$1.labels] == nil ? 1 : 0) }
         if outcome.batch.series.count + added > limits.series {
-            end = OTLPFault(
-                "the request has more series than the limit push.max_series_per_request "
-                    + "(\(limits.series)): send smaller requests")
+            end = OTLPFault(WriteLimits.tooManySeries(limits.series))
         }
         let exemplars = point.samples.reduce(0) { $0 + $1.exemplars.count }
         let count = outcome.batch.samples.count + outcome.batch.exemplars.count
         if count + point.samples.count + exemplars > limits.samples {
-            end = OTLPFault(
-                "the request has more samples, histograms and exemplars than the limit "
-                    + "push.max_samples_per_request (\(limits.samples)): send smaller requests")
+            end = OTLPFault(WriteLimits.tooManySamples(limits.samples))
         }
         if let end { throw end }
     }

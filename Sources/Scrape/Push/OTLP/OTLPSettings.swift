@@ -35,25 +35,30 @@ public struct OTLPSettings: Sendable {
         if features.contains(FeatureFlags.deltaToCumulative) { deltas = .accumulated }
         addsTypeAndUnitLabels = features.contains("type-and-unit-labels")
         lookbackDelta = configuration.tocsin.query.lookbackDelta
-        limits.labels = configuration.tocsin.push.maximumLabels
+        limits = OTLPLimits(configuration.tocsin.push)
     }
 }
 
 /// What keeps a request from taking all memory, and the errors that name it.
 public struct OTLPLimits: Sendable, Hashable {
     /// `push.label_limit`: attributes of a data point, a resource or a scope, and labels of a series.
-    public var labels = 100
+    public var labels: Int
     /// `push.max_series_per_request`.
-    public var series = 20_000
+    public var series: Int
     /// `push.max_samples_per_request`.
-    public var samples = 200_000
+    public var samples: Int
     /// `push.max_buckets_per_histogram`, those of exponential ones on each side.
-    public var buckets = 10_000
+    public var buckets: Int
     /// Samples of `target_info` for one resource of a request; of more, the newest are made.
     public var targetInfoSamples = 1000
 
-    /// The defaults.
-    public init() {}
+    /// Those of `tocsin.push`.
+    public init(_ settings: PushSettings = PushSettings()) {
+        labels = settings.maximumLabels
+        series = settings.maximumSeriesPerRequest
+        samples = settings.maximumSamplesPerRequest
+        buckets = settings.maximumBucketsPerHistogram
+    }
 
     func check(attributes count: Int) throws(OTLPFault) {
         if count > labels {
