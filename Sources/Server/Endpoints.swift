@@ -16,6 +16,7 @@ public struct Endpoints: Sendable {
     let expressions: ExpressionRoutes
     let rules: RuleRoutes
     let targets: TargetRoutes
+    let discovery: DiscoveryRoutes
     let metadata: MetadataRoutes
     let status: StatusRoutes
     let federation: Federation
@@ -48,6 +49,7 @@ public struct Endpoints: Sendable {
             source, engine: { daemon.engine }, runner: daemon.runner, scrapes: daemon.scrapes,
             notifications: daemon.notifications, readiness: { await daemon.readiness() },
             reload: { () throws(Problems) in try await daemon.reload() }, pushes: daemon.pushes,
+            alertmanagerSources: { daemon.alertmanagerSources },
             metrics: { await daemon.exposition() })
     }
 
@@ -71,6 +73,7 @@ public struct Endpoints: Sendable {
         scrapes: ScrapeManager, notifications: NotificationPipeline,
         readiness: @escaping @Sendable () async -> Readiness,
         reload: (@Sendable () async throws(Problems) -> Void)?, pushes: PushReceiver? = nil,
+        alertmanagerSources: @escaping @Sendable () -> [SourceState] = { [] },
         metrics: @escaping @Sendable () async -> [UInt8]
     ) {
         let service = QueryService(
@@ -87,6 +90,10 @@ public struct Endpoints: Sendable {
                     externalURL: source.runtime().externalURL)
             },
             configurations: { source.runtime().configuration.scrapeConfigurations })
+        discovery = DiscoveryRoutes(
+            scrapes: scrapes, alertmanagers: alertmanagerSources,
+            configurations: { source.runtime().configuration.scrapeConfigurations },
+            clock: source.clock)
         metadata = MetadataRoutes(service: service, scrapes: scrapes)
         status = StatusRoutes(service: service, source: source)
         federation = Federation(

@@ -79,10 +79,16 @@ struct ScriptedSource: TargetSource {
         await until { discovery.states.first?.problems == ["http://x: refused"] }
         #expect(addresses(discovery) == ["a:1", "b:1"])
         #expect(discovery.states.first?.lastSuccess == success)
+        #expect(discovery.states.first?.lastFailure == clock.now)
         #expect(discovery.groups(of: "p").version == version)
         channel.input.yield(SourceUpdate(groups: []))
         await until { addresses(discovery).isEmpty }
         #expect(discovery.states.first?.problems == [] && discovery.states.first?.targets == 0)
+        #expect(discovery.states.first?.lastProblems == ["http://x: refused"])
+        #expect(discovery.states.first?.looks == 3 && discovery.states.first?.failures == 1)
+        #expect(discovery.states.first?.hasGivenUp == false)
+        channel.input.finish()
+        await until { discovery.states.first?.hasGivenUp == true }
         running.cancel()
         await running.value
         #expect(channel.ended.withLock { $0 } == 1)
