@@ -71,6 +71,35 @@ struct CommandTests {
         #expect(refused.output.contains("REFUSED"))
     }
 
+    @Test("expositions are checked, from files and URLs")
+    func checkMetrics() async throws {
+        let workspace = try Workspace()
+        let good = "# HELP jobs_total Done.\n# TYPE jobs_total counter\njobs_total 1\n"
+        try workspace.write("good.txt", good)
+        try workspace.write("odd.txt", "jobs_total 1\n")
+        try workspace.write("bad.txt", "jobs_total one\n")
+        let clean = try await tocsin(["check", "metrics", "good.txt"], in: workspace)
+        #expect(clean.end == .exited(0) && clean.output == "No problems found.\n")
+        let odd = try await tocsin(["check", "metrics", "odd.txt"], in: workspace)
+        #expect(odd.end == .exited(3) && odd.output == "jobs_total no help text\n")
+        let bad = try await tocsin(["check", "metrics", "bad.txt", "odd.txt"], in: workspace)
+        #expect(bad.end == .exited(1))
+        #expect(bad.output.hasPrefix("odd.txt: jobs_total no help text\nbad.txt:1: error: "))
+        let service = try Service(good, contentType: "text/plain; version=0.0.4")
+        let url = "http://\(service.address)/metrics"
+        let asked = try await tocsin(["check", "metrics", url], in: workspace)
+        #expect(asked.end == .exited(0))
+        #expect(
+            asked.output.hasPrefix(
+                "\(url): text/plain; version=0.0.4, not compressed, \(good.utf8.count)B transferred"
+            ),
+            "\(asked.output) \(asked.log)")
+        let strict = try await tocsin(["check", "metrics", "--strict", url], in: workspace)
+        #expect(strict.end == .exited(1) && strict.output.contains("does not end with # EOF"))
+        let gone = try await tocsin(["check", "metrics", "none.txt"], in: workspace)
+        #expect(gone.end == .exited(1) && gone.output.hasPrefix("none.txt: error: no such file"))
+    }
+
     @Test("a daemon that is not there is said")
     func nobodyThere() async throws {
         let workspace = try Workspace()
