@@ -71,21 +71,17 @@ public struct ScrapeProbe: Sendable {
     }
 
     private static func parsed(_ url: String) throws(Refusal) -> ParsedURL {
-        let expected = "an http or https URL such as http://localhost:9100/metrics was expected"
-        do throws(ParsedURL.ParseError) {
-            let parsed = try ParsedURL(url)
-            guard ["http", "https"].contains(parsed.scheme), !parsed.host.isEmpty else {
-                throw ParsedURL.ParseError(description: expected)
-            }
-            if parsed.userInformation != nil {
-                throw ParsedURL.ParseError(
-                    description: "credentials in a URL are not sent: use basic_auth of a job")
-            }
-            return parsed
-        } catch {
+        guard let parsed = try? ParsedURL(url), ["http", "https"].contains(parsed.scheme),
+            !parsed.host.isEmpty
+        else {
             throw Refusal(
-                description: "\(URLRedaction.redact(url)): \(error.description)")
+                description: "\(URLRedaction.redact(url)): a URL of http or https such as "
+                    + "http://localhost:9100/metrics was expected")
         }
+        if parsed.userInformation == nil { return parsed }
+        throw Refusal(
+            description: "\(URLRedaction.redact(url)): credentials in a URL are not sent: "
+                + "use basic_auth of a job")
     }
 
     /// The labels of the address among the job's static targets.
