@@ -60,7 +60,7 @@ struct LintFamilies {
     /// As there, a family of the series' own name comes first.
     private func family(ofSeries name: String) -> String {
         if places[name] != nil { return name }
-        for (suffix, types) in LintFamilies.suffixes where name.hasSuffix(suffix) {
+        for (suffix, types) in MetricFamilyName.suffixesOfText where name.hasSuffix(suffix) {
             let family = String(name.dropLast(suffix.count))
             if let place = places[family], let type = all[place].type, types.contains(type) {
                 return family
@@ -68,10 +68,4 @@ struct LintFamilies {
         }
         return name
     }
-
-    private static let suffixes: [(String, [MetricType])] = [
-        ("_bucket", [.histogram, .gaugehistogram]),
-        ("_sum", [.histogram, .gaugehistogram, .summary]),
-        ("_count", [.histogram, .gaugehistogram, .summary]),
-    ]
 }

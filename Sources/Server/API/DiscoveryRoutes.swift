@@ -12,6 +12,9 @@ struct DiscoveryRoutes: Sendable {
     let configurations: @Sendable () -> [ScrapeConfiguration]
     let clock: any PipelineClock
 
+    /// How many dropped targets of a job are listed: relabelling is repeated for each.
+    static let maximumDropped = 1000
+
     func discovery(_ parameters: Parameters) -> [UInt8] {
         let status = scrapes.status
         let only = parameters["scrapePool"] ?? ""
@@ -55,7 +58,8 @@ struct DiscoveryRoutes: Sendable {
             json.integer(status.droppedCounts[name] ?? 0)
             json.key("droppedTargets")
             json.array { json in
-                for target in status.dropped where target.pool.bytesEqual(name) {
+                let dropped = status.dropped.lazy.filter { $0.pool.bytesEqual(name) }
+                for target in dropped.prefix(DiscoveryRoutes.maximumDropped) {
                     let rule = target.droppingRule(in: job.relabeling)
                     json.object { json in
                         json.key("discoveredLabels")

@@ -30,7 +30,7 @@ export function discoveryPage(main) {
         const sections = data.jobs.map((job) => jobSection(job, data.active, now));
         if (data.alertmanagers.length > 0 && !data.scrapePool) {
             sections.push(element("section.group", { id: "alertmanagers" },
-                element("h2", {}, "Alertmanagers"), sourceTable(data.alertmanagers, now)));
+                element("h2", {}, "Alertmanagers"), sourceTable(data.alertmanagers, now, true)));
         }
         return sections.length > 0 ? sections : element("p.count", {}, "No job is configured.");
     }, controls);
@@ -53,13 +53,13 @@ function jobSection(job, active, now) {
             element("summary", {}, "Dropped targets"),
             table(["Labels before relabelling", "Reason"],
                 job.droppedTargets.map((target) => [labelList(target.discoveredLabels), target.reason])),
-            hidden > 0 && element("p.count", {}, `${hidden} more are not kept (keep_dropped_targets).`)));
+            hidden > 0 && element("p.count", {}, `${hidden} more are not listed.`)));
 }
 
-function sourceTable(sources, now) {
+function sourceTable(sources, now, namesEntry = false) {
     return sources.length > 0 && table(["Source", "State", "Targets", "Last success", "Last error"],
         sources.map((source) => [
-            (source.config.startsWith("config-") ? source.config + " " : "") + `${source.section}[${source.index}]`,
+            (namesEntry ? source.config + " " : "") + `${source.section}[${source.index}]`,
             badge(source.state, tones[source.state] ?? "plain"),
             String(source.targets),
             since(source.lastSuccess, now),
