@@ -119,13 +119,17 @@ public struct Checker {
     ) -> [Problem] {
         var checker = Checker(files: files, syntaxOnly: false)
         for path in paths {
-            guard let text = checker.read(path),
-                let problem = OpenMetricsCheck.problem(in: text)
-            else { continue }
-            checker.problems.append(
-                Problem(at: SourcePlace(file: path, line: problem.line ?? 0), problem.message))
+            guard let text = checker.read(path) else { continue }
+            checker.problems += checkOpenMetrics(text, named: path)
         }
         return checker.problems
+    }
+
+    /// The same of an exposition that has been read.
+    public static func checkOpenMetrics(_ text: [UInt8], named name: String) -> [Problem] {
+        OpenMetricsCheck.problem(in: text).map {
+            [Problem(at: SourcePlace(file: name, line: $0.line ?? 0), $0.message)]
+        } ?? []
     }
 
     // MARK: How

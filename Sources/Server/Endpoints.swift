@@ -16,6 +16,7 @@ public struct Endpoints: Sendable {
     let expressions: ExpressionRoutes
     let rules: RuleRoutes
     let targets: TargetRoutes
+    let discovery: DiscoveryRoutes
     let metadata: MetadataRoutes
     let status: StatusRoutes
     let federation: Federation
@@ -50,6 +51,7 @@ public struct Endpoints: Sendable {
             notifications: daemon.notifications, readiness: { await daemon.readiness() },
             reload: { () throws(Problems) in try await daemon.reload() }, pushes: daemon.pushes,
             samples: daemon.samples,
+            alertmanagerSources: { daemon.alertmanagerSources },
             metrics: { await daemon.exposition() })
     }
 
@@ -74,6 +76,7 @@ public struct Endpoints: Sendable {
         readiness: @escaping @Sendable () async -> Readiness,
         reload: (@Sendable () async throws(Problems) -> Void)?, pushes: PushReceiver? = nil,
         samples: SampleReceiver? = nil,
+        alertmanagerSources: @escaping @Sendable () -> [SourceState] = { [] },
         metrics: @escaping @Sendable () async -> [UInt8]
     ) {
         let service = QueryService(
@@ -92,6 +95,10 @@ public struct Endpoints: Sendable {
             configurations: { source.runtime().configuration.scrapeConfigurations })
         metadata = MetadataRoutes(
             service: service, scrapes: scrapes, written: samples?.metadata)
+        discovery = DiscoveryRoutes(
+            scrapes: scrapes, alertmanagers: alertmanagerSources,
+            configurations: { source.runtime().configuration.scrapeConfigurations },
+            clock: source.clock)
         status = StatusRoutes(service: service, source: source)
         federation = Federation(
             service: service, clock: source.clock,

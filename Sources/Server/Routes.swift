@@ -73,6 +73,7 @@ struct Routes {
         get(api, "targets") { endpoints.targets.targets($0) }
         get(api, "targets/metadata") { try await endpoints.metadata.targets($0) }
         get(api, "targets/relabel_steps") { try endpoints.targets.relabelSteps($0) }
+        get(api, "tocsin/discovery") { endpoints.discovery.discovery($0) }
         get(api, "scrape_pools") { endpoints.targets.pools($0) }
         get(api, "metadata") { try await endpoints.metadata.metrics($0) }
         get(api, "alertmanagers") { await endpoints.status.alertmanagers($0) }

@@ -221,6 +221,7 @@ extension CurlTransfer {
             throw TransportError(.protocolError, "EOF: gzip without a byte")
         }
         do throws(GzipError) {
+            received.packedBytes = received.body.count
             received.body = try Gzip.decompress(received.body, limit: request.maximumBodyBytes)
         } catch {
             throw TransportError(error)

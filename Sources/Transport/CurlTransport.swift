@@ -42,7 +42,8 @@ public final class CurlTransport: Transporting {
         let received = try outcome.get()
         return HTTPResponse(
             status: received.code, reason: received.reason, headers: received.headers,
-            body: received.body, timing: received.timing)
+            body: received.body, transferredBytes: received.packedBytes,
+            timing: received.timing)
     }
 
     public func stream(_ request: HTTPRequest) async throws(TransportError) -> HTTPStream {
@@ -81,6 +82,8 @@ struct Received: Sendable {
     var reason = ""
     var headers: [HTTPRequest.Header] = []
     var body: [UInt8] = []
+    /// The size of the body before it was decompressed; nil where it was not compressed.
+    var packedBytes: Int?
     var timing = TransferTiming()
     /// What an SMTP server says behind `AUTH`; nil where it does not.
     var mechanisms: [String]?

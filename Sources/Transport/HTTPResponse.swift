@@ -8,14 +8,18 @@ public struct HTTPResponse: Sendable {
     public var headers: [HTTPRequest.Header]
     /// The body, decompressed.
     public var body: [UInt8]
+    /// The bytes of the body as they came, compressed or not.
+    public var transferredBytes: Int
     /// How long its parts took.
     public var timing: TransferTiming
 
-    /// A response.
+    /// A response. `transferredBytes` is the body's size where nothing else is said.
     public init(
         status: Int, reason: String = "", headers: [HTTPRequest.Header] = [],
-        body: [UInt8] = [], timing: TransferTiming = TransferTiming()
+        body: [UInt8] = [], transferredBytes: Int? = nil,
+        timing: TransferTiming = TransferTiming()
     ) {
+        self.transferredBytes = transferredBytes ?? body.count
         self.status = status
         self.reason = reason
         self.headers = headers

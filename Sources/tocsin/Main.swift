@@ -11,5 +11,6 @@ struct Tocsin: AsyncParsableCommand {
             RunCommand.self, CheckCommand.self, TestCommand.self, QueryCommand.self,
             ReplayCommand.self, RecordCommand.self, RoutesCommand.self, TemplateCommand.self,
             NotifyCommand.self, SilenceCommand.self, AlertsCommand.self, DiscoverCommand.self,
+            ScrapeCommand.self,
         ])
 }

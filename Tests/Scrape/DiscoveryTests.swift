@@ -1,4 +1,5 @@
 import Configuration
+import Foundation
 import Model
 import Scrape
 import Synchronization
@@ -79,10 +80,16 @@ struct ScriptedSource: TargetSource {
         await until { discovery.states.first?.problems == ["http://x: refused"] }
         #expect(addresses(discovery) == ["a:1", "b:1"])
         #expect(discovery.states.first?.lastSuccess == success)
+        #expect(discovery.states.first?.lastFailure == clock.now)
         #expect(discovery.groups(of: "p").version == version)
         channel.input.yield(SourceUpdate(groups: []))
         await until { addresses(discovery).isEmpty }
         #expect(discovery.states.first?.problems == [] && discovery.states.first?.targets == 0)
+        #expect(discovery.states.first?.lastProblems == ["http://x: refused"])
+        #expect(discovery.states.first?.looks == 3 && discovery.states.first?.failures == 1)
+        #expect(discovery.states.first?.hasGivenUp == false)
+        channel.input.finish()
+        await until { discovery.states.first?.hasGivenUp == true }
         running.cancel()
         await running.value
         #expect(channel.ended.withLock { $0 } == 1)
@@ -192,5 +199,72 @@ struct ScriptedSource: TargetSource {
         #expect(target.source == .textfile(path: "/d/a.prom", maximumAge: .minutes(5)))
         running.cancel()
         await running.value
+    }
+
+    // MARK: Text files in folders
+
+    private func found(_ pattern: String) async -> (paths: [String], problems: [String]) {
+        var configuration = ScrapeConfiguration(jobName: "p")
+        configuration.discoveries.textfiles = [TextfileSource(files: [pattern])]
+        let discovery = discovery()
+        discovery.apply(["p": TargetSources.of(configuration.discoveries)])
+        let running = Task { await discovery.run() }
+        await until { discovery.states.first?.looks == 1 }
+        running.cancel()
+        await running.value
+        return (addresses(discovery), discovery.states.first?.problems ?? [])
+    }
+
+    @Test(arguments: [
+        ("/d/**/*.prom", ["/d/a.prom", "/d/x/b.prom", "/d/x/y/c.prom"]),
+        ("/d/**", ["/d/a.prom", "/d/x/b.prom", "/d/x/n.txt", "/d/x/y/c.prom"]),
+        ("/d/**/x/**/*.prom", ["/d/x/b.prom", "/d/x/y/c.prom"]),
+        ("/d/x/**/y/*.prom", ["/d/x/y/c.prom"]),
+        ("/d/**/z/*.prom", []),
+    ])
+    func twoStarsCrossFolders(pattern: String, expected: [String]) async {
+        for path in ["/d/a.prom", "/d/x/b.prom", "/d/x/n.txt", "/d/x/y/c.prom", "/e/f.prom"] {
+            files.write(path, "a 1\n", at: clock.now)
+        }
+        let found = await found(pattern)
+        #expect(found.paths == expected && found.problems.isEmpty)
+    }
+
+    @Test func aWalkIsBoundedAndSaysSo() async {
+        files.write("/d/" + String(repeating: "x/", count: 16) + "a.prom", "a 1\n", at: clock.now)
+        files.write("/d/" + String(repeating: "y/", count: 17) + "a.prom", "a 1\n", at: clock.now)
+        let found = await found("/d/**/*.prom")
+        #expect(found.paths.count == 1 && found.paths[0].hasPrefix("/d/x/"))
+        #expect(
+            found.problems == [
+                "/d/**/*.prom: folders are more than 16 deep (RecursiveGlob.maximumDepth); "
+                    + "the rest is left out: narrow the pattern"
+            ])
+    }
+
+    @Test func noMoreFilesThanTheLimitAreTargets() async {
+        for number in 0...10_000 { files.write("/d/\(number).prom", "a 1\n", at: clock.now) }
+        let found = await found("/d/**/*.prom")
+        #expect(found.paths.count == 10_000)
+        #expect(found.problems.count == 1 && found.problems[0].contains("maximumFiles"))
+    }
+
+    @Test func linksToFoldersAreNotFollowed() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "tocsin-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createDirectory(
+            at: folder.appendingPathComponent("own"), withIntermediateDirectories: true)
+        try Data("a 1\n".utf8).write(to: folder.appendingPathComponent("own/a.prom"))
+        for (link, target) in [("loop", "."), ("b.prom", "own/a.prom"), ("gone", "none")] {
+            try FileManager.default.createSymbolicLink(
+                atPath: folder.appendingPathComponent(link).path, withDestinationPath: target)
+        }
+        let entries = ScrapeFiles.system.entries(folder.path)
+        #expect(
+            entries == [
+                FolderEntry(name: "b.prom", isFolder: false),
+                FolderEntry(name: "own", isFolder: true),
+            ])
     }
 }

@@ -33,6 +33,15 @@ final class FakeFiles: Sendable {
             glob: { pattern in
                 let suffix = pattern.split(separator: "*").last.map(String.init) ?? pattern
                 return self.contents.withLock { $0.keys.filter { $0.hasSuffix(suffix) } }.sorted()
+            },
+            entries: { folder in
+                let below = self.contents.withLock { Array($0.keys) }
+                    .filter { $0.hasPrefix(folder + "/") }
+                    .map { $0.dropFirst(folder.count + 1).split(separator: "/") }
+                let names = Dictionary(grouping: below) { String($0[0]) }
+                return names.sorted { $0.key < $1.key }.map { name, paths in
+                    FolderEntry(name: name, isFolder: paths.contains { $0.count > 1 })
+                }
             })
     }
 }

@@ -202,6 +202,15 @@ struct BrowserTests {
             try await page.wait(until: "\(Self.text).includes('alert: Down')")
             try await page.go(to: "http://127.0.0.1:\(port)/targets")
             try await page.wait(until: "\(Self.text).includes('http://app:1/metrics')")
+            try await page.go(to: "http://127.0.0.1:\(port)/service-discovery")
+            try await page.wait(until: "\(Self.text).includes('static_configs[0]')")
+            let found = try await page.evaluate("document.body.textContent")
+            #expect(found.contains("1 active, 1 dropped"), "\(found)")
+            #expect(found.contains("relabel_configs[0] drops it"), "\(found)")
+            #expect(found.contains(#"__address__="localhost:2""#), "\(found)")
+            try await page.go(
+                to: "http://127.0.0.1:\(port)/service-discovery?scrapePool=other")
+            try await page.wait(until: "\(Self.text).includes('No job is configured.')")
             try await page.go(to: "http://127.0.0.1:\(port)/#/status")
             try await page.wait(until: "\(Self.text).includes('Speaks as')")
         }

@@ -67,7 +67,9 @@ struct PageTests {
         }
     }
 
-    @Test(arguments: ["/", "/alerts", "/graph?g0.expr=up", "/query", "/rules", "/targets"])
+    @Test(arguments: [
+        "/", "/alerts", "/graph?g0.expr=up", "/query", "/rules", "/service-discovery", "/targets",
+    ])
     func aPageTrustsNobody(path: String) async throws {
         try await Self.world().serve { client in
             let page = try await client.get(path)

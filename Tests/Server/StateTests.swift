@@ -47,6 +47,38 @@ import Testing
         }
     }
 
+    @Test func discovery() async throws {
+        try await world().serve { client in
+            let source =
+                #"{"config":"app","section":"static_configs","index":0,"state":"ok","lastSuccess":"2026-01-05T09:00:00Z","age":0,"lastErrorTime":"0001-01-01T00:00:00Z","lastError":"","groups":1,"targets":2,"looks":0,"failures":0}"#
+            let dropped =
+                #"{"discoveredLabels":{"__address__":"localhost:2","__metrics_path__":"/metrics","__scheme__":"http","__scrape_interval__":"15s","__scrape_timeout__":"10s","job":"app"},"reason":"relabel_configs[0] drops it"}"#
+            try await client.expect(
+                "tocsin/discovery", [],
+                success(
+                    #"{"jobs":[{"scrapePool":"app","sources":["# + source
+                        + #"],"activeTargets":2,"limitError":"","failures":[],"droppedTargetCount":1,"droppedTargets":["#
+                        + dropped + #"]}],"alertmanagers":[]}"#))
+            try await client.expect(
+                "tocsin/discovery", [("scrapePool", "other")],
+                success(#"{"jobs":[],"alertmanagers":[]}"#))
+        }
+    }
+
+    @Test func discoveryMetrics() async throws {
+        try await world().serve { client in
+            let text = try await client.get("/metrics").text
+            for line in [
+                #"prometheus_sd_discovered_targets{config="app",name="scrape"} 2"#,
+                #"prometheus_sd_failed_configs{name="scrape"} 0"#,
+                #"prometheus_sd_refresh_failures_total{config="app",mechanism="static",name="scrape"} 0"#,
+                #"tocsin_discovery_failing{config="app",index="0",mechanism="static",name="scrape"} 0"#,
+            ] {
+                #expect(text.contains(line + "\n"), "\(line) in \(text)")
+            }
+        }
+    }
+
     @Test func relabelSteps() async throws {
         try await world().serve { client in
             try await client.expect(

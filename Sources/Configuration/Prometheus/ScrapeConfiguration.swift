@@ -100,7 +100,7 @@ public struct FileDiscovery: Sendable, Hashable {
 
 /// An element of `textfile_configs`: expositions that programs write to files.
 public struct TextfileSource: Sendable, Hashable {
-    /// `files`: patterns, with a glob only in the last part; each file is a target.
+    /// `files`: patterns, in which `**` stands for any number of folders; each file is a target.
     public var files: [String]
     /// `labels`: of the targets.
     public var labels: Labels

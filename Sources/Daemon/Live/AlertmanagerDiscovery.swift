@@ -43,7 +43,11 @@ actor AlertmanagerDiscovery {
         }
     }
 
-    private static func pool(_ index: Int) -> String { "alertmanagers[\(index)]" }
+    /// How the sources fare, by entry of `alerting.alertmanagers`.
+    nonisolated var sources: [SourceState] { discovery.states }
+
+    /// As Prometheus names an entry.
+    private static func pool(_ index: Int) -> String { "config-\(index)" }
 
     private func tell() async {
         await sender.apply(

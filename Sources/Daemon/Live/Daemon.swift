@@ -338,8 +338,12 @@ public final class Daemon: Sendable {
             SelfMetrics.Snapshot(
                 notifications: await notifications.counters, owed: await notifications.outboxSize,
                 schedules: await runner.schedules, store: store.statistics,
-                alertmanagers: await alertmanagers.status, journal: journal.status))
+                alertmanagers: await alertmanagers.status, discovery: scrapes.sources,
+                alertmanagerDiscovery: alertmanagerSources, journal: journal.status))
     }
+
+    /// How the sources of `alerting.alertmanagers` fare.
+    public var alertmanagerSources: [SourceState] { alertmanagerDiscovery.sources }
 
     /// What it runs on.
     public var runtime: Runtime { state.locked { $0.runtime } }

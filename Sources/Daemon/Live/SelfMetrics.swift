@@ -4,6 +4,7 @@ import Journal
 import Model
 import Notify
 import Rules
+import Scrape
 import Setup
 import Store
 import Synchronization
@@ -24,6 +25,10 @@ final class SelfMetrics: Sendable {
         var store: StoreStatistics
         /// How sending to Alertmanagers stands.
         var alertmanagers: [AlertmanagerSender.Status]
+        /// How the sources of targets fare.
+        var discovery: [SourceState]
+        /// How the sources of Alertmanagers fare.
+        var alertmanagerDiscovery: [SourceState]
         /// How writing alert state stands.
         var journal: Journal.Status
     }
@@ -75,6 +80,7 @@ final class SelfMetrics: Sendable {
         collectNotifications()
         collectRulesAndStore()
         collectJournal()
+        collectDiscovery()
         ProcessMetrics.register(in: process)
     }
 
@@ -120,6 +126,8 @@ final class SelfMetrics: Sendable {
         registry.write(to: &writer)
         process.write(to: &writer)
         alertmanagers.write(snapshot.alertmanagers, to: &writer)
+        DiscoveryMetrics.write(
+            scrape: snapshot.discovery, notify: snapshot.alertmanagerDiscovery, to: &writer)
         return writer.bytes
     }
 
@@ -172,6 +180,26 @@ final class SelfMetrics: Sendable {
         collect(
             "notifications_owed", .gauge, help: "Notifications that are owed at present."
         ) { snapshot, _ in [(.empty, Double(snapshot.owed))] }
+    }
+
+    /// Each source by itself, which Prometheus does not tell.
+    private func collectDiscovery() {
+        collect(
+            "discovery_last_success_timestamp_seconds", .gauge,
+            help: "When a source of targets or Alertmanagers last told what it found."
+        ) { snapshot, _ in
+            DiscoveryMetrics.sources(snapshot).compactMap { labels, source in
+                source.looks > 0 ? source.lastSuccess.map { (labels, $0.seconds) } : nil
+            }
+        }
+        collect(
+            "discovery_failing", .gauge,
+            help: "Whether the last look of a source of targets or Alertmanagers failed."
+        ) { snapshot, _ in
+            DiscoveryMetrics.sources(snapshot).map { labels, source in
+                (labels, source.problems.isEmpty ? 0 : 1)
+            }
+        }
     }
 
     private func collectJournal() {

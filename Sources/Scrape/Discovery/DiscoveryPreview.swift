@@ -19,6 +19,8 @@ public struct DiscoveryPreview: Sendable {
         public var discoveredLabels: Labels
         /// The number of the rule of `relabel_configs` that drops it, from 1; nil where no label is left.
         public var rule: Int?
+        /// Why it is dropped, in words.
+        public var reason: String { DroppedTarget.reason(droppingRule: rule.map { $0 - 1 }) }
     }
 
     /// The sources, in the order of the configuration.
@@ -57,7 +59,7 @@ public struct DiscoveryPreview: Sendable {
             dropped: result.dropped.map { dropped in
                 Dropped(
                     discoveredLabels: dropped.discoveredLabels,
-                    rule: droppingRule(job.relabeling, dropped.discoveredLabels))
+                    rule: dropped.droppingRule(in: job.relabeling).map { $0 + 1 })
             }, failures: result.failures)
     }
 
@@ -80,10 +82,5 @@ public struct DiscoveryPreview: Sendable {
             group.cancelAll()
             return first
         }
-    }
-
-    private static func droppingRule(_ rules: [RelabelRule], _ labels: Labels) -> Int? {
-        rules.indices.first { Relabel.apply(Array(rules[...$0]), to: labels) == nil }
-            .map { $0 + 1 }
     }
 }

@@ -86,7 +86,9 @@ public final class TargetDiscovery: Sendable {
             state.nextNumber += 1
             var running = Running(
                 source: source, number: state.nextNumber,
-                state: SourceState(pool: pool, mechanism: mechanism, index: index))
+                state: SourceState(
+                    pool: pool, mechanism: mechanism, section: type(of: source).section,
+                    index: index))
             if let known = source.knownGroups {
                 running.found(known)
                 running.state.lastSuccess = environment.clock.now
@@ -135,8 +137,17 @@ public final class TargetDiscovery: Sendable {
                     await source.run(in: environment) { [weak self] update in
                         self?.take(update, of: number, in: pool)
                     }
+                    if !Task.isCancelled { self?.ended(number, in: pool) }
                 }
             }
+        }
+    }
+
+    private func ended(_ number: Int, in pool: String) {
+        state.locked { state in
+            guard let index = state.pools[pool]?.firstIndex(where: { $0.number == number })
+            else { return }
+            state.pools[pool]?[index].state.hasGivenUp = true
         }
     }
 
@@ -149,8 +160,7 @@ public final class TargetDiscovery: Sendable {
                 var running = state.pools[pool]?[index]
             else { return nil }
             new = update.problems.filter { !running.state.problems.contains($0) }
-            running.state.problems = update.problems
-            if update.problems.isEmpty { running.state.lastSuccess = now }
+            running.state.looked(update.problems, at: now)
             let isChanged = update.groups.map { $0 != running.groups } ?? false
             if let groups = update.groups, isChanged { running.found(groups) }
             state.pools[pool]?[index] = running

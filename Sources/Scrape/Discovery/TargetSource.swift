@@ -122,14 +122,38 @@ public struct SourceState: Sendable, Hashable {
     public var pool: String
     /// The mechanism's name.
     public var mechanism: String
+    /// The section that the source is an entry of, such as `dns_sd_configs`.
+    public var section: String
     /// Which of the pool's sources of that mechanism it is, from 0.
     public var index: Int
     /// When a look last succeeded; nil before that.
     public var lastSuccess: Timestamp?
     /// What was wrong at the last look; empty where it succeeded.
     public var problems: [String] = []
+    /// What was wrong at the last look that failed, whatever came after it.
+    public var lastProblems: [String] = []
+    /// When a look last failed.
+    public var lastFailure: Timestamp?
+    /// How many looks are finished.
+    public var looks = 0
+    /// How many of them failed.
+    public var failures = 0
+    /// It ended by itself: its settings cannot work, and it looks no more.
+    public var hasGivenUp = false
     /// How many groups it found.
     public var groups = 0
     /// How many targets are in them, before relabelling.
     public var targets = 0
+
+    mutating func looked(_ problems: [String], at now: Timestamp) {
+        self.problems = problems
+        looks += 1
+        if problems.isEmpty {
+            lastSuccess = now
+        } else {
+            failures += 1
+            lastFailure = now
+            lastProblems = problems
+        }
+    }
 }

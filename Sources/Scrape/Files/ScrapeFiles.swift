@@ -1,4 +1,5 @@
 import Configuration
+import Foundation
 import Glibc
 import Model
 
@@ -22,6 +23,20 @@ public struct FileStamp: Sendable, Hashable {
     public var time: Timestamp { Timestamp(milliseconds: modified / 1_000_000) }
 }
 
+/// What is in a folder.
+public struct FolderEntry: Sendable, Hashable {
+    /// Its name.
+    public var name: String
+    /// Whether it is a folder itself; a link to one is neither.
+    public var isFolder: Bool
+
+    /// An entry.
+    public init(name: String, isFolder: Bool) {
+        self.name = name
+        self.isFolder = isFolder
+    }
+}
+
 /// How files of discovery and of expositions are looked at.
 public struct ScrapeFiles: Sendable {
     /// The file's stamp, or nil where there is none.
@@ -32,12 +47,17 @@ public struct ScrapeFiles: Sendable {
     /// The existing files that match a pattern.
     public var glob: @Sendable (_ pattern: String) -> [String]
 
-    /// Made of three functions.
+    /// The files and folders in a folder, by name, without links to folders; none where it cannot be read.
+    public var entries: @Sendable (_ folder: String) -> [FolderEntry]
+
+    /// Made of functions.
     public init(
         stamp: @escaping @Sendable (String) -> FileStamp?,
         read: @escaping @Sendable (String, Int) throws(FileAccess.ReadError) -> [UInt8],
-        glob: @escaping @Sendable (String) -> [String]
+        glob: @escaping @Sendable (String) -> [String],
+        entries: @escaping @Sendable (String) -> [FolderEntry] = { _ in [] }
     ) {
+        self.entries = entries
         self.stamp = stamp
         self.read = read
         self.glob = glob
@@ -57,5 +77,25 @@ public struct ScrapeFiles: Sendable {
         read: { path, limit throws(FileAccess.ReadError) in
             try FileAccess.contents(of: path, limit: limit)
         },
-        glob: FileAccess.system.glob)
+        glob: FileAccess.system.glob, entries: ScrapeFiles.entries)
+
+    private static func entries(_ folder: String) -> [FolderEntry] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.sorted { $0.byteOrder($1) < 0 }.compactMap { name in
+            let path = FilePath.join(folder, name)
+            guard let mode = mode(path, flags: AT_SYMLINK_NOFOLLOW) else { return nil }
+            if mode & S_IFMT == S_IFLNK {
+                guard let target = self.mode(path, flags: 0), target & S_IFMT != S_IFDIR else {
+                    return nil
+                }
+            }
+            return FolderEntry(name: name, isFolder: mode & S_IFMT == S_IFDIR)
+        }
+    }
+
+    private static func mode(_ path: String, flags: Int32) -> mode_t? {
+        var info = stat()
+        guard unsafe fstatat(AT_FDCWD, path, &info, flags) == 0 else { return nil }
+        return info.st_mode
+    }
 }

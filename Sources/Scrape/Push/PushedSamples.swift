@@ -66,16 +66,10 @@ struct PushedSamples: SampleSink {
     func family(of labels: Labels) -> String {
         let name = labels.metricName
         if metadata[name] != nil { return name }
-        for (suffix, types) in PushedSamples.suffixes where name.hasSuffix(suffix) {
+        for (suffix, types) in MetricFamilyName.suffixesOfText where name.hasSuffix(suffix) {
             let family = String(name.dropLast(suffix.count))
             if let type = metadata[family]?.type, types.contains(type) { return family }
         }
         return name
     }
-
-    private static let suffixes: [(String, [MetricType])] = [
-        ("_bucket", [.histogram, .gaugehistogram]),
-        ("_sum", [.histogram, .gaugehistogram, .summary]),
-        ("_count", [.histogram, .gaugehistogram, .summary]),
-    ]
 }

@@ -72,11 +72,7 @@ final class ScrapeLoop: Sendable {
             configuration: scraped.configuration, target: scraped.target,
             maximumBodyBytes: options.maximumBodyBytes)
         let client = clients.client(scraped.configuration.client)
-        do throws(ClientError) {
-            return scrape.outcome(try await client.send(scrape.request, over: transport))
-        } catch {
-            return error.isCancellation ? nil : scrape.outcome(error)
-        }
+        return await scrape.send(by: client, over: transport)?.outcome
     }
 
     private func fileOutcome(

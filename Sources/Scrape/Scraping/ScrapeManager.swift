@@ -193,15 +193,20 @@ public final class ScrapeManager: Sendable {
         status.active = targets.map(\.status).sorted {
             ($0.target.pool, $0.target.url) < ($1.target.pool, $1.target.url)
         }
-        status.sources = discovery.states
+        status.sources = sources
         for (name, pool) in pools.sorted(by: { $0.key < $1.key }) {
             status.dropped += pool.result.dropped
             status.droppedCounts[name] = pool.result.droppedCount
+            status.failures[name] = pool.result.failures
+            status.limitErrors[name] = pool.limitError
             status.problems += pool.result.failures
         }
         status.problems += status.sources.flatMap(\.problems)
         return status
     }
+
+    /// How the sources of targets fare.
+    public var sources: [SourceState] { discovery.states }
 
     /// What the targets say of their metrics.
     public var metadata: [(target: Target, metrics: [String: MetricMetadata])] {

@@ -32,7 +32,19 @@ struct ScrapeRequest {
         return request
     }
 
-    func outcome(_ response: HTTPResponse) -> ScrapeOutcome {
+    /// Asks the target; nil where the task was cancelled.
+    func send(
+        by client: ConfiguredClient, over transport: any Transporting
+    ) async -> (outcome: ScrapeOutcome, response: HTTPResponse?)? {
+        do throws(ClientError) {
+            let response = try await client.send(request, over: transport)
+            return (outcome(response), response)
+        } catch {
+            return error.isCancellation ? nil : (outcome(error), nil)
+        }
+    }
+
+    private func outcome(_ response: HTTPResponse) -> ScrapeOutcome {
         guard response.status == 200 else {
             let reason = response.reason.isEmpty ? reasons[response.status] : response.reason
             let status = reason.map { "\(response.status) \($0)" } ?? "\(response.status)"
@@ -41,7 +53,7 @@ struct ScrapeRequest {
         return .body(response.body, contentType: response.header("Content-Type") ?? "")
     }
 
-    func outcome(_ error: ClientError) -> ScrapeOutcome {
+    private func outcome(_ error: ClientError) -> ScrapeOutcome {
         switch error {
         case .transport(let error): outcome(error)
         case .secret, .token: .failure("Get \(shownURL): \(error)")

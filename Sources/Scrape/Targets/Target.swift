@@ -55,6 +55,21 @@ public struct DroppedTarget: Sendable, Hashable {
     public var pool: String
     /// Its labels before relabelling.
     public var discoveredLabels: Labels
+
+    /// Which of these `relabel_configs` drops it, from 0; nil where no label is left.
+    public func droppingRule(in rules: [RelabelRule]) -> Int? {
+        var labels = discoveredLabels
+        for (index, rule) in rules.enumerated() {
+            guard let relabelled = Relabel.apply([rule], to: labels) else { return index }
+            labels = relabelled
+        }
+        return nil
+    }
+
+    /// Why it is dropped, in words.
+    public static func reason(droppingRule: Int?) -> String {
+        droppingRule.map { "relabel_configs[\($0)] drops it" } ?? "no label is left"
+    }
 }
 
 extension [URLParameter] {

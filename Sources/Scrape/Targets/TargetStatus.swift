@@ -39,6 +39,10 @@ public struct ScrapeStatus: Sendable {
     public var droppedCounts: [String: Int] = [:]
     /// How the sources of targets fare.
     public var sources: [SourceState] = []
+    /// What cannot become a target, and why, by pool.
+    public var failures: [String: [String]] = [:]
+    /// Why a pool's targets are not scraped, where `target_limit` says so.
+    public var limitErrors: [String: String] = [:]
     /// What is wrong with discovery: files that cannot be read, targets that cannot be made.
     public var problems: [String] = []
 }

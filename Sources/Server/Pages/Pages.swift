@@ -7,7 +7,9 @@ import Model
 /// relative, so that it works under a proxy's prefix too.
 struct Pages: Sendable {
     /// Alertmanager's page, and Prometheus's under the names that its templates link to.
-    static let paths = ["/", "/alerts", "/graph", "/query", "/rules", "/targets"]
+    static let paths = [
+        "/", "/alerts", "/graph", "/query", "/rules", "/service-discovery", "/targets",
+    ]
 
     /// Scripts and styles come from here alone, texts never become markup, nobody frames us.
     static let contentSecurityPolicy = [
@@ -42,6 +44,7 @@ struct Pages: Sendable {
         "alertmanager.js": Asset.script(PackageResources.alertmanager_js),
         "alerts.js": Asset.script(PackageResources.alerts_js),
         "api.js": Asset.script(PackageResources.api_js),
+        "discovery.js": Asset.script(PackageResources.discovery_js),
         "dom.js": Asset.script(PackageResources.dom_js),
         "graph.js": Asset.script(PackageResources.graph_js),
         "icon.svg": Asset(PackageResources.icon_svg, "image/svg+xml"),

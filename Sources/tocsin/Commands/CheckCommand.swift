@@ -129,27 +129,8 @@ struct CheckQueries: ParsableCommand {
     }
 }
 
-struct CheckMetrics: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "metrics", abstract: "Expositions, by the letter of OpenMetrics 1.0.")
-
-    @Argument(help: "Files of OpenMetrics text.")
-    var files: [String]
-
-    @Flag(help: "Everything that the specification asks, not only what a scrape needs.")
-    var strict = false
-
-    func validate() throws {
-        if !strict {
-            throw ValidationError("The strict check is the only one: add --strict.")
-        }
-    }
-
-    func run() throws { try CheckReport.finish(Checker.checkOpenMetrics(files)) }
-}
-
 /// What a check prints, and how it ends.
-private enum CheckReport {
+enum CheckReport {
     static func finish(_ problems: [Problem]) throws {
         for problem in problems { StandardOutput.write(problem.description) }
         StandardOutput.write(summary(of: problems))

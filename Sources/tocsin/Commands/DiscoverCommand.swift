@@ -89,9 +89,7 @@ private enum DiscoveryText {
             lines.append("    discovered: \(target.discoveredLabels)")
         }
         for dropped in preview.dropped {
-            let reason =
-                dropped.rule.map { "relabel_configs[\($0 - 1)] drops it" } ?? "no label is left"
-            lines.append("  dropped: \(reason)")
+            lines.append("  dropped: \(dropped.reason)")
             lines.append("    discovered: \(dropped.discoveredLabels)")
         }
         lines += preview.failures.map { "  error: \($0)" }

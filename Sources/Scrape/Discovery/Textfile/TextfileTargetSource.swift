@@ -21,7 +21,7 @@ struct TextfileTargetSource: TargetSource {
                 return files
             }
         } found: { files in
-            yield(SourceUpdate(groups: files.groups))
+            yield(SourceUpdate(groups: files.groups, problems: files.problems))
         }
     }
 }
@@ -32,6 +32,8 @@ struct TextfileTargetSource: TargetSource {
 /// What a pattern once found stays a target until it has been gone for its maximum age. A file that
 /// several entries name belongs to the first.
 struct Textfiles: Sendable {
+    /// What patterns left out.
+    private(set) var problems: [String] = []
     private var files: [String: (source: TextfileSource, seen: Timestamp)] = [:]
 
     var groups: [DiscoveredGroup] {
@@ -50,15 +52,23 @@ struct Textfiles: Sendable {
 
     mutating func look(_ settings: [TextfileSource], with access: ScrapeFiles, now: Timestamp) {
         var claimed: Set<String> = []
+        problems = []
         for source in settings {
             for pattern in source.files {
-                let isPattern = GlobPattern.isPattern(pattern)
-                for path in isPattern ? access.glob(pattern) : [pattern]
-                where claimed.insert(path).inserted {
+                for path in paths(of: pattern, access) where claimed.insert(path).inserted {
                     files[path] = (source, now)
                 }
             }
         }
         files = files.filter { now - $0.value.seen <= $0.value.source.maximumAge }
+    }
+
+    private mutating func paths(of pattern: String, _ access: ScrapeFiles) -> [String] {
+        if let recursive = RecursiveGlob(pattern) {
+            let found = recursive.find(in: access)
+            problems += found.problems
+            return found.paths
+        }
+        return GlobPattern.isPattern(pattern) ? access.glob(pattern) : [pattern]
     }
 }

@@ -1,6 +1,7 @@
 // Which page stands at which path. All addresses are relative, so that a proxy may put us under any prefix.
 import { show } from "./dom.js";
 import { alertmanagerPage } from "./alertmanager.js";
+import { discoveryPage } from "./discovery.js";
 import { queryPage } from "./query.js";
 import { alertRulesPage, rulesPage, targetsPage } from "./prometheus.js";
 
@@ -10,6 +11,7 @@ const pages = {
     alerts: alertRulesPage,
     rules: rulesPage,
     targets: targetsPage,
+    "service-discovery": discoveryPage,
 };
 
 const name = location.pathname.split("/").pop();

@@ -6,13 +6,18 @@ import { durationText, matchersOf } from "./text.js";
 
 /// A page that asks `path` again and again, and shows what `draw` makes of the answer.
 function freshPage(main, title, path, parameters, draw, controls = null) {
+    return freshPageOf(main, title, async () => (await prometheus(path, parameters)).data, draw, controls);
+}
+
+/// The same of whatever `ask` brings.
+export function freshPageOf(main, title, ask, draw, controls = null) {
     document.title = title + " · Tocsin";
     const content = element("div");
     show(main, element("h1", {}, title), controls, content);
     let last = "";
     const update = async (isForced) => {
         try {
-            const [{ data }, now] = await Promise.all([prometheus(path, parameters), serverTime()]);
+            const [data, now] = await Promise.all([ask(), serverTime()]);
             const text = JSON.stringify(data);
             if (!isForced && text === last) return;
             last = text;
@@ -42,11 +47,11 @@ function queryLink(expression, text = expression) {
     return element("a", { href: "query?" + query }, text);
 }
 
-function labelList(labels) {
+export function labelList(labels) {
     return matcherList(matchersOf(labels), "Labels");
 }
 
-function since(text, now) {
+export function since(text, now) {
     return text.startsWith("0001-") ? "never" : moment(text, now);
 }
 
