@@ -10,6 +10,9 @@ public struct OTLPOutcome: Sendable {
     /// Why, and what else there is to say; each once, and not too many.
     public internal(set) var messages: [String] = []
 
+    /// Nothing.
+    public init() {}
+
     /// So many messages are given.
     static let maximumMessages = 20
 
