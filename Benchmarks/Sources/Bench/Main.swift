@@ -10,6 +10,8 @@ enum Main {
             the guide's seven rules, side by side with Prometheus
         bench rules --tocsin PATH [--prometheus PATH] [--rules N] [--warm S] [--measure S]
             many rules over few series, side by side
+        bench timestamps --tocsin PATH [--targets N] [--series N] [--measure S]
+            what samples with times of their own cost beside samples without
         bench ranges [--prometheus PATH] [--series N]
             range queries over the same samples, side by side
         bench alerts --tocsin PATH [--alertmanager PATH] [--groups N] [--steady MINUTES]
@@ -22,6 +24,7 @@ enum Main {
         case "functions": try functions(arguments)
         case "fleet": try FleetRun(arguments).run()
         case "rules": try ManyRulesRun(arguments).run()
+        case "timestamps": try TimestampRun(arguments).run()
         case "ranges": try RangeRun(arguments).run()
         case "alerts": try AlertsRun(arguments).run()
         default:

@@ -30,7 +30,8 @@ public final class FleetServer: Sendable {
     private func serve(_ connection: Connection, _ target: FleetTarget) {
         while connection.receiveRequest() {
             let elapsed = (ContinuousClock.now - start) / .milliseconds(1)
-            let body = target.exposition(after: UInt64(elapsed))
+            let body = target.exposition(
+                after: UInt64(elapsed), at: UInt64(Date().timeIntervalSince1970 * 1000))
             let head =
                 "HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n"
                 + "Content-Length: \(body.count)\r\n\r\n"

@@ -5,11 +5,15 @@ public struct FleetShape: Sendable {
     public var targets: Int
     /// About how many series each of them has.
     public var seriesPerTarget: Int
+    /// How many series in a row have one time of their own, as those of a container of cAdvisor's have; 0
+    /// where samples have no times.
+    public var seriesPerTime: Int
 
     /// A fleet of this size.
-    public init(targets: Int = 100, seriesPerTarget: Int = 10_000) {
+    public init(targets: Int = 100, seriesPerTarget: Int = 10_000, seriesPerTime: Int = 0) {
         self.targets = targets
         self.seriesPerTarget = seriesPerTarget
+        self.seriesPerTime = seriesPerTime
     }
 
     /// A series: its text up to the value, and how it moves.

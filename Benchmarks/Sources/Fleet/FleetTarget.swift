@@ -9,6 +9,9 @@ public final class FleetTarget: Sendable {
         var rate: UInt64
         var base: UInt64
         var isGauge: Bool
+        /// Where its time stands, and how old that is; 0 where it has none.
+        var timeOffset = 0
+        var age: UInt64 = 0
     }
 
     private struct State {
@@ -33,15 +36,22 @@ public final class FleetTarget: Sendable {
                     Field(
                         offset: body.count, rate: series.rate ?? 0, base: series.base,
                         isGauge: series.rate == nil))
-                body += Array("\(series.base)\n".utf8)
+                body += Array("\(series.base)".utf8)
+                if shape.seriesPerTime > 0 {
+                    fields[fields.count - 1].timeOffset = body.count + 1
+                    let group = UInt64((fields.count - 1) / shape.seriesPerTime)
+                    fields[fields.count - 1].age = 1 + group * 7919 % 10_000
+                    body += Array(" 1000000000000".utf8)
+                }
+                body.append(UInt8(ascii: "\n"))
             }
         }
         seriesCount = fields.count
         state = Mutex(State(body: body, fields: fields))
     }
 
-    /// The exposition `elapsed` milliseconds after the fleet started.
-    public func exposition(after elapsed: UInt64) -> [UInt8] {
+    /// The exposition `elapsed` milliseconds after the fleet started, at a time in milliseconds since 1970.
+    public func exposition(after elapsed: UInt64, at now: UInt64) -> [UInt8] {
         state.withLock { state in
             state.scrapes += 1
             let scrapes = state.scrapes
@@ -54,6 +64,10 @@ public final class FleetTarget: Sendable {
                     let value = field.base + elapsed * field.rate / 1_000_000
                     FleetTarget.write(
                         min(value, 9_999_999_999), width: 10, at: field.offset, into: &state.body)
+                }
+                if field.timeOffset > 0 {
+                    FleetTarget.write(
+                        now - field.age, width: 13, at: field.timeOffset, into: &state.body)
                 }
             }
             return state.body
