@@ -69,7 +69,7 @@ struct AlertingStateTests {
         _ = try state.evaluate(at: at(0), found("x"))
         let kept = try state.evaluate(at: at(1), [])
         #expect(kinds(kept).isEmpty)
-        #expect(kept.active.first?.keepFiringSince == at(1))
+        #expect(state.active.first?.keepFiringSince == at(1))
         #expect(kept.changes.count == 1)
         #expect(kinds(try state.evaluate(at: at(2), found("x"))).isEmpty)
         #expect(state.active.first?.keepFiringSince == nil)

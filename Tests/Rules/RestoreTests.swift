@@ -94,7 +94,7 @@ struct RestoreTests {
         var next = restarted(state, lastEvaluation: at(4), now: at(10))
         let held = try next.evaluate(at: at(10), [], isHeld: { _ in true })
         #expect(held.transitions.isEmpty)
-        #expect(held.active.count == 1)
+        #expect(next.active.count == 1)
         #expect(held.toSend.count == 1)
         let read = try next.evaluate(at: at(11), [], isHeld: { _ in false })
         #expect(read.transitions.map(\.kind) == [.resolved])

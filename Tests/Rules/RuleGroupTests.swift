@@ -95,6 +95,68 @@ struct RuleGroupTests {
         #expect(try world.query("ALERTS", at: 90).isEmpty)
     }
 
+    /// Rendered when it is read, of the values of the last evaluation that had the alert.
+    @Test(arguments: ["", "{{ with query \"m\" }}{{ . | first | value }}{{ end }}"])
+    func annotationsAreThoseOfTheLastEvaluation(query: String) throws {
+        let world = try world(
+            """
+              - alert: High
+                expr: m > 1
+                labels: {copy: "{{ $labels.a }}", level: "{{ if gt $value 5.0 }}top{{ else }}mid{{ end }}"}
+                annotations: {text: '{{ $labels.a }} is {{ $value }}\(query)'}
+            """)
+        func text() -> [String] {
+            (world.rules.status.first?.rules.first?.alerts ?? []).map {
+                "\($0.labels.value("copy")) \($0.labels.value("level")) \($0.annotations.value("text"))"
+            }
+        }
+        func expected(_ number: String) -> String {
+            "x mid x is \(number)" + (query.isEmpty ? "" : number)
+        }
+        for (second, value) in [(Int64(0), 2.0), (30, 3), (60, 4)] {
+            try world.scrape(second, target, ["m{a=\"x\"}": value])
+            world.evaluate(second)
+            #expect(text() == [expected("\(Int(value))")])
+        }
+        try world.scrape(75, target, ["m{a=\"x\"}": 1])
+        let over = world.evaluate(90)
+        #expect(
+            over.alerts.map { $0.annotations.value("text") } == [String(expected("4").dropFirst(6))]
+        )
+        try world.scrape(105, target, ["m{a=\"x\"}": 9])
+        world.evaluate(120)
+        #expect(text() == ["x top x is 9" + (query.isEmpty ? "" : "9")])
+    }
+
+    @Test func theSeriesOfAlertsThatComeAndGoAreTheirOwn() throws {
+        let world = try world(
+            """
+              - alert: High
+                expr: m > 1
+                for: 45s
+            """)
+        for step in 0..<30 {
+            let second = Int64(step) * 30
+            let present = (0..<6).filter { (step / (2 + $0)) % 2 == 0 }
+            try world.scrape(
+                second, target,
+                Dictionary(
+                    uniqueKeysWithValues: (0..<6).map {
+                        ("m{a=\"\($0)\"}", present.contains($0) ? 2 : 0)
+                    }))
+            world.evaluate(second)
+            let shown = try world.query("ALERTS", at: second)
+            let states = (world.rules.status.first?.rules.first?.alerts ?? []).map {
+                "\($0.labels.value("a")) \($0.state.rawValue)"
+            }
+            #expect(
+                shown.keys.map { "\($0.value("a")) \($0.value("alertstate"))" }.sorted()
+                    == states.sorted())
+            #expect(shown.count == present.count)
+            #expect(try world.query("ALERTS_FOR_STATE", at: second).count == present.count)
+        }
+    }
+
     @Test func aRuleThatFailsHoldsItsAlertsAndStopsNobody() throws {
         let world = try world(
             """

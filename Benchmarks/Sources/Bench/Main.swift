@@ -5,13 +5,15 @@ import Foundation
 enum Main {
     static let usage = """
         bench functions [--targets N] [--series N] [--only NAME]
-            parse, bind, step per operator, rebind, commit: in this process
+            parse, alerts, bind, step per operator, rebind, commit: in this process
         bench fleet --tocsin PATH [--prometheus PATH] [--targets N] [--series N] [--warm S] [--measure S]
             the guide's seven rules, side by side with Prometheus
         bench rules --tocsin PATH [--prometheus PATH] [--rules N] [--warm S] [--measure S]
             many rules over few series, side by side
         bench timestamps --tocsin PATH [--targets N] [--series N] [--measure S]
             what samples with times of their own cost beside samples without
+        bench crowd --tocsin PATH [--targets N] [--series N] [--hostile N] [--senders N] [--measure S]
+            how late scrapes begin among targets that misbehave and senders that push
         bench ranges [--prometheus PATH] [--series N]
             range queries over the same samples, side by side
         bench alerts --tocsin PATH [--alertmanager PATH] [--groups N] [--steady MINUTES]
@@ -25,6 +27,7 @@ enum Main {
         case "fleet": try FleetRun(arguments).run()
         case "rules": try ManyRulesRun(arguments).run()
         case "timestamps": try TimestampRun(arguments).run()
+        case "crowd": try CrowdRun(arguments).run()
         case "ranges": try RangeRun(arguments).run()
         case "alerts": try AlertsRun(arguments).run()
         default:
@@ -38,7 +41,10 @@ enum Main {
         let series = arguments.int("series", 10_000)
         let only = arguments.string("only")
         if only == nil || only == "parse" { print(try ParseBenchmark.run(), "\n") }
-        if only != "parse", only != "commit" {
+        if only == nil || only == "alerts" {
+            print(try AlertBenchmark.run(alerts: arguments.int("alerts", 10_000)), "\n")
+        }
+        if only != "parse", only != "commit", only != "alerts" {
             var steps = StepBenchmark(targets: targets, seriesPerTarget: series)
             print("\(steps.seriesCount) series in the store, 20 samples a window:\n")
             print(try steps.run(only), "\n")

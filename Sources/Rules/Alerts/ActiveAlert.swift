@@ -14,8 +14,8 @@ public enum AlertState: String, Sendable, Hashable, Codable {
 public struct ActiveAlert: Sendable, Hashable {
     /// Its identity: the series' labels without its name, the rule's labels, `alertname`.
     public var labels: Labels
-    /// What people read, expanded at the last evaluation.
-    public var annotations: Annotations
+    /// What people read, as of the last evaluation.
+    var notes: AlertNotes
     /// What it is at.
     public var state: AlertState
     /// The expression's value when it last held.
@@ -37,11 +37,28 @@ public struct ActiveAlert: Sendable, Hashable {
 
     /// An alert whose condition has begun to hold.
     public init(labels: Labels, annotations: Annotations, value: Double, activeAt: Timestamp) {
+        self.init(labels: labels, notes: AlertNotes(annotations), value: value, activeAt: activeAt)
+    }
+
+    init(labels: Labels, notes: AlertNotes, value: Double, activeAt: Timestamp) {
         self.labels = labels
-        self.annotations = annotations
+        self.notes = notes
         self.state = .pending
         self.value = value
         self.activeAt = activeAt
+    }
+
+    /// What people read, as of the last evaluation. Rendered at each call.
+    public var annotations: Annotations { notes.rendered().text }
+
+    /// Whether nothing but its value can change while its condition goes on to hold.
+    func isSteady(at t: Timestamp, holdDuration: Milliseconds) -> Bool {
+        if restoredFrom != nil || keepFiringSince != nil { return false }
+        switch state {
+        case .firing: return t - activeAt >= holdDuration
+        case .pending: return t - activeAt < holdDuration
+        case .inactive: return false
+        }
     }
 
     /// Whether it is to be handed on at `t`: at its end, and again whenever the delay has passed.

@@ -1,17 +1,16 @@
 import Model
 
 extension ActiveAlert {
-    /// What `ALERTS` and `ALERTS_FOR_STATE` say of it.
-    func samples(name: String) -> [RuleSample] {
+    /// The series of `ALERTS` and of `ALERTS_FOR_STATE` that say something of it.
+    func series(name: String) -> (state: Labels, since: Labels) {
         let base = labels.setting(Rules.alertNameLabel, name)
         let state = base.merging(
             Labels([Rules.alertStateLabel: state.rawValue, Labels.name: Rules.alertsMetric]))
-        let since = base.setting(Labels.name, Rules.alertsForStateMetric)
-        return [
-            RuleSample(labels: state, value: 1),
-            RuleSample(labels: since, value: activeAt.milliseconds.seconds),
-        ]
+        return (state, base.setting(Labels.name, Rules.alertsForStateMetric))
     }
+
+    /// What `ALERTS_FOR_STATE` says of it.
+    var sinceSeconds: Double { activeAt.milliseconds.seconds }
 }
 
 extension Int64 {

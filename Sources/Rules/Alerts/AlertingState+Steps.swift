@@ -21,6 +21,7 @@ extension AlertingState {
     func fates(
         at t: Timestamp, _ seen: Set<Labels>, _ isHeld: (ActiveAlert) -> Bool
     ) -> [(alert: ActiveAlert, fate: Fate)] {
+        if seen.count == alerts.count, seen.allSatisfy({ alerts[$0] != nil }) { return [] }
         var result: [(alert: ActiveAlert, fate: Fate)] = []
         for (labels, alert) in alerts where !seen.contains(labels) {
             result.append((alert, fate(of: alert, at: t, isHeld)))
@@ -45,15 +46,22 @@ extension AlertingState {
 
     /// The result has an element: an alert begins, goes on, or fires.
     mutating func see(_ element: Found, at t: Timestamp, _ step: inout Step) {
+        if let index = alerts.index(forKey: element.labels),
+            alerts.values[index].isSteady(at: t, holdDuration: parameters.holdDuration)
+        {
+            alerts.values[index].value = element.value
+            alerts.values[index].notes = element.notes
+            return
+        }
         let before = alerts[element.labels].flatMap { $0.state == .inactive ? nil : $0 }
         let known = before.flatMap { resumed($0, at: t) }
         var alert =
             known
             ?? ActiveAlert(
-                labels: element.labels, annotations: element.annotations, value: element.value,
-                activeAt: t)
+                labels: element.labels, notes: element.notes, value: element.value, activeAt: t)
+        if known == nil { step.templateErrors += element.notes.rendered().errors }
         alert.value = element.value
-        alert.annotations = element.annotations
+        alert.notes = element.notes
         alert.keepFiringSince = nil
         alert.restoredFrom = nil
         if alert.state == .pending, t - alert.activeAt >= parameters.holdDuration {
@@ -83,8 +91,7 @@ extension AlertingState {
     /// The result does not have this alert.
     mutating func miss(_ alert: ActiveAlert, _ fate: Fate, at t: Timestamp, _ step: inout Step) {
         switch fate {
-        case .held: step.active.append(alert)
-        case .retained: break
+        case .held, .retained: break
         case .forgotten: alerts[alert.labels] = nil
         case .over: over(alert, at: t, &step)
         case .keepsFiring:
@@ -117,7 +124,6 @@ extension AlertingState {
 
     private mutating func keep(_ alert: ActiveAlert, before: ActiveAlert?, _ step: inout Step) {
         alerts[alert.labels] = alert
-        step.active.append(alert)
         let unchanged =
             before.map {
                 $0.state == alert.state && $0.activeAt == alert.activeAt
@@ -131,13 +137,13 @@ extension AlertingState {
         let delta = max(parameters.interval, parameters.resendDelay)
         // Four times: two evaluations or sends may fail before anybody believes the alert over.
         let validUntil = t + Milliseconds(delta.value.multipliedSaturating(4))
-        for alert in all where alert.needsSending(at: t, resendDelay: parameters.resendDelay) {
-            var sent = alert
-            sent.lastSentAt = t
-            sent.validUntil = validUntil
-            alerts[alert.labels] = sent
-            step.toSend.append(sent)
+        for index in alerts.indices
+        where alerts.values[index].needsSending(at: t, resendDelay: parameters.resendDelay) {
+            alerts.values[index].lastSentAt = t
+            alerts.values[index].validUntil = validUntil
+            step.toSend.append(alerts.values[index])
         }
+        step.toSend.sort { $0.labels < $1.labels }
     }
 
     private func transition(

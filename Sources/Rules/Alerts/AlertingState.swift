@@ -59,14 +59,18 @@ public struct AlertingState: Sendable {
         /// The alert's labels.
         public var labels: Labels
         /// The alert's annotations.
-        public var annotations: Annotations
+        var notes: AlertNotes
         /// The expression's value.
         public var value: Double
 
         /// An element.
         public init(labels: Labels, annotations: Annotations, value: Double) {
+            self.init(labels: labels, notes: AlertNotes(annotations), value: value)
+        }
+
+        init(labels: Labels, notes: AlertNotes, value: Double) {
             self.labels = labels
-            self.annotations = annotations
+            self.notes = notes
             self.value = value
         }
     }
@@ -79,8 +83,8 @@ public struct AlertingState: Sendable {
         public var toSend: [ActiveAlert] = []
         /// Rows to write before anything is handed on.
         public var changes: [StateChange] = []
-        /// Pending and firing alerts, which `ALERTS` shows.
-        public var active: [ActiveAlert] = []
+        /// What went wrong in templates of alerts that began.
+        public var templateErrors: [String] = []
     }
 
     /// How long an alert that is over is remembered. Its end is told again that long, for
@@ -100,6 +104,11 @@ public struct AlertingState: Sendable {
 
     /// Pending and firing alerts, by labels.
     public var active: [ActiveAlert] { all.filter { $0.state != .inactive } }
+
+    /// Calls `body` for every pending and firing alert, in any order.
+    func forEachActive(_ body: (ActiveAlert) -> Void) {
+        for alert in alerts.values where alert.state != .inactive { body(alert) }
+    }
 
     /// The worst state of any alert.
     public var state: AlertState {

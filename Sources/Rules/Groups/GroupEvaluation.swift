@@ -38,9 +38,21 @@ public struct GroupEvaluation: Sendable {
     /// Nothing yet.
     public init(time: Timestamp) { self.time = time }
 
-    mutating func take(_ step: AlertingState.Step, of rule: Rule, _ options: RuleOptions) {
+    /// Takes over what became of a rule's alerts; returns what went wrong in their templates.
+    @discardableResult
+    mutating func take(
+        _ step: AlertingState.Step, of rule: Rule, _ options: RuleOptions
+    ) -> [String] {
         transitions += step.transitions
         changes += step.changes
-        alerts += step.toSend.compactMap { options.outgoing($0, generatorURL: rule.generatorURL) }
+        var errors = step.templateErrors
+        for alert in step.toSend {
+            guard let told = options.outgoing(alert, generatorURL: rule.generatorURL) else {
+                continue
+            }
+            errors += told.templateErrors
+            alerts.append(told.alert)
+        }
+        return errors
     }
 }

@@ -29,7 +29,7 @@ struct Rule {
     let reads: [RuleRead]
     let generatorURL: String
     /// Expands labels and annotations.
-    let expansion: AlertExpansion
+    var expansion: AlertExpansion
     /// Holds the samples that the rule reads in the store.
     let claims: [WindowClaim]
     var kind: Kind
@@ -87,6 +87,17 @@ struct Rule {
     /// The expression as the printer writes it; as it was written where it is none.
     var printedQuery: String {
         query.map { $0.expr.description } ?? configuration.expr.value
+    }
+
+    /// Changes the alerts in their place: their table is not copied, since nothing else refers to it
+    /// meanwhile. Nil for a recording rule.
+    mutating func withAlerts<Result, Failure: Error>(
+        _ change: (inout AlertingState) throws(Failure) -> Result
+    ) throws(Failure) -> Result? {
+        guard case .alerting(var state) = kind else { return nil }
+        kind = .recording(RecordingRule(name: "", labels: [], limit: 0))
+        defer { kind = .alerting(state) }
+        return try change(&state)
     }
 
     /// The alerts; nil for a recording rule.

@@ -109,33 +109,23 @@ public final class RuleGroup {
                 let samples = try recording.samples(of: vector)
                 rule.kind = .recording(recording)
                 write(samples, of: &rule, &context)
-            case .alerting(let state):
-                let step = try advance(state, &rule, vector, &context)
-                let name = rule.configuration.name
-                write(step.active.flatMap { $0.samples(name: name) }, of: &rule, &context)
-                evaluation.take(step, of: rule, options)
+            case .alerting:
+                let found = rule.expansion.expand(vector, &context)
+                let reads = rule.reads
+                let step = try rule.withAlerts { state throws(EvaluationFailure) in
+                    try state.evaluate(at: context.time, found) { context.holds($0, reads) }
+                }
+                guard let step else { return nil }
+                writeAlerts(of: &rule, &context)
+                for error in evaluation.take(step, of: rule, options) { context.note(error) }
             }
             return nil
         } catch {
-            if case .alerting(var state) = rule.kind {
-                evaluation.take(state.hold(at: context.time), of: rule, options)
-                rule.kind = .alerting(state)
+            if let step = rule.withAlerts({ $0.hold(at: context.time) }) {
+                evaluation.take(step, of: rule, options)
             }
             return "\(error)"
         }
-    }
-
-    private func advance(
-        _ former: AlertingState, _ rule: inout Rule, _ vector: StepVector,
-        _ context: inout EvaluationContext
-    ) throws -> AlertingState.Step {
-        let found = rule.expansion.expand(vector, &context)
-        let reads = rule.reads
-        var state = former
-        // The alerts' table is not copied: the only other reference to it goes now.
-        rule.kind = .recording(RecordingRule(name: "", labels: [], limit: 0))
-        defer { rule.kind = .alerting(state) }
-        return try state.evaluate(at: context.time, found) { context.holds($0, reads) }
     }
 
     private func write(
@@ -143,6 +133,18 @@ public final class RuleGroup {
         _ context: inout EvaluationContext
     ) {
         rule.lastSamples = rule.output.write(samples, at: context.queryTime)
+        include(&rule, in: &context)
+    }
+
+    private func writeAlerts(of rule: inout Rule, _ context: inout EvaluationContext) {
+        guard case .alerting(let alerts) = rule.kind else { return }
+        rule.lastSamples = rule.output.write(
+            alerts, name: rule.configuration.name, at: context.queryTime)
+        include(&rule, in: &context)
+    }
+
+    /// Lets the later rules of the group see what the rule wrote.
+    private func include(_ rule: inout Rule, in context: inout EvaluationContext) {
         context.pin.include(rule.output.axis)
         for axis in rule.output.endPredecessors(in: store, at: context.queryTime) {
             context.pin.include(axis)
@@ -213,7 +215,7 @@ extension RuleGroup {
             else { return nil }
             var alert = active
             alert.resolvedAt = t
-            return options.outgoing(alert, generatorURL: rule.generatorURL)
+            return options.outgoing(alert, generatorURL: rule.generatorURL)?.alert
         }
     }
 }

@@ -43,13 +43,17 @@ public struct RuleOptions: Sendable, Hashable {
         externalLabels == other.externalLabels && alertRelabeling == other.alertRelabeling
     }
 
-    /// An alert as it is handed on; nil where relabelling drops it.
-    func outgoing(_ alert: ActiveAlert, generatorURL: String) -> OutgoingAlert? {
+    /// An alert as it is handed on, and what went wrong in its templates; nil where relabelling drops it.
+    func outgoing(
+        _ alert: ActiveAlert, generatorURL: String
+    ) -> (alert: OutgoingAlert, templateErrors: [String])? {
         guard let labels = outgoingLabels(alert.labels) else { return nil }
-        return OutgoingAlert(
-            labels: labels, annotations: alert.annotations,
+        let notes = alert.notes.rendered()
+        let outgoing = OutgoingAlert(
+            labels: labels, annotations: notes.text,
             startsAt: alert.firedAt ?? alert.activeAt,
             endsAt: alert.resolvedAt ?? alert.validUntil ?? alert.activeAt,
             generatorURL: generatorURL, isResolved: alert.resolvedAt != nil)
+        return (outgoing, notes.errors)
     }
 }

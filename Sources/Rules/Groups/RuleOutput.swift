@@ -16,7 +16,19 @@ struct RuleOutput {
     /// What the rule wrote on under identities that it had before; readable until the next frame.
     private var predecessors: [Axis] = []
     private var slots: [Labels: Int] = [:]
+    private var alertSlots: [Labels: AlertSlots] = [:]
     private var values: [Double] = []
+
+    /// Where an alert's series stand, by the alert's labels.
+    private struct AlertSlots {
+        var state: AlertState
+        var ofState: Int
+        var ofSince: Int
+        /// The write that had it last.
+        var write: UInt64
+    }
+
+    private var writes: UInt64 = 0
 
     init(store: Store, key: String) {
         axis = store.openAxis("rule:" + key)
@@ -41,6 +53,53 @@ struct RuleOutput {
         for (labels, slot) in slots where next[labels] == nil { axis.release(slot: slot) }
         slots = next
         return samples.count
+    }
+
+    /// Writes what `ALERTS` and `ALERTS_FOR_STATE` say of a rule's pending and firing alerts at `t`; returns
+    /// how many samples.
+    mutating func write(_ alerts: AlertingState, name: String, at t: Timestamp) -> Int {
+        writes &+= 1
+        clear()
+        var count = 0
+        alerts.forEachActive { alert in
+            let slots = slots(of: alert, name: name)
+            set(slots.ofState, 1)
+            set(slots.ofSince, alert.sinceSeconds)
+            count += 1
+        }
+        axis.commit(at: t, values: values)
+        if alertSlots.count > count { forgetAlerts() }
+        return 2 * count
+    }
+
+    private mutating func slots(of alert: ActiveAlert, name: String) -> AlertSlots {
+        if let index = alertSlots.index(forKey: alert.labels),
+            alertSlots.values[index].state == alert.state
+        {
+            alertSlots.values[index].write = writes
+            return alertSlots.values[index]
+        }
+        let series = alert.series(name: name)
+        let slots = AlertSlots(
+            state: alert.state, ofState: axis.slot(for: series.state),
+            ofSince: axis.slot(for: series.since), write: writes)
+        if let former = alertSlots.updateValue(slots, forKey: alert.labels) {
+            axis.release(slot: former.ofState)
+        }
+        return slots
+    }
+
+    /// Gives up the slots of alerts that the last write did not have: memory stays bounded where alerts
+    /// come and go.
+    private mutating func forgetAlerts() {
+        let gone = alertSlots.filter { $0.value.write != writes }
+        alertSlots = alertSlots.filter { $0.value.write == writes }
+        let used = Set(alertSlots.values.flatMap { [$0.ofState, $0.ofSince] })
+        for slots in gone.values {
+            for slot in [slots.ofState, slots.ofSince] where !used.contains(slot) {
+                axis.release(slot: slot)
+            }
+        }
     }
 
     /// Goes on where `former` wrote: its series are there until the next frame.

@@ -95,7 +95,8 @@ extension RuleSet {
                     kind: wasFiring ? .resolved : .inactive, time: now))
             restoration.changes.append(
                 StateChange(.ruleAlerts, key: row.key, value: nil))
-            if wasFiring, let told = options.outgoing(alert, generatorURL: row.generatorURL) {
+            if wasFiring, let told = options.outgoing(alert, generatorURL: row.generatorURL)?.alert
+            {
                 restoration.alerts.append(told)
             }
         }

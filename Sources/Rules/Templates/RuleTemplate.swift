@@ -123,6 +123,32 @@ public struct RuleTemplate: Sendable {
         }
     }
 
+    /// Whether all that it reads is the alert's labels, and nothing is computed of them: it says the same of
+    /// a series at every evaluation. Some templates of which that holds are not recognised.
+    public var readsLabelsOnly: Bool {
+        guard template != nil else { return true }
+        return text.components(between: "{{", "}}")?.allSatisfy(RuleTemplate.isLabel) ?? false
+    }
+
+    /// Whether an action is `$labels.NAME` or `.Labels.NAME`.
+    private static func isLabel(_ action: Substring) -> Bool {
+        var action = action
+        for mark in ["-"] where action.hasPrefix(mark) { action.removeFirst() }
+        if action.hasSuffix("-") { action.removeLast() }
+        let bytes = action.utf8.filter { $0 != UInt8(ascii: " ") }
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard let prefix = ["$labels.", ".Labels."].first(where: { text.hasPrefix($0) }) else {
+            return false
+        }
+        let name = text.dropFirst(prefix.count)
+        return !name.isEmpty
+            && name.utf8.allSatisfy {
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0 | 0x20)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                    || $0 == UInt8(ascii: "_")
+            }
+    }
+
     /// The queries that are written out in it, and whether it has others, computed as it runs.
     public var queries: (literal: [String], hasComputed: Bool) {
         let found = template?.set.literalCalls(of: "query") ?? ([], 0)
@@ -146,5 +172,20 @@ private struct RuleTemplateData: TemplateObject {
     var typeName: String {
         "struct { Labels map[string]string; ExternalLabels map[string]string; "
             + "ExternalURL string; Value interface {} }"
+    }
+}
+
+extension String {
+    /// What stands between each opening and the closing that follows it; nil where one is missing.
+    fileprivate func components(between opening: String, _ closing: String) -> [Substring]? {
+        var found: [Substring] = []
+        var rest = self[...]
+        while let start = rest.firstRange(of: opening) {
+            rest = rest[start.upperBound...]
+            guard let end = rest.firstRange(of: closing) else { return nil }
+            found.append(rest[..<end.lowerBound])
+            rest = rest[end.upperBound...]
+        }
+        return found
     }
 }
