@@ -23,7 +23,9 @@ public enum MetricFamilyName {
     }
 
     /// Those of the text format, in which a counter and its series have the same name.
-    public static let suffixesOfText = suffixes.filter { ["_bucket", "_count", "_sum"].contains($0.text) }
+    public static let suffixesOfText = suffixes.filter {
+        ["_bucket", "_count", "_sum"].contains($0.text)
+    }
 
     /// The metric of a series of that name, and the suffix that the series has: the one among
     /// `metadata` whose type has such series, or else the one with the series' own name. Nil where

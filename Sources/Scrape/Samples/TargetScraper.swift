@@ -256,7 +256,9 @@ extension TargetScraper {
 
     /// Stores the sample that the frame has of a slot beside the axis: a second one came with the same
     /// scrape.
-    private mutating func moveAside(_ slot: Int, _ reading: inout ExpositionReading, at time: Timestamp) {
+    private mutating func moveAside(
+        _ slot: Int, _ reading: inout ExpositionReading, at time: Timestamp
+    ) {
         if reading.lacks(slot) { return }
         let ownTime = reading.ownTimes.last { $0.slot == slot }?.time
         if ownTime == nil && !rules.trackTimestampsStaleness { timestamped.notePlain(slot: slot) }
