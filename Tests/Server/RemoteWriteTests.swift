@@ -188,6 +188,38 @@ struct RemoteWriteTests {
         }
     }
 
+    /// As Prometheus: what is there already is no error, another value at its time is one, and older
+    /// samples are taken within the window only.
+    @Test("Repeated, duplicate and late samples", arguments: [false, true])
+    func order(hasWindow: Bool) async throws {
+        let window = "\nstorage: {tsdb: {out_of_order_time_window: 1m}}"
+        let world = try World(Self.on, main: World.configuration + (hasWindow ? window : ""))
+        @Sendable func sent(_ value: Double, secondsAgo: Int64) throws -> [UInt8] {
+            try Self.request([["__name__": "x"]], [(value, Self.now - secondsAgo * 1000)])
+        }
+        try await world.serve { client in
+            for (value, secondsAgo, status, text) in [
+                (1, 30, 204, ""), (1, 30, 204, ""), (2, 30, 400, "duplicate sample"),
+                (3, 10, 204, ""), (4, 20, hasWindow ? 204 : 400, "out of order sample"),
+                (5, 25, hasWindow ? 204 : 400, "out of order sample"),
+                (6, 80, 400, hasWindow ? "too old sample" : "out of order sample"),
+            ] as [(Double, Int64, Int, String)] {
+                let answer = try await client.send(
+                    Self.path, try sent(value, secondsAgo: secondsAgo))
+                #expect(answer.status == status, "\(value): \(answer.text)")
+                #expect(status == 204 || answer.text.contains(text), "\(value): \(answer.text)")
+            }
+            let values =
+                hasWindow
+                ? #"[[1767603570,"1"],[1767603575,"5"],[1767603580,"4"],"# : #"[[1767603570,"1"],"#
+            try await client.expect(
+                "query", [("query", "x[2m]"), ("time", "1767603600")],
+                success(
+                    #"{"resultType":"matrix","result":[{"metric":{"__name__":"x"},"values":"#
+                        + values + #"[1767603590,"3"]]}]}"#))
+        }
+    }
+
     @Test("Other encodings and messages are 415, what cannot be read is 400")
     func refusals() async throws {
         try await World(Self.on).serve { client in
