@@ -51,10 +51,11 @@ struct WrittenLanes {
         /// The last frame that has a sample of the slot; -1 where none has.
         var frame = -1
         var bits = SampleValue.staleBits
-        var histogram: FloatHistogram?
     }
 
     private(set) var newest: [Newest] = []
+    /// The newest samples that are native histograms, by slot.
+    private var histograms: [Int: FloatHistogram] = [:]
     private var counts: [Int] = []
     /// The time under which samples were told to the sink last.
     var lastToldTime = Int64.min
@@ -74,6 +75,7 @@ struct WrittenLanes {
     /// The slot is given to another series.
     mutating func forget(_ slot: Int) {
         if newest.indices.contains(slot) { newest[slot] = Newest() }
+        histograms[slot] = nil
     }
 
     /// What becomes of a sample, seen from its series' newest.
@@ -82,7 +84,7 @@ struct WrittenLanes {
         if sample.time > newest.time { return .stored }
         if sample.time < newest.time { return .outOfOrder }
         let isSame =
-            sample.value.bitPattern == newest.bits && sample.histogram == newest.histogram
+            sample.value.bitPattern == newest.bits && sample.histogram == histograms[sample.slot]
         return isSame ? .repeated : .duplicate
     }
 
@@ -96,7 +98,11 @@ struct WrittenLanes {
     mutating func store(_ sample: WrittenSample, frame: Int?, end: Int) {
         newest[sample.slot].time = sample.time
         newest[sample.slot].bits = sample.value.bitPattern
-        newest[sample.slot].histogram = sample.histogram
+        if let histogram = sample.histogram {
+            histograms[sample.slot] = histogram
+        } else if !histograms.isEmpty {
+            histograms[sample.slot] = nil
+        }
         guard let frame else { return }
         newest[sample.slot].frame = frame
         if frame + WrittenLanes.frames >= end { counts[frame % WrittenLanes.frames] += 1 }
