@@ -126,16 +126,22 @@ public final class SampleDatabase: CommitSink {
     /// Feeds the frames that are newer than `since` into the store, before any live ones: windows are
     /// then what they were. What rules require must be claimed before, or it is forgotten at once.
     /// Frames that cannot be read are left out and counted.
+    ///
+    /// `progress` is told how many axes are read, and of how many.
     public func restore(
-        into store: Store, since: Timestamp
+        into store: Store, since: Timestamp,
+        progress: (_ read: Int, _ total: Int) -> Void = { _, _ in }
     ) throws -> SampleRestoration {
         do {
             return try queue.read { db in
                 var result = SampleRestoration()
-                for (id, key) in try SampleSchema.axes(db) {
+                let axes = try SampleSchema.axes(db)
+                for (index, (id, key)) in axes.enumerated() {
+                    progress(index, axes.count)
                     try SampleReader.restore(
                         id, key, into: store, since: since.milliseconds, db, &result)
                 }
+                progress(axes.count, axes.count)
                 return result
             }
         } catch {

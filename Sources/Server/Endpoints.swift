@@ -23,6 +23,7 @@ public struct Endpoints: Sendable {
     let alertmanager: AlertmanagerAPI
     let push: PushRoutes
     let write: WriteRoutes
+    let history: HistoryProgress
     /// What is configured at present.
     let runtime: @Sendable () -> Runtime
     /// Whether all is well.
@@ -50,7 +51,7 @@ public struct Endpoints: Sendable {
             source, engine: { daemon.engine }, runner: daemon.runner, scrapes: daemon.scrapes,
             notifications: daemon.notifications, readiness: { await daemon.readiness() },
             reload: { () throws(Problems) in try await daemon.reload() }, pushes: daemon.pushes,
-            samples: daemon.samples,
+            samples: daemon.samples, history: daemon.history,
             alertmanagerSources: { daemon.alertmanagerSources },
             metrics: { await daemon.exposition() })
     }
@@ -75,7 +76,7 @@ public struct Endpoints: Sendable {
         scrapes: ScrapeManager, notifications: NotificationPipeline,
         readiness: @escaping @Sendable () async -> Readiness,
         reload: (@Sendable () async throws(Problems) -> Void)?, pushes: PushReceiver? = nil,
-        samples: SampleReceiver? = nil,
+        samples: SampleReceiver? = nil, history: HistoryProgress = HistoryProgress(),
         alertmanagerSources: @escaping @Sendable () -> [SourceState] = { [] },
         metrics: @escaping @Sendable () async -> [UInt8]
     ) {
@@ -99,7 +100,7 @@ public struct Endpoints: Sendable {
             scrapes: scrapes, alertmanagers: alertmanagerSources,
             configurations: { source.runtime().configuration.scrapeConfigurations },
             clock: source.clock)
-        status = StatusRoutes(service: service, source: source)
+        status = StatusRoutes(service: service, source: source, history: history)
         federation = Federation(
             service: service, clock: source.clock,
             externalLabels: { source.runtime().configuration.global.externalLabels })
@@ -111,8 +112,9 @@ public struct Endpoints: Sendable {
             listenAddress: source.inForce.listenAddress)
         write = WriteRoutes(
             receiver: samples, settings: { source.runtime().settings.push },
-            listenAddress: source.inForce.listenAddress)
+            listenAddress: source.inForce.listenAddress, history: history)
         runtime = source.runtime
+        self.history = history
         self.readiness = readiness
         reloadAtAll = reload
         self.metrics = metrics

@@ -57,6 +57,7 @@ struct Routes {
         counted(api, "series") { try await endpoints.series.series($0) }
         counted(api, "labels") { try await endpoints.series.labelNames($0) }
         api.on("label/:name/values", .get) { request, context in
+            if let wait = HistoryGate.refusal(endpoints.history) { return wait }
             let name = context.parameters.get("name") ?? ""
             return await APIResponse.answer(
                 request, context,
@@ -68,8 +69,8 @@ struct Routes {
 
     private func state(_ api: RouteTable) {
         let endpoints = endpoints
-        get(api, "rules") { try await endpoints.rules.rules($0) }
-        get(api, "alerts") { try await endpoints.rules.alerts($0) }
+        reading(api, "rules") { try await endpoints.rules.rules($0) }
+        reading(api, "alerts") { try await endpoints.rules.alerts($0) }
         get(api, "targets") { endpoints.targets.targets($0) }
         get(api, "targets/metadata") { try await endpoints.metadata.targets($0) }
         get(api, "targets/relabel_steps") { try endpoints.targets.relabelSteps($0) }
@@ -120,7 +121,7 @@ struct Routes {
         get(api, "status/flags") { status.flags($0) }
         get(api, "status/runtimeinfo") { status.runtime($0) }
         get(api, "status/buildinfo") { status.build($0) }
-        get(api, "status/tsdb") { try await status.store($0) }
+        reading(api, "status/tsdb") { try await status.store($0) }
         get(api, "status/walreplay") { status.replay($0) }
     }
 
@@ -130,12 +131,23 @@ struct Routes {
         }
     }
 
-    /// Of either method; what the answer takes is counted.
+    /// The same of what is wrong until history is read.
+    private func reading(
+        _ routes: RouteTable, _ path: String, _ handler: @escaping Handler
+    ) {
+        routes.on(path, .get) { [history = endpoints.history] request, context in
+            if let wait = HistoryGate.refusal(history) { return wait }
+            return await APIResponse.answer(request, context, handler)
+        }
+    }
+
+    /// Of either method, of what reads history; what the answer takes is counted.
     private func counted(
         _ routes: RouteTable, _ path: String, _ handler: @escaping CountedHandler
     ) {
-        routes.on(path, .get, .post) { request, context in
-            await APIResponse.answer(request, context, counted: handler)
+        routes.on(path, .get, .post) { [history = endpoints.history] request, context in
+            if let wait = HistoryGate.refusal(history) { return wait }
+            return await APIResponse.answer(request, context, counted: handler)
         }
     }
 
@@ -163,8 +175,9 @@ struct Routes {
     }
 
     private func federation(_ routes: RouteTable) {
-        let federation = endpoints.federation
+        let (federation, history) = (endpoints.federation, endpoints.history)
         routes.on("/federate", .get) { request, context in
+            if let wait = HistoryGate.refusal(history) { return wait }
             do {
                 let parameters = try await APIResponse.parameters(request)
                 let answer = try await context.whileConnected {

@@ -19,7 +19,10 @@ extension Axis {
     /// Takes a frame of an earlier run, without telling the sink, where it comes from. False where it is
     /// older than what is there.
     func restore(_ frame: RestoredFrame) -> Bool {
-        switch kind {
+        if kind != .frames {
+            columns.withLock { $0.written.continueTelling(after: frame.timestamp.milliseconds) }
+        }
+        return switch kind {
         case .frames:
             restore(
                 at: frame.timestamp, values: frame.values(ofSlots: slotCount),

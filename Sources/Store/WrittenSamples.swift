@@ -57,8 +57,12 @@ struct WrittenLanes {
     /// The newest samples that are native histograms, by slot.
     private var histograms: [Int: FloatHistogram] = [:]
     private var counts: [Int] = []
-    /// The time under which samples were told to the sink last.
+    /// The time under which samples were told to the sink last. Its frames are in this order: one that is
+    /// told again would take the place of those after it.
     var lastToldTime = Int64.min
+
+    /// An earlier run told of frames up to a time.
+    mutating func continueTelling(after time: Int64) { lastToldTime = max(lastToldTime, time) }
 
     /// Frames that are looked at to see how well they are filled; so many are made in any case.
     static let frames = 64

@@ -151,6 +151,30 @@ import Testing
         }
     }
 
+    /// What a sender writes after a restart may be older than what others of its target wrote before.
+    @Test func samplesThatLagBehindOverARestartTakeNothingAway() throws {
+        let directory = TemporaryDirectory()
+        var expected: [String: [String]] = [:]
+        for run in 0..<3 {
+            let database = try SampleDatabase(directory: directory.path)
+            let store = store(database)
+            _ = try database.restore(into: store, since: .distantPast)
+            #expect(windows(store, from: 0, through: 200_000) == expected)
+            var batch = SampleBatch()
+            batch.series = [labels(run), labels(9)]
+            for (series, time) in [(0, 100_000 - run * 20_000), (1, 100_000 + run)] {
+                batch.samples.append(
+                    .init(
+                        series: series, time: Timestamp(milliseconds: Int64(time)),
+                        value: Double(run)))
+            }
+            #expect(store.write(batch, from: "peer") == [.stored, .stored])
+            try database.flush()
+            expected = windows(store, from: 0, through: 200_000)
+        }
+        #expect(expected.count == 4)
+    }
+
     @Test func framesWaitWhileTheDiskFails() throws {
         let directory = TemporaryDirectory()
         let database = try SampleDatabase(directory: directory.path)

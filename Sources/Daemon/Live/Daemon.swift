@@ -55,6 +55,8 @@ public final class Daemon: Sendable {
     public var scrapes: ScrapeManager { pipeline.scrapes }
     /// What others pushed.
     public let pushes: PushReceiver
+    /// How far the daemon has read what the last one left. Who serves before `run` calls `begin` on it.
+    public let history = HistoryProgress()
     /// What takes in samples that others collected.
     public let samples: SampleReceiver
     /// The settings that are in force until a restart.
@@ -157,9 +159,11 @@ public final class Daemon: Sendable {
     /// Restores what the last daemon left, then runs until the task is cancelled; returns once what
     /// was under way has ended and everything is written.
     public func run() async {
+        history.begin()
         restoreSamples()
         let now = clock.now
         await runner.restore(rows: storage.rows, now: now)
+        history.end()
         scrapes.apply(runtime.configuration.scrapeConfigurations)
         await alertmanagerDiscovery.apply(runtime.configuration.alertmanagers)
         metrics.loaded(runtime, at: now)
@@ -189,7 +193,9 @@ public final class Daemon: Sendable {
     private func restoreSamples() {
         guard let samples = storage.samples else { return }
         do {
-            let restoration = try samples.restore(into: store, since: clock.now - retention())
+            let restoration = try samples.restore(
+                into: store, since: clock.now - retention(),
+                progress: { history.advance(to: $0, of: $1) })
             if restoration.frames > 0 {
                 logger.notice(
                     "samples restored",

@@ -22,6 +22,7 @@ struct StatusSource: Sendable {
 struct StatusRoutes: Sendable {
     let service: QueryService
     let source: StatusSource
+    let history: HistoryProgress
 
     /// The largest `limit` of `status/tsdb`.
     static let maximumStatistics = 10_000
@@ -169,13 +170,14 @@ struct StatusRoutes: Sendable {
         }
     }
 
-    /// Samples are restored before the server answers, so there is nothing left to replay.
+    /// How far history is read, as Prometheus tells of its log: of targets and rules instead of segments.
     func replay(_ parameters: Parameters) -> [UInt8] {
-        APIEnvelope.success { json in
+        let state = history.state
+        return APIEnvelope.success { json in
             json.object { json in
-                for name in ["min", "max", "current"] {
+                for (name, value) in [("min", 0), ("max", state.total), ("current", state.read)] {
                     json.key(name)
-                    json.integer(0)
+                    json.integer(value)
                 }
             }
         }

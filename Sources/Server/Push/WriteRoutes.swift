@@ -13,6 +13,7 @@ struct WriteRoutes: Sendable {
     let receiver: SampleReceiver?
     let settings: @Sendable () -> PushSettings
     let listenAddress: String
+    let history: HistoryProgress
 
     /// What the bodies may take together that wait to be read, in bodies of the largest size.
     private static let bodiesInMemory = 4
@@ -129,6 +130,10 @@ struct WriteRoutes: Sendable {
         guard isOn, let receiver else { throw Failure(status: .notFound, message: closed) }
         if let refusal = settings().refusal(listeningOn: listenAddress) {
             throw Failure(status: .forbidden, message: refusal)
+        }
+        // What is written now would keep older samples of its series out.
+        if let waiting = HistoryGate.waiting(history) {
+            throw Failure(status: .serviceUnavailable, message: waiting)
         }
         return receiver
     }

@@ -68,6 +68,8 @@ struct RunCommand: AsyncParsableCommand {
             Daemon.Setup(
                 runtime: runtime, rebuild: { builder.build() }, clock: WallClock(),
                 transport: CurlTransport()))
+        // The server answers before the daemon runs.
+        daemon.history.begin()
         try await ServedDaemon(daemon: daemon).run()
     }
 
