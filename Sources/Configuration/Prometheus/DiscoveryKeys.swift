@@ -8,7 +8,7 @@ enum DiscoveryKeys {
 
     /// Whether the mechanism's section holds an HTTP client's keys.
     static func hasClient(_ name: String) -> Bool {
-        !["gce", "openstack", "ovhcloud", "triton", "serverset", "nerve"].contains(name)
+        !["openstack", "ovhcloud", "triton", "serverset", "nerve"].contains(name)
     }
 
     /// The keys of a mechanism's section; nil for an unknown mechanism.
@@ -40,10 +40,6 @@ enum DiscoveryKeys {
         "ecs": awsClusters,
         "elasticache": awsClusters,
         "eureka": ["server": .string],
-        "gce": [
-            "project": .string, "zone": .string, "filter": .string, "port": .int,
-            "tag_separator": .string,
-        ],
         "hetzner": ["port": .int, "role": .string, "label_selector": .string],
         "ionos": ["datacenter_id": .string, "port": .int],
         "kuma": ["server": .string, "fetch_timeout": .duration, "client_id": .string],

@@ -18,6 +18,8 @@ public struct ServiceDiscoveries: Sendable, Hashable {
     public var dockerSwarm: [DockerSwarmDiscovery] = []
     /// `ec2_sd_configs`.
     public var ec2: [AmazonDiscovery] = []
+    /// `gce_sd_configs`.
+    public var gce: [GoogleDiscovery] = []
     /// `http_sd_configs`.
     public var http: [HTTPDiscovery] = []
     /// `kubernetes_sd_configs`.
@@ -69,6 +71,7 @@ extension ServiceDiscoveries {
             "docker": { $1.docker.append(DockerDiscovery($0)) },
             "dockerswarm": { $1.dockerSwarm.append(DockerSwarmDiscovery($0)) },
             "ec2": { $1.ec2.append(.ec2($0)) },
+            "gce": { $1.gce.append(GoogleDiscovery($0)) },
             "http": { $1.http.append(HTTPDiscovery($0)) },
             "kubernetes": { $1.kubernetes.append(KubernetesDiscovery($0)) },
             "lightsail": { $1.lightsail.append(AmazonDiscovery($0)) },

@@ -14,6 +14,7 @@ public enum TargetSources {
         { $0.docker.map(DockerTargetSource.init) },
         { $0.dockerSwarm.map(DockerSwarmTargetSource.init) },
         { $0.ec2.map(EC2TargetSource.init) },
+        { $0.gce.map(GoogleTargetSource.init) },
         { $0.lightsail.map(LightsailTargetSource.init) },
         { $0.nomad.map(NomadTargetSource.init) },
     ]

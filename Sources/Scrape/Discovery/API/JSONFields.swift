@@ -25,6 +25,15 @@ extension JSONNode {
         return value
     }
 
+    /// A number that is written as a text, because not every reader has whole numbers of 64 bits.
+    func quotedNumber(_ name: String) throws(JSONError) -> UInt64 {
+        guard let node = try field(name) else { return 0 }
+        guard let value = UInt64(try node.text(name)) else {
+            throw node.mismatch("a whole number as a string", name)
+        }
+        return value
+    }
+
     func bool(_ name: String) throws(JSONError) -> Bool {
         guard let node = try field(name) else { return false }
         guard case .bool(let value) = node.content else { throw node.mismatch("a bool", name) }
