@@ -8,7 +8,7 @@ enum DiscoveryKeys {
 
     /// Whether the mechanism's section holds an HTTP client's keys.
     static func hasClient(_ name: String) -> Bool {
-        !["openstack", "ovhcloud", "triton", "serverset", "nerve"].contains(name)
+        !["ovhcloud", "triton", "serverset", "nerve"].contains(name)
     }
 
     /// The keys of a mechanism's section; nil for an unknown mechanism.
@@ -51,14 +51,6 @@ enum DiscoveryKeys {
             "auth": .string, "tenancy": .string, "user": .string, "fingerprint": .string,
             "key_file": .string, "key_passphrase": .secret, "key_passphrase_file": .string,
             "region": .string, "compartments": .strings, "port": .int,
-        ],
-        "openstack": [
-            "identity_endpoint": .string, "username": .string, "userid": .string,
-            "password": .secret, "project_name": .string, "project_id": .string,
-            "domain_name": .string, "domain_id": .string,
-            "application_credential_name": .string, "application_credential_id": .string,
-            "application_credential_secret": .secret, "role": .string, "region": .string,
-            "port": .int, "all_tenants": .bool, "tls_config": .tls, "availability": .string,
         ],
         "outscale": [
             "endpoint": .string, "region": .string, "access_key": .secret,

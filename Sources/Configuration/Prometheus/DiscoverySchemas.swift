@@ -50,10 +50,6 @@ enum DiscoverySchemas {
                 "authentication method"
             )
         ],
-        "openstack": [
-            ("role", ["hypervisor", "instance", "loadbalancer"], "OpenStack SD role"),
-            ("availability", ["public", "internal", "admin"], "availability"),
-        ],
         "ovhcloud": [("service", ["vps", "dedicated_server"], "service")],
         "scaleway": [("role", ["instance", "baremetal"], "role")],
     ]
@@ -65,10 +61,6 @@ enum DiscoverySchemas {
         "ionos": [("datacenter_id", "datacenter id can't be empty")],
         "kuma": [("server", "kuma SD server must not be empty")],
         "marathon": [("servers", "marathon_sd: must contain at least one Marathon server")],
-        "openstack": [
-            ("role", "role missing (one of: instance, hypervisor, loadbalancer)"),
-            ("region", "openstack SD configuration requires a region"),
-        ],
         "outscale": [
             ("region", "outscale_sd: region is missing"),
             ("access_key", "outscale_sd: access_key is missing"),

@@ -28,6 +28,8 @@ public struct ServiceDiscoveries: Sendable, Hashable {
     public var lightsail: [AmazonDiscovery] = []
     /// `nomad_sd_configs`.
     public var nomad: [NomadDiscovery] = []
+    /// `openstack_sd_configs`.
+    public var openStack: [OpenStackDiscovery] = []
 
     /// None.
     public init() {}
@@ -76,6 +78,7 @@ extension ServiceDiscoveries {
             "kubernetes": { $1.kubernetes.append(KubernetesDiscovery($0)) },
             "lightsail": { $1.lightsail.append(AmazonDiscovery($0)) },
             "nomad": { $1.nomad.append(NomadDiscovery($0)) },
+            "openstack": { $1.openStack.append(OpenStackDiscovery($0)) },
         ]
 
     /// The mechanisms that are acted on, without `_sd_configs`.

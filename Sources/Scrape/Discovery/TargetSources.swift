@@ -17,6 +17,7 @@ public enum TargetSources {
         { $0.gce.map(GoogleTargetSource.init) },
         { $0.lightsail.map(LightsailTargetSource.init) },
         { $0.nomad.map(NomadTargetSource.init) },
+        { $0.openStack.map(OpenStackTargetSource.init) },
     ]
 
     /// The sources of these, in the order in which their targets stand.

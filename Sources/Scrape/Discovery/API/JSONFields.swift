@@ -34,6 +34,13 @@ extension JSONNode {
         return value
     }
 
+    /// A text that some versions of an API write as a whole number.
+    func textOrNumber(_ name: String) throws(JSONError) -> String {
+        guard let node = try field(name) else { return "" }
+        if case .number = node.content { return "\(try int(name))" }
+        return try node.text(name)
+    }
+
     func bool(_ name: String) throws(JSONError) -> Bool {
         guard let node = try field(name) else { return false }
         guard case .bool(let value) = node.content else { throw node.mismatch("a bool", name) }
