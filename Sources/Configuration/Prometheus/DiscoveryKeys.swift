@@ -31,11 +31,6 @@ enum DiscoveryKeys {
 
     private static let table: [String: [String: ValueSchema]] = [
         "aws": awsClusters.merging(["role": .string, "filters": filters]) { own, _ in own },
-        "azure": [
-            "environment": .string, "port": .int, "subscription_id": .string,
-            "tenant_id": .string, "client_id": .string, "client_secret": .secret,
-            "authentication_method": .string, "resource_group": .string,
-        ],
         "digitalocean": ["port": .int, "role": .string],
         "ecs": awsClusters,
         "elasticache": awsClusters,

@@ -36,12 +36,6 @@ enum DiscoverySchemas {
 
     /// A key whose value must be one of some words, what it is, and its default.
     private static let words: [String: [(key: String, words: [String], what: String)]] = [
-        "azure": [
-            (
-                "authentication_method", ["OAuth", "ManagedIdentity", "SDK", "WorkloadIdentity"],
-                "authentication_type"
-            )
-        ],
         "hetzner": [("role", ["hcloud", "robot"], "role")],
         "oci": [
             (
@@ -93,7 +87,6 @@ enum DiscoverySchemas {
         }
         for (key, message) in required[name] ?? [] where !keys.has(key) { keys.error(message) }
         switch name {
-        case "azure": checkAzure(keys)
         case "puppetdb", "eureka": checkURL(keys, name == "eureka" ? "server" : "url")
         case "marathon": checkMarathon(keys, client)
         case "outscale", "scaleway":
@@ -102,16 +95,6 @@ enum DiscoverySchemas {
             }
         case "stackit": checkURL(keys, "endpoint")
         default: break
-        }
-    }
-
-    private static func checkAzure(_ keys: KeyedElement) {
-        var needed = ["subscription_id"]
-        if (keys.string("authentication_method") ?? "OAuth") == "OAuth" {
-            needed += ["tenant_id", "client_id", "client_secret"]
-        }
-        for key in needed where !keys.has(key) {
-            keys.error("azure SD configuration requires a \(key)")
         }
     }
 

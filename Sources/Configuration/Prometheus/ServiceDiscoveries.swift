@@ -8,6 +8,8 @@ public struct ServiceDiscoveries: Sendable, Hashable {
     public var files: [FileDiscovery] = []
     /// `textfile_configs`, which is Tocsin's own; of scrape configurations alone.
     public var textfiles: [TextfileSource] = []
+    /// `azure_sd_configs`.
+    public var azure: [AzureDiscovery] = []
     /// `consul_sd_configs`.
     public var consul: [ConsulDiscovery] = []
     /// `dns_sd_configs`.
@@ -68,6 +70,7 @@ extension ServiceDiscoveries {
     private static let readers:
         [String: @Sendable (KeyedElement, inout ServiceDiscoveries) -> Void] = [
             "aws": { $1.readAmazon($0) },
+            "azure": { $1.azure.append(AzureDiscovery($0)) },
             "consul": { $1.consul.append(ConsulDiscovery($0)) },
             "dns": { $1.dns.append(DNSDiscovery($0)) },
             "docker": { $1.docker.append(DockerDiscovery($0)) },

@@ -10,6 +10,7 @@ public enum TargetSources {
         { $0.dns.map(DNSTargetSource.init) },
         { $0.http.map(HTTPTargetSource.init) },
         { $0.kubernetes.map(KubernetesTargetSource.init) },
+        { $0.azure.map(AzureTargetSource.init) },
         { $0.consul.map(ConsulTargetSource.init) },
         { $0.docker.map(DockerTargetSource.init) },
         { $0.dockerSwarm.map(DockerSwarmTargetSource.init) },

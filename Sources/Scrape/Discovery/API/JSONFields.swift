@@ -17,6 +17,11 @@ extension JSONNode {
         try field(name)?.text(name) ?? ""
     }
 
+    /// The text; nil where it is missing or `null`.
+    func optionalString(_ name: String) throws(JSONError) -> String? {
+        try field(name)?.text(name)
+    }
+
     func int(_ name: String) throws(JSONError) -> Int {
         guard let node = try field(name) else { return 0 }
         guard case .number(let text) = node.content, let value = Int(text) else {
