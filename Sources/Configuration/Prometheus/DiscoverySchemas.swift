@@ -44,7 +44,6 @@ enum DiscoverySchemas {
                 "authentication method"
             )
         ],
-        "ovhcloud": [("service", ["vps", "dedicated_server"], "service")],
         "scaleway": [("role", ["instance", "baremetal"], "role")],
     ]
 
@@ -52,19 +51,8 @@ enum DiscoverySchemas {
     private static let required: [String: [(key: String, message: String)]] = [
         "eureka": [("server", "eureka_sd: empty or null eureka server")],
         "hetzner": [("role", "role missing (one of: robot, hcloud)")],
-        "ionos": [("datacenter_id", "datacenter id can't be empty")],
         "kuma": [("server", "kuma SD server must not be empty")],
         "marathon": [("servers", "marathon_sd: must contain at least one Marathon server")],
-        "outscale": [
-            ("region", "outscale_sd: region is missing"),
-            ("access_key", "outscale_sd: access_key is missing"),
-        ],
-        "ovhcloud": [
-            ("endpoint", "endpoint can not be empty"),
-            ("application_key", "application key can not be empty"),
-            ("application_secret", "application secret can not be empty"),
-            ("consumer_key", "consumer key can not be empty"),
-        ],
         "puppetdb": [("url", "URL is missing"), ("query", "query missing")],
         "scaleway": [
             ("role", "role missing (one of: instance, baremetal)"),
@@ -89,11 +77,10 @@ enum DiscoverySchemas {
         switch name {
         case "puppetdb", "eureka": checkURL(keys, name == "eureka" ? "server" : "url")
         case "marathon": checkMarathon(keys, client)
-        case "outscale", "scaleway":
+        case "scaleway":
             if keys.secret("secret_key") == nil {
                 keys.error("one of secret_key & secret_key_file must be configured")
             }
-        case "stackit": checkURL(keys, "endpoint")
         default: break
         }
     }

@@ -24,6 +24,8 @@ public struct ServiceDiscoveries: Sendable, Hashable {
     public var gce: [GoogleDiscovery] = []
     /// `http_sd_configs`.
     public var http: [HTTPDiscovery] = []
+    /// `ionos_sd_configs`.
+    public var ionos: [IonosDiscovery] = []
     /// `kubernetes_sd_configs`.
     public var kubernetes: [KubernetesDiscovery] = []
     /// `lightsail_sd_configs`.
@@ -32,6 +34,14 @@ public struct ServiceDiscoveries: Sendable, Hashable {
     public var nomad: [NomadDiscovery] = []
     /// `openstack_sd_configs`.
     public var openStack: [OpenStackDiscovery] = []
+    /// `outscale_sd_configs`.
+    public var outscale: [OutscaleDiscovery] = []
+    /// `ovhcloud_sd_configs`.
+    public var ovhCloud: [OVHcloudDiscovery] = []
+    /// `stackit_sd_configs`.
+    public var stackit: [StackitDiscovery] = []
+    /// `triton_sd_configs`.
+    public var triton: [TritonDiscovery] = []
 
     /// None.
     public init() {}
@@ -78,10 +88,15 @@ extension ServiceDiscoveries {
             "ec2": { $1.ec2.append(.ec2($0)) },
             "gce": { $1.gce.append(GoogleDiscovery($0)) },
             "http": { $1.http.append(HTTPDiscovery($0)) },
+            "ionos": { $1.ionos.append(IonosDiscovery($0)) },
             "kubernetes": { $1.kubernetes.append(KubernetesDiscovery($0)) },
             "lightsail": { $1.lightsail.append(AmazonDiscovery($0)) },
             "nomad": { $1.nomad.append(NomadDiscovery($0)) },
             "openstack": { $1.openStack.append(OpenStackDiscovery($0)) },
+            "outscale": { $1.outscale.append(OutscaleDiscovery($0)) },
+            "ovhcloud": { $1.ovhCloud.append(OVHcloudDiscovery($0)) },
+            "stackit": { $1.stackit.append(StackitDiscovery($0)) },
+            "triton": { $1.triton.append(TritonDiscovery($0)) },
         ]
 
     /// The mechanisms that are acted on, without `_sd_configs`.

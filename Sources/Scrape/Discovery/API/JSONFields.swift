@@ -52,6 +52,13 @@ extension JSONNode {
         return value
     }
 
+    /// An object; an empty one where it is missing or `null`.
+    func object(_ name: String) throws(JSONError) -> JSONNode {
+        var empty = self
+        empty.content = .object([])
+        return try field(name) ?? empty
+    }
+
     func list(_ name: String) throws(JSONError) -> [JSONNode] {
         try field(name)?.elements(name) ?? []
     }
