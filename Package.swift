@@ -186,7 +186,7 @@ let package = Package(
             [
                 "Model", "WireFormats", "Exposition", "Configuration", "Store", "Transport",
                 "HTTPClient", "Scrape", "TestSupport", protobuf,
-            ]),
+            ] + signing),
         tests(
             "Rules",
             ["Model", "GoTemplate", "Configuration", "Store", "PromQL", "Rules", "TestSupport"]),

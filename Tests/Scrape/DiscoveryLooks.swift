@@ -16,6 +16,7 @@ struct DiscoveryLooks {
         transport: any Transporting = FakeTransport(answer: { (_) throws(TransportError) in
             throw TransportError(.connect, "refused")
         }),
+        files: ScrapeFiles = .system, variables: [String: String] = [:],
         amazon: @escaping @Sendable () -> AWSEnvironment = AWSEnvironment.system
     ) async throws -> [SourceUpdate] {
         let text = "scrape_configs:\n- job_name: j\n  " + job
@@ -25,7 +26,8 @@ struct DiscoveryLooks {
         let source = try #require(
             TargetSources.of(configuration.scrapeConfigurations[0].discoveries).first)
         let environment = SourceEnvironment(
-            clock: clock, transport: transport, resolver: resolver, amazon: amazon)
+            clock: clock, files: files, transport: transport, resolver: resolver,
+            variables: variables, amazon: amazon)
         let (updates, sink) = AsyncStream<SourceUpdate>.makeStream()
         let running = Task { await source.run(in: environment) { sink.yield($0) } }
         var result: [SourceUpdate] = []
@@ -37,6 +39,20 @@ struct DiscoveryLooks {
         running.cancel()
         await running.value
         return result
+    }
+}
+
+extension DiscoveryLooks {
+    /// A job with these keys must be refused with this error.
+    static func expectError(
+        _ job: String, _ expected: String, at location: SourceLocation = #_sourceLocation
+    ) {
+        let text = "scrape_configs:\n- job_name: j\n  " + job
+        let result = TocsinConfiguration.load(
+            text: Array(text.utf8), path: "t.yml", environment: [:])
+        #expect(
+            result.errors.contains { $0.description.contains(expected) }, "\(result.errors)",
+            sourceLocation: location)
     }
 }
 
@@ -82,6 +98,10 @@ final class ScriptedAPI: Transporting {
         }
     }
 
+    func set(_ path: String, answer: @escaping Answer) {
+        state.withLock { $0.answers[path] = answer }
+    }
+
     func send(_ request: HTTPRequest) async throws(TransportError) -> HTTPResponse {
         let target = (try? ParsedURL(request.url))?.afterOrigin ?? ""
         let path = String(target.prefix { $0 != "?" })
@@ -95,5 +115,16 @@ final class ScriptedAPI: Transporting {
 
     func send(_ mail: MailMessage) async throws(TransportError) -> MailReceipt {
         throw TransportError(.invalidRequest, "no mail here")
+    }
+}
+
+extension ScrapeFiles {
+    /// Files in memory.
+    static func memory(_ texts: [String: String]) -> ScrapeFiles {
+        let files = FileAccess.memory(texts)
+        return ScrapeFiles(
+            stamp: { _ in nil },
+            read: { (path, _) throws(FileAccess.ReadError) in try files.read(path) },
+            glob: files.glob)
     }
 }

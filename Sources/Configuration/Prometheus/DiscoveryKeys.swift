@@ -8,7 +8,7 @@ enum DiscoveryKeys {
 
     /// Whether the mechanism's section holds an HTTP client's keys.
     static func hasClient(_ name: String) -> Bool {
-        !["gce", "openstack", "ovhcloud", "triton", "serverset", "nerve"].contains(name)
+        !["serverset", "nerve"].contains(name)
     }
 
     /// The keys of a mechanism's section; nil for an unknown mechanism.
@@ -31,21 +31,11 @@ enum DiscoveryKeys {
 
     private static let table: [String: [String: ValueSchema]] = [
         "aws": awsClusters.merging(["role": .string, "filters": filters]) { own, _ in own },
-        "azure": [
-            "environment": .string, "port": .int, "subscription_id": .string,
-            "tenant_id": .string, "client_id": .string, "client_secret": .secret,
-            "authentication_method": .string, "resource_group": .string,
-        ],
         "digitalocean": ["port": .int, "role": .string],
         "ecs": awsClusters,
         "elasticache": awsClusters,
         "eureka": ["server": .string],
-        "gce": [
-            "project": .string, "zone": .string, "filter": .string, "port": .int,
-            "tag_separator": .string,
-        ],
         "hetzner": ["port": .int, "role": .string, "label_selector": .string],
-        "ionos": ["datacenter_id": .string, "port": .int],
         "kuma": ["server": .string, "fetch_timeout": .duration, "client_id": .string],
         "linode": ["port": .int, "tag_separator": .string, "region": .string],
         "marathon": ["servers": .strings, "auth_token": .secret, "auth_token_file": .string],
@@ -55,22 +45,6 @@ enum DiscoveryKeys {
             "auth": .string, "tenancy": .string, "user": .string, "fingerprint": .string,
             "key_file": .string, "key_passphrase": .secret, "key_passphrase_file": .string,
             "region": .string, "compartments": .strings, "port": .int,
-        ],
-        "openstack": [
-            "identity_endpoint": .string, "username": .string, "userid": .string,
-            "password": .secret, "project_name": .string, "project_id": .string,
-            "domain_name": .string, "domain_id": .string,
-            "application_credential_name": .string, "application_credential_id": .string,
-            "application_credential_secret": .secret, "role": .string, "region": .string,
-            "port": .int, "all_tenants": .bool, "tls_config": .tls, "availability": .string,
-        ],
-        "outscale": [
-            "endpoint": .string, "region": .string, "access_key": .secret,
-            "secret_key": .secret, "secret_key_file": .string, "port": .int,
-        ],
-        "ovhcloud": [
-            "endpoint": .string, "application_key": .secret, "application_secret": .secret,
-            "consumer_key": .secret, "service": .string,
         ],
         "puppetdb": [
             "url": .string, "query": .string, "include_parameters": .bool, "port": .int,
@@ -82,16 +56,6 @@ enum DiscoveryKeys {
             "tags_filter": .strings, "port": .int, "role": .string,
         ],
         "serverset": ["servers": .strings, "paths": .strings, "timeout": .duration],
-        "stackit": [
-            "project": .string, "port": .int, "region": .string, "endpoint": .string,
-            "service_account_key": .secret, "private_key": .secret,
-            "service_account_key_path": .string, "private_key_path": .string,
-            "credentials_file_path": .string,
-        ],
-        "triton": [
-            "account": .string, "role": .string, "dns_suffix": .string, "endpoint": .string,
-            "groups": .strings, "port": .int, "tls_config": .tls, "version": .int,
-        ],
         "uyuni": [
             "server": .string, "username": .string, "password": .secret,
             "entitlement": .string, "separator": .string,

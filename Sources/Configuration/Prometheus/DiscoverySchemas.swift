@@ -36,12 +36,6 @@ enum DiscoverySchemas {
 
     /// A key whose value must be one of some words, what it is, and its default.
     private static let words: [String: [(key: String, words: [String], what: String)]] = [
-        "azure": [
-            (
-                "authentication_method", ["OAuth", "ManagedIdentity", "SDK", "WorkloadIdentity"],
-                "authentication_type"
-            )
-        ],
         "hetzner": [("role", ["hcloud", "robot"], "role")],
         "oci": [
             (
@@ -50,11 +44,6 @@ enum DiscoverySchemas {
                 "authentication method"
             )
         ],
-        "openstack": [
-            ("role", ["hypervisor", "instance", "loadbalancer"], "OpenStack SD role"),
-            ("availability", ["public", "internal", "admin"], "availability"),
-        ],
-        "ovhcloud": [("service", ["vps", "dedicated_server"], "service")],
         "scaleway": [("role", ["instance", "baremetal"], "role")],
     ]
 
@@ -62,23 +51,8 @@ enum DiscoverySchemas {
     private static let required: [String: [(key: String, message: String)]] = [
         "eureka": [("server", "eureka_sd: empty or null eureka server")],
         "hetzner": [("role", "role missing (one of: robot, hcloud)")],
-        "ionos": [("datacenter_id", "datacenter id can't be empty")],
         "kuma": [("server", "kuma SD server must not be empty")],
         "marathon": [("servers", "marathon_sd: must contain at least one Marathon server")],
-        "openstack": [
-            ("role", "role missing (one of: instance, hypervisor, loadbalancer)"),
-            ("region", "openstack SD configuration requires a region"),
-        ],
-        "outscale": [
-            ("region", "outscale_sd: region is missing"),
-            ("access_key", "outscale_sd: access_key is missing"),
-        ],
-        "ovhcloud": [
-            ("endpoint", "endpoint can not be empty"),
-            ("application_key", "application key can not be empty"),
-            ("application_secret", "application secret can not be empty"),
-            ("consumer_key", "consumer key can not be empty"),
-        ],
         "puppetdb": [("url", "URL is missing"), ("query", "query missing")],
         "scaleway": [
             ("role", "role missing (one of: instance, baremetal)"),
@@ -101,25 +75,13 @@ enum DiscoverySchemas {
         }
         for (key, message) in required[name] ?? [] where !keys.has(key) { keys.error(message) }
         switch name {
-        case "azure": checkAzure(keys)
         case "puppetdb", "eureka": checkURL(keys, name == "eureka" ? "server" : "url")
         case "marathon": checkMarathon(keys, client)
-        case "outscale", "scaleway":
+        case "scaleway":
             if keys.secret("secret_key") == nil {
                 keys.error("one of secret_key & secret_key_file must be configured")
             }
-        case "stackit": checkURL(keys, "endpoint")
         default: break
-        }
-    }
-
-    private static func checkAzure(_ keys: KeyedElement) {
-        var needed = ["subscription_id"]
-        if (keys.string("authentication_method") ?? "OAuth") == "OAuth" {
-            needed += ["tenant_id", "client_id", "client_secret"]
-        }
-        for key in needed where !keys.has(key) {
-            keys.error("azure SD configuration requires a \(key)")
         }
     }
 

@@ -8,6 +8,8 @@ public struct ServiceDiscoveries: Sendable, Hashable {
     public var files: [FileDiscovery] = []
     /// `textfile_configs`, which is Tocsin's own; of scrape configurations alone.
     public var textfiles: [TextfileSource] = []
+    /// `azure_sd_configs`.
+    public var azure: [AzureDiscovery] = []
     /// `consul_sd_configs`.
     public var consul: [ConsulDiscovery] = []
     /// `dns_sd_configs`.
@@ -18,14 +20,28 @@ public struct ServiceDiscoveries: Sendable, Hashable {
     public var dockerSwarm: [DockerSwarmDiscovery] = []
     /// `ec2_sd_configs`.
     public var ec2: [AmazonDiscovery] = []
+    /// `gce_sd_configs`.
+    public var gce: [GoogleDiscovery] = []
     /// `http_sd_configs`.
     public var http: [HTTPDiscovery] = []
+    /// `ionos_sd_configs`.
+    public var ionos: [IonosDiscovery] = []
     /// `kubernetes_sd_configs`.
     public var kubernetes: [KubernetesDiscovery] = []
     /// `lightsail_sd_configs`.
     public var lightsail: [AmazonDiscovery] = []
     /// `nomad_sd_configs`.
     public var nomad: [NomadDiscovery] = []
+    /// `openstack_sd_configs`.
+    public var openStack: [OpenStackDiscovery] = []
+    /// `outscale_sd_configs`.
+    public var outscale: [OutscaleDiscovery] = []
+    /// `ovhcloud_sd_configs`.
+    public var ovhCloud: [OVHcloudDiscovery] = []
+    /// `stackit_sd_configs`.
+    public var stackit: [StackitDiscovery] = []
+    /// `triton_sd_configs`.
+    public var triton: [TritonDiscovery] = []
 
     /// None.
     public init() {}
@@ -64,15 +80,23 @@ extension ServiceDiscoveries {
     private static let readers:
         [String: @Sendable (KeyedElement, inout ServiceDiscoveries) -> Void] = [
             "aws": { $1.readAmazon($0) },
+            "azure": { $1.azure.append(AzureDiscovery($0)) },
             "consul": { $1.consul.append(ConsulDiscovery($0)) },
             "dns": { $1.dns.append(DNSDiscovery($0)) },
             "docker": { $1.docker.append(DockerDiscovery($0)) },
             "dockerswarm": { $1.dockerSwarm.append(DockerSwarmDiscovery($0)) },
             "ec2": { $1.ec2.append(.ec2($0)) },
+            "gce": { $1.gce.append(GoogleDiscovery($0)) },
             "http": { $1.http.append(HTTPDiscovery($0)) },
+            "ionos": { $1.ionos.append(IonosDiscovery($0)) },
             "kubernetes": { $1.kubernetes.append(KubernetesDiscovery($0)) },
             "lightsail": { $1.lightsail.append(AmazonDiscovery($0)) },
             "nomad": { $1.nomad.append(NomadDiscovery($0)) },
+            "openstack": { $1.openStack.append(OpenStackDiscovery($0)) },
+            "outscale": { $1.outscale.append(OutscaleDiscovery($0)) },
+            "ovhcloud": { $1.ovhCloud.append(OVHcloudDiscovery($0)) },
+            "stackit": { $1.stackit.append(StackitDiscovery($0)) },
+            "triton": { $1.triton.append(TritonDiscovery($0)) },
         ]
 
     /// The mechanisms that are acted on, without `_sd_configs`.

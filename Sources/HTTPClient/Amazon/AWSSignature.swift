@@ -11,6 +11,13 @@ public struct AWSCredentials: Hashable, Sendable {
     var sessionToken = ""
 }
 
+extension AWSCredentials {
+    /// Those that last.
+    public init(accessKey: String, secretKey: String) {
+        self.init(accessKey: accessKey, secretKey: secretKey, sessionToken: "")
+    }
+}
+
 /// The parts of the world that Amazon keeps apart.
 public enum AWSPartition {
     /// The domain of a region's services.

@@ -25,10 +25,11 @@ struct JSONWebToken {
         let audience = assertion.audience.isEmpty ? oauth2.tokenURL : assertion.audience
         var claims: [String: YAMLValue] = [
             "iss": .text(assertion.issuer.isEmpty ? oauth2.clientID : assertion.issuer),
-            "sub": .text(oauth2.clientID), "jti": .text(id.uuidString.lowercased()),
-            "aud": .text(audience), "iat": JSONWebToken.date(time),
+            "jti": .text(id.uuidString.lowercased()), "aud": .text(audience),
+            "iat": JSONWebToken.date(time),
             "exp": JSONWebToken.date(time + JSONWebToken.seconds),
         ]
+        if !oauth2.clientID.isEmpty { claims["sub"] = .text(oauth2.clientID) }
         let scope = oauth2.scopes.joined(separator: " ")
         if !scope.isEmpty { claims["scope"] = .text(scope) }
         for claim in assertion.claims { claims[claim.key] = claim.value }

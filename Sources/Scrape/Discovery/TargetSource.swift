@@ -46,6 +46,8 @@ public struct SourceEnvironment: Sendable {
     public var resolver: any NameResolving
     /// The pod that this program runs in.
     public var kubernetesPod: KubernetesPod
+    /// The environment's variables.
+    public var variables: [String: String]
     /// Where a source looks for Amazon's credentials; each keeps its own.
     public var amazon: @Sendable () -> AWSEnvironment
 
@@ -55,6 +57,7 @@ public struct SourceEnvironment: Sendable {
         resolver: any NameResolving = CAresResolver(),
         kubernetesPod: KubernetesPod = KubernetesPod(
             environment: ProcessInfo.processInfo.environment),
+        variables: [String: String] = ProcessInfo.processInfo.environment,
         amazon: @escaping @Sendable () -> AWSEnvironment = AWSEnvironment.system
     ) {
         self.kubernetesPod = kubernetesPod
@@ -62,6 +65,7 @@ public struct SourceEnvironment: Sendable {
         self.files = files
         self.transport = transport
         self.resolver = resolver
+        self.variables = variables
         self.amazon = amazon
     }
 }

@@ -10,12 +10,20 @@ public enum TargetSources {
         { $0.dns.map(DNSTargetSource.init) },
         { $0.http.map(HTTPTargetSource.init) },
         { $0.kubernetes.map(KubernetesTargetSource.init) },
+        { $0.azure.map(AzureTargetSource.init) },
         { $0.consul.map(ConsulTargetSource.init) },
         { $0.docker.map(DockerTargetSource.init) },
         { $0.dockerSwarm.map(DockerSwarmTargetSource.init) },
         { $0.ec2.map(EC2TargetSource.init) },
+        { $0.gce.map(GoogleTargetSource.init) },
+        { $0.ionos.map(IonosTargetSource.init) },
         { $0.lightsail.map(LightsailTargetSource.init) },
         { $0.nomad.map(NomadTargetSource.init) },
+        { $0.openStack.map(OpenStackTargetSource.init) },
+        { $0.outscale.map(OutscaleTargetSource.init) },
+        { $0.ovhCloud.map(OVHcloudTargetSource.init) },
+        { $0.stackit.map(StackitTargetSource.init) },
+        { $0.triton.map(TritonTargetSource.init) },
     ]
 
     /// The sources of these, in the order in which their targets stand.

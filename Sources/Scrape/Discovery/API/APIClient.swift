@@ -56,12 +56,21 @@ struct APIClient: Sendable {
     func json<Value>(
         _ request: HTTPRequest, read: (JSONNode) throws(JSONError) -> Value
     ) async throws(APIError) -> (value: Value, response: HTTPResponse) {
-        let response = try await get(request)
+        let response = try await send(request)
+        return (try APIClient.read(response, of: request, read), response)
+    }
+
+    /// What `read` makes of an answer in JSON, whose status must be 200.
+    static func read<Value>(
+        _ response: HTTPResponse, of request: HTTPRequest,
+        _ read: (JSONNode) throws(JSONError) -> Value
+    ) throws(APIError) -> Value {
+        let body = try require(response, of: request).body
         do throws(JSONError) {
-            return (try read(try JSONNode.parse(response.body)), response)
+            return try read(try JSONNode.parse(body))
         } catch {
-            let (line, column) = error.place(in: response.body)
-            throw APIError("\(APIClient.place(request)): \(line):\(column): \(error.description)")
+            let (line, column) = error.place(in: body)
+            throw APIError("\(place(request)): \(line):\(column): \(error.description)")
         }
     }
 

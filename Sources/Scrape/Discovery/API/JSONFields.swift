@@ -17,6 +17,11 @@ extension JSONNode {
         try field(name)?.text(name) ?? ""
     }
 
+    /// The text; nil where it is missing or `null`.
+    func optionalString(_ name: String) throws(JSONError) -> String? {
+        try field(name)?.text(name)
+    }
+
     func int(_ name: String) throws(JSONError) -> Int {
         guard let node = try field(name) else { return 0 }
         guard case .number(let text) = node.content, let value = Int(text) else {
@@ -25,10 +30,33 @@ extension JSONNode {
         return value
     }
 
+    /// A number that is written as a text, because not every reader has whole numbers of 64 bits.
+    func quotedNumber(_ name: String) throws(JSONError) -> UInt64 {
+        guard let node = try field(name) else { return 0 }
+        guard let value = UInt64(try node.text(name)) else {
+            throw node.mismatch("a whole number as a string", name)
+        }
+        return value
+    }
+
+    /// A text that some versions of an API write as a whole number.
+    func textOrNumber(_ name: String) throws(JSONError) -> String {
+        guard let node = try field(name) else { return "" }
+        if case .number = node.content { return "\(try int(name))" }
+        return try node.text(name)
+    }
+
     func bool(_ name: String) throws(JSONError) -> Bool {
         guard let node = try field(name) else { return false }
         guard case .bool(let value) = node.content else { throw node.mismatch("a bool", name) }
         return value
+    }
+
+    /// An object; an empty one where it is missing or `null`.
+    func object(_ name: String) throws(JSONError) -> JSONNode {
+        var empty = self
+        empty.content = .object([])
+        return try field(name) ?? empty
     }
 
     func list(_ name: String) throws(JSONError) -> [JSONNode] {
