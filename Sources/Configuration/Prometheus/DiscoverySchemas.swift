@@ -42,20 +42,16 @@ enum DiscoverySchemas {
                 "authentication_type"
             )
         ],
+        "digitalocean": [("role", ["droplets", "databases"], "DigitalOcean SD role")],
         "hetzner": [("role", ["hcloud", "robot"], "role")],
-        "oci": [
-            (
-                "auth",
-                ["user_principal", "instance_principal", "workload_identity", "api_key"],
-                "authentication method"
-            )
-        ],
+        "oci": [("auth", ["api_key", "instance_principal"], "auth method")],
         "openstack": [
             ("role", ["hypervisor", "instance", "loadbalancer"], "OpenStack SD role"),
             ("availability", ["public", "internal", "admin"], "availability"),
         ],
         "ovhcloud": [("service", ["vps", "dedicated_server"], "service")],
         "scaleway": [("role", ["instance", "baremetal"], "role")],
+        "triton": [("role", ["container", "cn"], "role")],
     ]
 
     /// Keys that must be there.
@@ -63,27 +59,38 @@ enum DiscoverySchemas {
         "eureka": [("server", "eureka_sd: empty or null eureka server")],
         "hetzner": [("role", "role missing (one of: robot, hcloud)")],
         "ionos": [("datacenter_id", "datacenter id can't be empty")],
-        "kuma": [("server", "kuma SD server must not be empty")],
+        "kuma": [("server", "kuma SD server must not be empty: ")],
         "marathon": [("servers", "marathon_sd: must contain at least one Marathon server")],
+        "nerve": [
+            ("servers", "nerve SD config must contain at least one Zookeeper server"),
+            ("paths", "nerve SD config must contain at least one path"),
+        ],
+        "oci": [("region", "oci_sd: region is required")],
         "openstack": [
             ("role", "role missing (one of: instance, hypervisor, loadbalancer)"),
             ("region", "openstack SD configuration requires a region"),
         ],
-        "outscale": [
-            ("region", "outscale_sd: region is missing"),
-            ("access_key", "outscale_sd: access_key is missing"),
-        ],
+        "outscale": [("access_key", "outscale SD configuration requires access_key")],
         "ovhcloud": [
-            ("endpoint", "endpoint can not be empty"),
             ("application_key", "application key can not be empty"),
             ("application_secret", "application secret can not be empty"),
             ("consumer_key", "consumer key can not be empty"),
+            ("service", "unknown service: "),
         ],
         "puppetdb": [("url", "URL is missing"), ("query", "query missing")],
         "scaleway": [
             ("role", "role missing (one of: instance, baremetal)"),
             ("project_id", "project_id is mandatory"),
             ("access_key", "access_key is mandatory"),
+        ],
+        "serverset": [
+            ("servers", "serverset SD config must contain at least one Zookeeper server"),
+            ("paths", "serverset SD config must contain at least one path"),
+        ],
+        "triton": [
+            ("account", "triton SD configuration requires an account"),
+            ("dns_suffix", "triton SD configuration requires a dns_suffix"),
+            ("endpoint", "triton SD configuration requires an endpoint"),
         ],
         "uyuni": [
             ("server", "Uyuni SD configuration requires server host"),
@@ -99,16 +106,24 @@ enum DiscoverySchemas {
         for (key, words, what) in words[name] ?? [] where keys.has(key) {
             _ = keys[key]?.word(words, what)
         }
-        for (key, message) in required[name] ?? [] where !keys.has(key) { keys.error(message) }
+        for (key, message) in required[name] ?? [] where !keys.holds(key) { keys.error(message) }
         switch name {
         case "azure": checkAzure(keys)
-        case "puppetdb", "eureka": checkURL(keys, name == "eureka" ? "server" : "url")
+        case "eureka": checkServer(keys, "eureka_sd: invalid eureka server URL")
+        case "kuma":
+            checkServer(
+                keys,
+                "kuma SD server must not be empty and have a scheme: \(keys.string("server") ?? "")")
+        case "nerve", "serverset": checkPaths(keys, of: name)
+        case "oci": checkOracle(keys)
+        case "puppetdb": checkURL(keys, "url")
         case "marathon": checkMarathon(keys, client)
         case "outscale", "scaleway":
             if keys.secret("secret_key") == nil {
                 keys.error("one of secret_key & secret_key_file must be configured")
             }
-        case "stackit": checkURL(keys, "endpoint")
+        case "stackit": keys["endpoint"].map(URLCheck.check)
+        case "uyuni": keys["server"].map(URLCheck.check)
         default: break
         }
     }
@@ -120,6 +135,47 @@ enum DiscoverySchemas {
         }
         for key in needed where !keys.has(key) {
             keys.error("azure SD configuration requires a \(key)")
+        }
+    }
+
+    /// `server`: a URL with a scheme and a host.
+    private static func checkServer(_ keys: KeyedElement, _ message: String) {
+        guard keys.has("server"), let element = keys["server"] else { return }
+        URLCheck.check(element)
+        guard let url = element.string().flatMap({ try? ParsedURL($0) }) else { return }
+        if url.scheme.isEmpty || url.hostAndPort.isEmpty { element.error(message) }
+    }
+
+    /// `paths` in ZooKeeper, and `servers`.
+    private static func checkPaths(_ keys: KeyedElement, of name: String) {
+        for path in keys.strings("paths") where !path.hasPrefix("/") {
+            keys.error(at: "paths", "\(name) SD config paths must begin with '/': \(path)")
+        }
+    }
+
+    private static func checkOracle(_ keys: KeyedElement) {
+        let needed = ["tenancy", "user", "fingerprint", "key_file"]
+        switch keys.string("auth") ?? "api_key" {
+        case "api_key":
+            for key in needed where !keys.has(key) {
+                keys.error("oci_sd: api_key auth requires \(key)")
+            }
+            _ = keys.secret(
+                "key_passphrase",
+                tooMany:
+                    "oci_sd: at most one of key_passphrase and key_passphrase_file must be configured"
+            )
+        case "instance_principal":
+            let superfluous = needed + ["key_passphrase", "key_passphrase_file"]
+            if superfluous.contains(where: keys.has) {
+                keys.error(
+                    "oci_sd: instance_principal auth must not have tenancy, user, fingerprint, key_file, key_passphrase, or key_passphrase_file set"
+                )
+            }
+        default: break
+        }
+        for (index, name) in keys.strings("compartments").enumerated() where name.isEmpty {
+            keys.error(at: "compartments", "oci_sd: compartments[\(index)] must not be empty")
         }
     }
 
@@ -141,7 +197,8 @@ enum DiscoverySchemas {
     }
 
     private static func checkMarathon(_ keys: KeyedElement, _ client: HTTPClientConfiguration) {
-        guard keys.secret("auth_token", as: "marathon_sd:") != nil else { return }
+        let tooMany = "marathon_sd: at most one of auth_token & auth_token_file must be configured"
+        guard keys.secret("auth_token", tooMany: tooMany) != nil else { return }
         if client.basicAuth != nil {
             keys.error(
                 "marathon_sd: at most one of basic_auth, auth_token & auth_token_file must be configured"
