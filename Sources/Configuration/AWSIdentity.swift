@@ -21,3 +21,28 @@ public struct AWSIdentity: Sendable, Hashable {
     /// Whatever the environment says.
     public init() {}
 }
+
+extension AWSIdentity {
+    /// Reads `sigv4`.
+    init(signing keys: KeyedElement) {
+        self.init()
+        keys.string("region", &region)
+        keys.string("access_key", &accessKey)
+        _ = keys["access_key"]?.secret()
+        secretKey = keys.has("secret_key") ? keys["secret_key"]?.secret() : nil
+        keys.string("profile", &profile)
+        keys.string("role_arn", &role)
+        keys.string("external_id", &externalID)
+        keys.bool("use_fips_sts_endpoint", &usesFIPSEndpoint)
+        // Of remote write alone: whom a signature is for. Alertmanager reads it and knows better.
+        _ = keys.string("service_name")
+        if accessKey.isEmpty == keys.has("secret_key") {
+            keys.error(
+                "must provide a AWS SigV4 Access key and Secret Key if credentials are specified in the SigV4 config"
+            )
+        }
+        if !externalID.isEmpty, role.isEmpty {
+            keys.error("external_id can only be used with role_arn")
+        }
+    }
+}

@@ -271,7 +271,7 @@ struct ReceiverSchemaTests {
             ("client_certificate_key: k", "oauth2 client_id must be configured"),
             (
                 "client_id: i, client_certificate_key: k, client_certificate_key_file: f",
-                "at most one of oauth2 client_certificate_key & client_certificate_key_file must be configured"
+                "at most one of oauth2 client_certificate_key, client_certificate_key_file & client_certificate_key_ref must be configured using grant-type=urn:ietf:params:oauth:grant-type:jwt-bearer"
             ),
             (
                 "client_id: i, client_certificate_key: k, signature_algorithm: HS256",

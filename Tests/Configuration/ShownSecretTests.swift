@@ -33,7 +33,7 @@ struct ShownSecretTests {
         "marathon": "servers: [\"http://u:HUSH@h\"], auth_token: HUSH",
         "msk": "access_key: HUSH, secret_key: HUSH",
         "nomad": "server: \"http://u:HUSH@h\"",
-        "oci": "key_passphrase: HUSH",
+        "oci": "region: r, tenancy: t, user: u, fingerprint: f, key_file: k, key_passphrase: HUSH",
         "openstack":
             "role: instance, region: r, password: HUSH, application_credential_secret: HUSH",
         "outscale": "region: r, access_key: a, secret_key: HUSH",
@@ -49,8 +49,8 @@ struct ShownSecretTests {
     private static let remotes = [
         "url: \"http://u:HUSH@h/?t=HUSH\", headers: {X-T: HUSH}",
         "url: http://h, sigv4: {access_key: HUSH, secret_key: HUSH}",
-        "url: http://h, azuread: {oauth: {client_id: c, tenant_id: t, client_secret: HUSH}}",
-        "url: http://h, azuread: {certificate: {client_id: c, certificate_password: HUSH}}",
+        "url: http://h, azuread: {oauth: {client_id: 00000000-0000-0000-0000-000000000000, tenant_id: t, client_secret: HUSH}}",
+        "url: http://h, azuread: {certificate: {client_id: 00000000-0000-0000-0000-000000000000, tenant_id: t, certificate_path: p, certificate_password: HUSH}}",
     ]
 
     @Test func ofAPrometheusConfiguration() {

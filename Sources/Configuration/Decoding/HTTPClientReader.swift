@@ -21,7 +21,9 @@ enum HTTPClientReader {
         client.headers = headers(keys["http_headers"])
         for header in client.headers
         where reservedHeaders.contains(header.name.canonicalHeaderName) {
-            keys.error(at: "http_headers", "setting header \(header.name.goQuoted) is not allowed")
+            keys.error(
+                at: "http_headers",
+                "setting header \(header.name.canonicalHeaderName.goQuoted) is not allowed")
         }
         return client
     }
@@ -53,12 +55,36 @@ enum HTTPClientReader {
     }
 
     private static func basicAuth(_ keys: KeyedElement) -> BasicAuth? {
-        for key in ["username_ref", "password_ref"] where keys.has(key) {
-            keys.warn(at: key, "secret providers are not acted on; it is ignored")
+        let username = source(keys, "username", tooMany: many("basic_auth", "username")) {
+            $0.openText()
         }
-        return BasicAuth(
-            username: keys.openText("username", as: "basic_auth") ?? Secret(.inline("")),
-            password: keys.secret("password", as: "basic_auth"))
+        let password = source(keys, "password", tooMany: many("basic_auth", "password")) {
+            $0.secret()
+        }
+        return BasicAuth(username: username ?? Secret(.inline("")), password: password)
+    }
+
+    /// What is wrong with more than one of `KEY`, `KEY_file` and `KEY_ref`.
+    private static func many(_ section: String, _ key: String, _ using: String = "") -> String {
+        let prefix = section.isEmpty ? "" : section + " "
+        return "at most one of \(prefix)\(key), \(key)_file & \(key)_ref must be configured\(using)"
+    }
+
+    /// `KEY`, `KEY_file` or `KEY_ref`; nil where none of them is written, or the last, which is not
+    /// acted on. More than one are the error `tooMany`.
+    private static func source(
+        _ keys: KeyedElement, _ key: String, tooMany: String, _ read: (Element) -> Secret?
+    ) -> Secret? {
+        let found = keys.textOrFile(key, tooMany: tooMany, read)
+        if hasReference(keys, key), found != nil { keys.error(at: key + "_ref", tooMany) }
+        return found
+    }
+
+    /// Whether `KEY_ref` is written, which is then a warning.
+    private static func hasReference(_ keys: KeyedElement, _ key: String) -> Bool {
+        guard keys.has(key + "_ref") else { return false }
+        keys.warn(at: key + "_ref", "secret providers are not acted on; it is ignored")
+        return true
     }
 
     private static func authorization(_ keys: KeyedElement) -> Authorization? {
@@ -68,18 +94,13 @@ enum HTTPClientReader {
                 at: "type",
                 "authorization type cannot be set to \"basic\", use \"basic_auth\" instead")
         }
-        if keys.has("credentials_ref") {
-            keys.warn(at: "credentials_ref", "secret providers are not acted on; it is ignored")
-        }
+        let tooMany = "at most one of authorization credentials & credentials_file must be configured"
         return Authorization(
             type: type.isEmpty ? "Bearer" : type,
-            credentials: keys.secret("credentials", as: "authorization"))
+            credentials: source(keys, "credentials", tooMany: tooMany) { $0.secret() })
     }
 
     private static func oauth2(_ keys: KeyedElement) -> OAuth2? {
-        for key in ["client_secret_ref", "client_certificate_key_ref"] where keys.has(key) {
-            keys.warn(at: key, "secret providers are not acted on; it is ignored")
-        }
         if !keys.has("client_id") { keys.error("oauth2 client_id must be configured") }
         if !keys.has("token_url") { keys.error("oauth2 token_url must be configured") }
         var oauth2 = OAuth2(
@@ -87,9 +108,10 @@ enum HTTPClientReader {
         let assertion = assertion(keys)
         if keys.string("grant_type") == SignedAssertion.grantType {
             oauth2.assertion = assertion
-            _ = keys.secretPreferringFile("client_secret")
+            _ = (hasReference(keys, "client_secret"), keys.secretPreferringFile("client_secret"))
         } else {
-            oauth2.clientSecret = keys.secret("client_secret", as: "oauth2")
+            let tooMany = many("oauth2", "client_secret", " using grant-type=client_credentials")
+            oauth2.clientSecret = source(keys, "client_secret", tooMany: tooMany) { $0.secret() }
         }
         oauth2.scopes = keys.strings("scopes")
         oauth2.parameters = keys.namedTexts("endpoint_params")
@@ -107,10 +129,13 @@ enum HTTPClientReader {
     /// The keys of a signed assertion. They are checked where `grant_type` asks for one.
     private static func assertion(_ keys: KeyedElement) -> SignedAssertion {
         let isAsked = keys.string("grant_type") == SignedAssertion.grantType
+        let tooMany = many(
+            "oauth2", "client_certificate_key", " using grant-type=\(SignedAssertion.grantType)")
         let key =
             isAsked
-            ? keys.secret("client_certificate_key", as: "oauth2")
+            ? source(keys, "client_certificate_key", tooMany: tooMany) { $0.secret() }
             : keys.secretPreferringFile("client_certificate_key")
+        if !isAsked { _ = hasReference(keys, "client_certificate_key") }
         if !isAsked, key != nil {
             keys.warn(
                 at: keys.has("client_certificate_key")
@@ -190,12 +215,10 @@ enum HTTPClientReader {
         if element.isNull { return nil }
         return element.object { keys in
             var tls = TLSConfiguration()
-            for key in ["ca_ref", "cert_ref", "key_ref"] where keys.has(key) {
-                keys.warn(at: key, "secret providers are not acted on; it is ignored")
-            }
-            tls.ca = keys.openText("ca")
-            tls.certificate = keys.openText("cert")
-            tls.key = keys.secret("key")
+            tls.ca = source(keys, "ca", tooMany: many("", "ca")) { $0.openText() }
+            tls.certificate = source(keys, "cert", tooMany: many("", "cert")) { $0.openText() }
+            let tooManyKeys = "at most one of key and key_file must be configured"
+            tls.key = source(keys, "key", tooMany: tooManyKeys) { $0.secret() }
             let hasCertificate = tls.certificate != nil || keys.has("cert_ref")
             let hasKey = tls.key != nil || keys.has("key_ref")
             if hasCertificate, !hasKey {

@@ -39,6 +39,12 @@ final class KeyedElement {
         return true
     }
 
+    /// The same, and not an empty list.
+    func holds(_ key: String) -> Bool {
+        if case .sequence(let items)? = self[key]?.node.content { return !items.isEmpty }
+        return has(key)
+    }
+
     /// The path of a key in here.
     func path(of key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
@@ -101,9 +107,10 @@ final class KeyedElement {
 
     func strings(_ key: String) -> [String] { list(key) { $0.string() } }
 
-    /// `KEY` or `KEY_file` as one secret, nil where neither is written. Both are an error.
-    func secret(_ key: String, as label: String = "") -> Secret? {
-        textOrFile(key, as: label) { $0.secret() }
+    /// `KEY` or `KEY_file` as one secret, nil where neither is written. Both are an error, which
+    /// `tooMany` words where the reference has words of its own.
+    func secret(_ key: String, tooMany: String? = nil) -> Secret? {
+        textOrFile(key, tooMany: tooMany) { $0.secret() }
     }
 
     /// The same where both may be written: the file's is taken.
@@ -114,19 +121,17 @@ final class KeyedElement {
     }
 
     /// The same, of a text that is no secret.
-    func openText(_ key: String, as label: String = "") -> Secret? {
-        textOrFile(key, as: label) { $0.openText() }
-    }
+    func openText(_ key: String) -> Secret? { textOrFile(key) { $0.openText() } }
 
     func textOrFile(
-        _ key: String, as label: String = "", _ read: (Element) -> Secret?
+        _ key: String, tooMany: String? = nil, _ read: (Element) -> Secret?
     ) -> Secret? {
         let fileKey = key + "_file"
         let (inline, file) = (self[key], self[fileKey])
         if has(key), has(fileKey) {
-            let prefix = label.isEmpty ? "" : label + " "
             error(
-                at: fileKey, "at most one of \(prefix)\(key) & \(fileKey) must be configured")
+                at: fileKey,
+                tooMany ?? "at most one of \(key) & \(fileKey) must be configured")
         }
         if has(fileKey), let path = file?.file() { return Secret(.file(path: path)) }
         guard has(key) else { return nil }

@@ -52,8 +52,11 @@ enum CalendarReader {
     private static func minutes(_ element: Element) -> Int? {
         guard let text = element.string() else { return nil }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-        if parts.count == 2, parts[1].count == 2, (1...2).contains(parts[0].count),
-            let hour = Int(parts[0]), let minute = Int(parts[1]), hour >= 0, (0..<60) ~= minute,
+        let areDigits = parts.allSatisfy { part in
+            part.utf8.count == 2 && part.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        }
+        if parts.count == 2, areDigits, let hour = Int(parts[0]), let minute = Int(parts[1]),
+            (0..<60) ~= minute,
             hour < 24 || (hour == 24 && minute == 0)
         {
             return hour * 60 + minute
@@ -82,7 +85,8 @@ enum CalendarReader {
     }
 
     private static func closed(
-        _ element: Element, _ number: (String) -> Int?, _ what: String, limits: ClosedRange<Int>
+        _ element: Element, _ number: (String) -> Int?, _ what: String, limits: ClosedRange<Int>,
+        reversed: (Int, Int) -> String
     ) -> ClosedRange<Int>? {
         guard let (first, last) = range(element, number, what) else { return nil }
         guard limits.contains(first), limits.contains(last) else {
@@ -92,24 +96,29 @@ enum CalendarReader {
             return nil
         }
         guard first <= last else {
-            element.error("start \(what) cannot be before end \(what)")
+            element.error(reversed(first, last))
             return nil
         }
         return first...last
     }
 
     private static func weekdayRange(_ element: Element) -> ClosedRange<Int>? {
-        closed(element, { weekdays.firstIndex(of: $0) }, "weekday", limits: 0...6)
+        closed(element, { weekdays.firstIndex(of: $0) }, "weekday", limits: 0...6) { _, _ in
+            "start day cannot be before end day"
+        }
     }
 
     private static func monthRange(_ element: Element) -> ClosedRange<Int>? {
         closed(
             element, { name in months.firstIndex(of: name).map { $0 + 1 } ?? Int(name) }, "month",
-            limits: 1...12)
+            limits: 1...12
+        ) { "end month \(months[$1 - 1]) is before start month \(months[$0 - 1])" }
     }
 
     private static func yearRange(_ element: Element) -> ClosedRange<Int>? {
-        closed(element, { Int($0) }, "year", limits: 0...1_000_000)
+        closed(element, { Int($0) }, "year", limits: 0...1_000_000) {
+            "end year \($1) is before start year \($0)"
+        }
     }
 
     private static func dayRange(_ element: Element) -> CalendarInterval.DayRange? {

@@ -34,7 +34,7 @@ extension NotifierConfiguration {
         checkUnique(receivers, keys.context)
         let intervals = timeIntervals(keys)
         let templates = keys.list("templates") { $0.filePattern() }
-        readTracing(keys)
+        UnactedNotifierSections.read(keys)
         let inhibitRules = keys.list("inhibit_rules") { $0.object(RouteReader.inhibitRule) }
         let names = RouteNames(
             receivers: receivers.map(\.name), timeIntervals: intervals.map(\.name))
@@ -55,24 +55,6 @@ extension NotifierConfiguration {
         configuration.inhibitRules = inhibitRules
         configuration.timeIntervals = intervals
         return configuration
-    }
-
-    /// Checked, and not acted on.
-    private static func readTracing(_ keys: KeyedElement) {
-        guard keys.has("tracing") else { return }
-        keys.warn(at: "tracing", "is not acted on")
-        _ = keys.object("tracing") { (tracing) -> Void in
-            ValueSchema.check(
-                tracing,
-                [
-                    "client_type": .word(["grpc", "http"], "tracing client type"),
-                    "endpoint": .string, "sampling_fraction": .number, "insecure": .bool,
-                    "tls_config": .tls, "compression": .word(["", "gzip"], "compression type"),
-                    "timeout": .duration,
-                ])
-            _ = HTTPClientReader.headers(tracing["headers"])
-            if !tracing.has("endpoint") { tracing.error("tracing endpoint must be set") }
-        }
     }
 
     private static func timeIntervals(_ keys: KeyedElement) -> [NamedTimeInterval] {

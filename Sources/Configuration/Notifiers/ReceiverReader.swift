@@ -8,8 +8,22 @@ struct ReceiverReader {
         element.object { keys in
             let name = keys.string("name") ?? ""
             if name.isEmpty { keys.error("missing name in receiver") }
+            readLabels(keys, name)
             return ReceiverConfiguration(name, integrations(keys), place: keys.place)
         }
+    }
+
+    /// `labels`, which Alertmanager has since 0.33: checked, and not acted on.
+    private func readLabels(_ keys: KeyedElement, _ name: String) {
+        for entry in keys["labels"]?.entries() ?? [] {
+            guard let value = entry.value.string(), entry.key == "name", value != name else {
+                continue
+            }
+            entry.value.error(
+                "receiver label \"name\" must match receiver name \(name.goQuoted), got \(value.goQuoted)"
+            )
+        }
+        if keys.has("labels") { keys.warn(at: "labels", "is not acted on") }
     }
 
     /// In the order in which Alertmanager builds a receiver's integrations.

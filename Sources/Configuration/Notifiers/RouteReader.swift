@@ -20,8 +20,20 @@ enum RouteReader {
         keys.bool("continue", &route.continues)
         route.muteTimeIntervals = keys.strings("mute_time_intervals")
         route.activeTimeIntervals = keys.strings("active_time_intervals")
+        readLabels(keys)
         route.routes = keys.list("routes") { $0.object(RouteReader.route) }
         return route
+    }
+
+    /// `labels`, which Alertmanager has since 0.34: checked, and not acted on.
+    private static func readLabels(_ keys: KeyedElement) {
+        for entry in keys["labels"]?.entries() ?? [] {
+            if entry.key.isEmpty {
+                keys.error(at: "labels", "invalid label name \(entry.key.goQuoted) in route labels")
+            }
+            _ = entry.value.string()
+        }
+        if keys.has("labels") { keys.warn(at: "labels", "is not acted on") }
     }
 
     private static func groupBy(_ keys: KeyedElement) -> RouteConfiguration.GroupBy? {

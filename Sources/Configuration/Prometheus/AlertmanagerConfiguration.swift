@@ -54,7 +54,11 @@ enum AlertingReader {
         configuration.alertRelabeling = RelabelReader.list(
             keys, "alert_relabel_configs", empty: "Alertmanager alert relabeling rule",
             global.nameValidation)
-        ValueSchema.check(keys, ["sigv4": RemoteSections.sigV4])
+        let signs = keys.object("sigv4", AWSIdentity.init(signing:)) != nil
+        let client = configuration.client
+        if signs, client.basicAuth != nil || client.authorization != nil || client.oauth2 != nil {
+            keys.error("at most one of basic_auth, authorization, oauth2, & sigv4 must be configured")
+        }
         configuration.discoveries = DiscoverySchemas.read(keys, global.nameValidation) {
             mechanism in
             "is not acted on: no Alertmanager is found by \(mechanism) discovery"

@@ -14,7 +14,9 @@ enum DiscoveryKeys {
     /// The keys of a mechanism's section; nil for an unknown mechanism.
     static func keys(of name: String) -> [String: ValueSchema]? {
         table[name].map { keys in
-            keys.merging(["refresh_interval": .duration]) { own, _ in own }
+            // ZooKeeper tells of changes itself.
+            ["nerve", "serverset"].contains(name)
+                ? keys : keys.merging(["refresh_interval": .duration]) { own, _ in own }
         }
     }
 
@@ -29,8 +31,13 @@ enum DiscoveryKeys {
         "clusters": .strings, "request_concurrency": .int,
     ]) { own, _ in own }
 
+    /// What `aws_sd_configs` has for all of its roles.
+    private static let awsRoles = aws.merging([
+        "role": .string, "clusters": .strings, "filters": filters,
+    ]) { own, _ in own }
+
     private static let table: [String: [String: ValueSchema]] = [
-        "aws": awsClusters.merging(["role": .string, "filters": filters]) { own, _ in own },
+        "aws": awsRoles,
         "digitalocean": ["port": .int, "role": .string],
         "ecs": awsClusters,
         "elasticache": awsClusters,
@@ -60,6 +67,6 @@ enum DiscoveryKeys {
             "server": .string, "username": .string, "password": .secret,
             "entitlement": .string, "separator": .string,
         ],
-        "vultr": ["port": .int, "label_selector": .string],
+        "vultr": ["port": .int],
     ]
 }

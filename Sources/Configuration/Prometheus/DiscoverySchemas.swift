@@ -36,14 +36,9 @@ enum DiscoverySchemas {
 
     /// A key whose value must be one of some words, what it is, and its default.
     private static let words: [String: [(key: String, words: [String], what: String)]] = [
+        "digitalocean": [("role", ["droplets", "databases"], "DigitalOcean SD role")],
         "hetzner": [("role", ["hcloud", "robot"], "role")],
-        "oci": [
-            (
-                "auth",
-                ["user_principal", "instance_principal", "workload_identity", "api_key"],
-                "authentication method"
-            )
-        ],
+        "oci": [("auth", ["api_key", "instance_principal"], "auth method")],
         "scaleway": [("role", ["instance", "baremetal"], "role")],
     ]
 
@@ -51,13 +46,22 @@ enum DiscoverySchemas {
     private static let required: [String: [(key: String, message: String)]] = [
         "eureka": [("server", "eureka_sd: empty or null eureka server")],
         "hetzner": [("role", "role missing (one of: robot, hcloud)")],
-        "kuma": [("server", "kuma SD server must not be empty")],
+        "kuma": [("server", "kuma SD server must not be empty: ")],
         "marathon": [("servers", "marathon_sd: must contain at least one Marathon server")],
+        "nerve": [
+            ("servers", "nerve SD config must contain at least one Zookeeper server"),
+            ("paths", "nerve SD config must contain at least one path"),
+        ],
+        "oci": [("region", "oci_sd: region is required")],
         "puppetdb": [("url", "URL is missing"), ("query", "query missing")],
         "scaleway": [
             ("role", "role missing (one of: instance, baremetal)"),
             ("project_id", "project_id is mandatory"),
             ("access_key", "access_key is mandatory"),
+        ],
+        "serverset": [
+            ("servers", "serverset SD config must contain at least one Zookeeper server"),
+            ("paths", "serverset SD config must contain at least one path"),
         ],
         "uyuni": [
             ("server", "Uyuni SD configuration requires server host"),
@@ -73,15 +77,64 @@ enum DiscoverySchemas {
         for (key, words, what) in words[name] ?? [] where keys.has(key) {
             _ = keys[key]?.word(words, what)
         }
-        for (key, message) in required[name] ?? [] where !keys.has(key) { keys.error(message) }
+        for (key, message) in required[name] ?? [] where !keys.holds(key) { keys.error(message) }
         switch name {
-        case "puppetdb", "eureka": checkURL(keys, name == "eureka" ? "server" : "url")
+        case "eureka": checkServer(keys, "eureka_sd: invalid eureka server URL")
+        case "kuma":
+            checkServer(
+                keys,
+                "kuma SD server must not be empty and have a scheme: \(keys.string("server") ?? "")")
+        case "nerve", "serverset": checkPaths(keys, of: name)
+        case "oci": checkOracle(keys)
+        case "puppetdb": checkURL(keys, "url")
         case "marathon": checkMarathon(keys, client)
         case "scaleway":
             if keys.secret("secret_key") == nil {
                 keys.error("one of secret_key & secret_key_file must be configured")
             }
+        case "uyuni": keys["server"].map(URLCheck.check)
         default: break
+        }
+    }
+
+    /// `server`: a URL with a scheme and a host.
+    private static func checkServer(_ keys: KeyedElement, _ message: String) {
+        guard keys.has("server"), let element = keys["server"] else { return }
+        URLCheck.check(element)
+        guard let url = element.string().flatMap({ try? ParsedURL($0) }) else { return }
+        if url.scheme.isEmpty || url.hostAndPort.isEmpty { element.error(message) }
+    }
+
+    /// `paths` in ZooKeeper, and `servers`.
+    private static func checkPaths(_ keys: KeyedElement, of name: String) {
+        for path in keys.strings("paths") where !path.hasPrefix("/") {
+            keys.error(at: "paths", "\(name) SD config paths must begin with '/': \(path)")
+        }
+    }
+
+    private static func checkOracle(_ keys: KeyedElement) {
+        let needed = ["tenancy", "user", "fingerprint", "key_file"]
+        switch keys.string("auth") ?? "api_key" {
+        case "api_key":
+            for key in needed where !keys.has(key) {
+                keys.error("oci_sd: api_key auth requires \(key)")
+            }
+            _ = keys.secret(
+                "key_passphrase",
+                tooMany:
+                    "oci_sd: at most one of key_passphrase and key_passphrase_file must be configured"
+            )
+        case "instance_principal":
+            let superfluous = needed + ["key_passphrase", "key_passphrase_file"]
+            if superfluous.contains(where: keys.has) {
+                keys.error(
+                    "oci_sd: instance_principal auth must not have tenancy, user, fingerprint, key_file, key_passphrase, or key_passphrase_file set"
+                )
+            }
+        default: break
+        }
+        for (index, name) in keys.strings("compartments").enumerated() where name.isEmpty {
+            keys.error(at: "compartments", "oci_sd: compartments[\(index)] must not be empty")
         }
     }
 
@@ -103,7 +156,8 @@ enum DiscoverySchemas {
     }
 
     private static func checkMarathon(_ keys: KeyedElement, _ client: HTTPClientConfiguration) {
-        guard keys.secret("auth_token", as: "marathon_sd:") != nil else { return }
+        let tooMany = "marathon_sd: at most one of auth_token & auth_token_file must be configured"
+        guard keys.secret("auth_token", tooMany: tooMany) != nil else { return }
         if client.basicAuth != nil {
             keys.error(
                 "marathon_sd: at most one of basic_auth, auth_token & auth_token_file must be configured"

@@ -17,7 +17,7 @@ enum RemoteSections {
         "metadata_config": .object([
             "send": .bool, "send_interval": .duration, "max_samples_per_send": .int,
         ]),
-        "sigv4": sigV4, "azuread": azureAD, "google_iam": .object(["credentials_file": .string]),
+        "google_iam": .object(["credentials_file": .string]),
     ]
 
     private static let readKeys: [String: ValueSchema] = [
@@ -26,34 +26,13 @@ enum RemoteSections {
         "required_matchers": .map(.string), "filter_external_labels": .bool,
     ]
 
+    private static let authorizationHeader =
+        "authorization header must be changed via the basic_auth, authorization, oauth2, sigv4, azuread or google_iam parameter"
+
     private static let queueKeys: [String: ValueSchema] = [
         "batch_send_deadline": .duration, "retry_on_http_429": .bool,
         "sample_age_limit": .duration,
     ]
-
-    /// `sigv4`: how requests to Amazon are signed.
-    static let sigV4 = ValueSchema.object([
-        "region": .string, "access_key": .secret, "secret_key": .secret, "profile": .string,
-        "role_arn": .string, "external_id": .string, "use_fips_sts_endpoint": .bool,
-        "service_name": .string,
-    ])
-
-    private static let azureAD = ValueSchema.object([
-        "cloud": .string, "scope": .string,
-        "managed_identity": .object(["client_id": .string]),
-        "workload_identity": .object([
-            "client_id": .string, "tenant_id": .string, "token_file_path": .string,
-        ]),
-        "oauth": .object([
-            "client_id": .string, "client_secret": .secret, "tenant_id": .string,
-        ]),
-        "sdk": .object(["tenant_id": .string]),
-        "certificate": .object([
-            "client_id": .string, "tenant_id": .string, "certificate_path": .string,
-            "certificate_key_path": .string, "certificate_password": .secret,
-            "send_certificate_chain": .bool,
-        ]),
-    ])
 
     /// One of `remote_write`; its name.
     static func write(_ keys: KeyedElement, _ global: GlobalConfiguration) -> String? {
@@ -62,11 +41,7 @@ enum RemoteSections {
         _ = RelabelReader.list(
             keys, "write_relabel_configs", empty: "relabeling rule in remote write config",
             global.nameValidation)
-        headers(
-            keys,
-            authorization:
-                "authorization header must be changed via the basic_auth, authorization, oauth2, sigv4, azuread or google_iam parameter"
-        )
+        headers(keys, authorization: authorizationHeader)
         if keys.has("protobuf_message"), let message = keys.string("protobuf_message"),
             !["prometheus.WriteRequest", "io.prometheus.write.v2.Request"].contains(message)
         {
@@ -75,20 +50,32 @@ enum RemoteSections {
                 "invalid protobuf_message value: unknown type for remote write protobuf message \(message), supported: prometheus.WriteRequest, io.prometheus.write.v2.Request"
             )
         }
-        _ = HTTPClientReader.read(keys)
+        checkWays(keys, HTTPClientReader.read(keys))
         _ = keys.object("queue_config", queue)
         return keys.string("name") ?? ""
+    }
+
+    /// One way at most to say who asks.
+    private static func checkWays(_ keys: KeyedElement, _ client: HTTPClientConfiguration) {
+        let ways = [
+            ("basic_auth", client.basicAuth != nil),
+            ("authorization", client.authorization != nil), ("oauth2", client.oauth2 != nil),
+            ("sigv4", keys.object("sigv4", AWSIdentity.init(signing:)) != nil),
+            ("azuread", keys.object("azuread", AzureADSection.check) != nil),
+            ("google_iam", keys["google_iam"]?.isNull == false),
+        ].filter(\.1).map(\.0)
+        if ways.count > 1 {
+            keys.error(
+                "at most one of basic_auth, authorization, oauth2, sigv4, azuread or google_iam must be configured. Currently configured: [\(ways.joined(separator: " "))]"
+            )
+        }
     }
 
     /// One of `remote_read`; its name.
     static func read(_ keys: KeyedElement) -> String? {
         ValueSchema.check(keys, readKeys)
         if !keys.has("url") { keys.error("url for remote_read is empty") }
-        headers(
-            keys,
-            authorization:
-                "authorization header must be changed via the basic_auth, authorization, or oauth2 parameter"
-        )
+        headers(keys, authorization: authorizationHeader)
         _ = HTTPClientReader.read(keys)
         return keys.string("name") ?? ""
     }

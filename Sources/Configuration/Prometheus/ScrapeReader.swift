@@ -41,9 +41,6 @@ struct ScrapeReader {
             keys, "metric_relabel_configs", empty: "metric relabeling rule in scrape config",
             job.nameValidation)
         job.client = HTTPClientReader.read(keys)
-        if job.client.oauth2 != nil {
-            keys.warn(at: "oauth2", "is not acted on yet: requests go without a token")
-        }
         if job.relabeling.isEmpty {
             TargetReader.checkAddresses(keys, job.discoveries.staticTargets)
         }

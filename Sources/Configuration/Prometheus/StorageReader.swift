@@ -17,11 +17,16 @@ enum StorageReader {
 
     /// `out_of_order_time_window`.
     private static func tsdb(_ keys: KeyedElement) -> Milliseconds? {
-        _ = keys["stale_series_compaction_threshold"]
+        _ = keys["stale_series_compaction_threshold"].flatMap { $0.double() }
         let window = keys.duration("out_of_order_time_window")
         _ = keys.object("retention", retention)
         _ = keys.object("chunk_encoding") { encoding in
-            _ = encoding["floats"]?.word(["xor", "xor2"], "chunk encoding")
+            if let floats = encoding.string("floats"), !["", "xor", "xor2"].contains(floats) {
+                encoding.error(
+                    at: "floats",
+                    "'storage.tsdb.chunk_encoding.floats' must be 'xor' or 'xor2', or the field must be omitted entirely, got \(floats.goQuoted)"
+                )
+            }
         }
         for key in ["stale_series_compaction_threshold", "retention", "chunk_encoding"]
         where keys.has(key) {

@@ -54,28 +54,10 @@ extension SNSConfiguration: ReadableReceiver {
                 "must provide either a Target ARN, Topic ARN, or Phone Number for SNS config")
         }
         settings.attributes = keys.namedTexts("attributes")
-        settings.identity = keys.object("sigv4", identity) ?? AWSIdentity()
+        settings.identity = keys.object("sigv4", AWSIdentity.init(signing:)) ?? AWSIdentity()
         // It chooses between two clients of Amazon's library for Go, which are one here.
         _ = keys.bool("use_aws_http_client")
         settings.client = keys.client(global)
         return settings
-    }
-
-    private static func identity(_ keys: KeyedElement) -> AWSIdentity {
-        var identity = AWSIdentity()
-        keys.string("region", &identity.region)
-        keys.string("access_key", &identity.accessKey)
-        _ = keys["access_key"]?.secret()
-        identity.secretKey = keys.has("secret_key") ? keys["secret_key"]?.secret() : nil
-        keys.string("profile", &identity.profile)
-        keys.string("role_arn", &identity.role)
-        keys.string("external_id", &identity.externalID)
-        keys.bool("use_fips_sts_endpoint", &identity.usesFIPSEndpoint)
-        if identity.accessKey.isEmpty != (identity.secretKey == nil) {
-            keys.error(
-                "must provide a AWS SigV4 Access key and Secret Key if credentials are specified in the SigV4 config"
-            )
-        }
-        return identity
     }
 }
