@@ -139,6 +139,10 @@ struct PrometheusKeyTests {
             "authorization header must be changed via the basic_auth, authorization, oauth2, sigv4, azuread or google_iam parameter"
         ),
         (
+            "remote_read: [{url: 'http://h', headers: {x-amz-date: a}}]",
+            "x-amz-date is a reserved header. It must not be changed"
+        ),
+        (
             "storage: {tsdb: {chunk_encoding: {floats: xor3}}}",
             "'storage.tsdb.chunk_encoding.floats' must be 'xor' or 'xor2', or the field must be omitted entirely, got \"xor3\""
         ),

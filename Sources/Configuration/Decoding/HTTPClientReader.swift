@@ -3,7 +3,7 @@ import Model
 /// Reads the keys of an HTTP client, which stand inline in scrape configs and under `http_config`.
 enum HTTPClientReader {
     /// Headers that other keys or the client itself set.
-    private static let reservedHeaders: Set<String> = [
+    static let reservedHeaders: Set<String> = [
         "Authorization", "Host", "Content-Encoding", "Content-Length", "Content-Type",
         "User-Agent", "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization",
         "Www-Authenticate", "Accept-Encoding", "X-Prometheus-Remote-Write-Version",
