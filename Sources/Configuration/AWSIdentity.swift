@@ -34,7 +34,7 @@ extension AWSIdentity {
         keys.string("role_arn", &role)
         keys.string("external_id", &externalID)
         keys.bool("use_fips_sts_endpoint", &usesFIPSEndpoint)
-        // Of remote write alone: whom a signature is for. Alertmanager reads it and knows better.
+        // The service that a signature is for: SNS has its own, and remote write is not acted on.
         _ = keys.string("service_name")
         if accessKey.isEmpty == keys.has("secret_key") {
             keys.error(

@@ -56,6 +56,15 @@ struct PrometheusKeyTests {
             "oci_sd: instance_principal auth must not have tenancy, user, fingerprint, key_file, key_passphrase, or key_passphrase_file set"
         ), ("outscale", "secret_key: s", "outscale SD configuration requires access_key"),
         (
+            "outscale", "region: '', access_key: a, secret_key: s",
+            "outscale SD configuration requires a region"
+        ),
+        (
+            "ovhcloud",
+            "endpoint: '', application_key: a, application_secret: b, consumer_key: c, service: vps",
+            "endpoint can not be empty"
+        ),
+        (
             "ovhcloud", "application_key: a, application_secret: b, consumer_key: c",
             "unknown service: "
         ), ("serverset", "servers: [s]", "serverset SD config must contain at least one path"),
@@ -130,6 +139,10 @@ struct PrometheusKeyTests {
             "authorization header must be changed via the basic_auth, authorization, oauth2, sigv4, azuread or google_iam parameter"
         ),
         (
+            "remote_read: [{url: 'http://h', headers: {x-amz-date: a}}]",
+            "x-amz-date is a reserved header. It must not be changed"
+        ),
+        (
             "storage: {tsdb: {chunk_encoding: {floats: xor3}}}",
             "'storage.tsdb.chunk_encoding.floats' must be 'xor' or 'xor2', or the field must be omitted entirely, got \"xor3\""
         ),
@@ -140,6 +153,12 @@ struct PrometheusKeyTests {
         (
             "scrape_configs: [{job_name: j, basic_auth: {username: u, username_ref: r}}]",
             "at most one of basic_auth username, username_file & username_ref must be configured"
+        ),
+        ("global: {query_log_file: [f]}", "expected a text, found a list"),
+        ("tracing: {endpoint: [e]}", "expected a text, found a list"),
+        (
+            "scrape_configs: [{job_name: j, basic_auth: {password_ref: [r]}}]",
+            "expected a text, found a list"
         ),
         (
             "scrape_configs: [{job_name: j, tls_config: {ca: a, ca_file: b}}]",

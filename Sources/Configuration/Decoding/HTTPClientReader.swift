@@ -3,7 +3,7 @@ import Model
 /// Reads the keys of an HTTP client, which stand inline in scrape configs and under `http_config`.
 enum HTTPClientReader {
     /// Headers that other keys or the client itself set.
-    private static let reservedHeaders: Set<String> = [
+    static let reservedHeaders: Set<String> = [
         "Authorization", "Host", "Content-Encoding", "Content-Length", "Content-Type",
         "User-Agent", "Connection", "Keep-Alive", "Proxy-Authenticate", "Proxy-Authorization",
         "Www-Authenticate", "Accept-Encoding", "X-Prometheus-Remote-Write-Version",
@@ -82,7 +82,7 @@ enum HTTPClientReader {
 
     /// Whether `KEY_ref` is written, which is then a warning.
     private static func hasReference(_ keys: KeyedElement, _ key: String) -> Bool {
-        guard keys.has(key + "_ref") else { return false }
+        guard keys.has(key + "_ref"), keys.string(key + "_ref") != nil else { return false }
         keys.warn(at: key + "_ref", "secret providers are not acted on; it is ignored")
         return true
     }
@@ -94,7 +94,8 @@ enum HTTPClientReader {
                 at: "type",
                 "authorization type cannot be set to \"basic\", use \"basic_auth\" instead")
         }
-        let tooMany = "at most one of authorization credentials & credentials_file must be configured"
+        let tooMany =
+            "at most one of authorization credentials & credentials_file must be configured"
         return Authorization(
             type: type.isEmpty ? "Bearer" : type,
             credentials: source(keys, "credentials", tooMany: tooMany) { $0.secret() })

@@ -27,7 +27,9 @@ enum UnactedNotifierSections {
 
     /// `event_recorder`, which Alertmanager has since 0.33 behind a feature flag.
     private static func eventRecorder(_ keys: KeyedElement) -> Void? {
-        outputs(keys, "file", ["path": .string], required: ["path": "event_recorder file output requires a path"])
+        outputs(
+            keys, "file", ["path": .string],
+            required: ["path": "event_recorder file output requires a path"])
         outputs(keys, "stdout", [:], required: [:])
         outputs(
             keys, "kafka",

@@ -57,7 +57,8 @@ enum AlertingReader {
         let signs = keys.object("sigv4", AWSIdentity.init(signing:)) != nil
         let client = configuration.client
         if signs, client.basicAuth != nil || client.authorization != nil || client.oauth2 != nil {
-            keys.error("at most one of basic_auth, authorization, oauth2, & sigv4 must be configured")
+            keys.error(
+                "at most one of basic_auth, authorization, oauth2, & sigv4 must be configured")
         }
         configuration.discoveries = DiscoverySchemas.read(keys, global.nameValidation) {
             mechanism in

@@ -67,7 +67,8 @@ enum AzureADSection {
             keys.error("must provide an Azure \(method.name) \(key) in the Azure AD config")
         }
         // Entra's applications and, of workloads, their tenants have UUIDs for names.
-        let identifiers = method.key == "workload_identity" ? ["client_id", "tenant_id"] : ["client_id"]
+        let identifiers =
+            method.key == "workload_identity" ? ["client_id", "tenant_id"] : ["client_id"]
         for key in identifiers where method.keys[key] != nil && keys.has(key) {
             if let text = keys.string(key), uuid?.matchesWhole(text) == false {
                 keys.error(at: key, "the provided Azure \(method.name) \(key) is invalid")

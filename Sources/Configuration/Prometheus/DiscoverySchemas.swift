@@ -70,6 +70,12 @@ enum DiscoverySchemas {
         ],
     ]
 
+    /// Keys that have a default, and may not be emptied.
+    private static let filled: [String: (key: String, message: String)] = [
+        "outscale": ("region", "outscale SD configuration requires a region"),
+        "ovhcloud": ("endpoint", "endpoint can not be empty"),
+    ]
+
     private static func check(_ keys: KeyedElement, of name: String) {
         let client =
             DiscoveryKeys.hasClient(name) ? HTTPClientReader.read(keys) : HTTPClientConfiguration()
@@ -78,12 +84,16 @@ enum DiscoverySchemas {
             _ = keys[key]?.word(words, what)
         }
         for (key, message) in required[name] ?? [] where !keys.holds(key) { keys.error(message) }
+        if let (key, message) = filled[name], keys[key] != nil, !keys.has(key) {
+            keys.error(at: key, message)
+        }
         switch name {
         case "eureka": checkServer(keys, "eureka_sd: invalid eureka server URL")
         case "kuma":
             checkServer(
                 keys,
-                "kuma SD server must not be empty and have a scheme: \(keys.string("server") ?? "")")
+                "kuma SD server must not be empty and have a scheme: \(keys.string("server") ?? "")"
+            )
         case "nerve", "serverset": checkPaths(keys, of: name)
         case "oci": checkOracle(keys)
         case "puppetdb": checkURL(keys, "url")

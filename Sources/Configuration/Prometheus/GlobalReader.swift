@@ -16,8 +16,8 @@ enum GlobalReader {
         if let protocols = ScrapeReader.protocols(keys) { global.scrapeProtocols = protocols }
         global.histograms.readSwitches(keys)
         ScrapeReader.readIgnored(keys)
-        for key in ["query_log_file"] where keys.has(key) {
-            keys.warn(at: key, "is not acted on")
+        if !(keys.string("query_log_file") ?? "").isEmpty {
+            keys.warn(at: "query_log_file", "is not acted on")
         }
         return global
     }

@@ -2,13 +2,11 @@ import Model
 
 /// `remote_write` and `remote_read`, checked as Prometheus does it.
 enum RemoteSections {
-    private static let reserved: Set<String> = [
-        "host", "content-encoding", "content-length", "content-type",
-        "x-prometheus-remote-write-version", "x-prometheus-remote-read-version", "user-agent",
-        "connection", "keep-alive", "proxy-authenticate", "proxy-authorization",
-        "www-authenticate", "accept-encoding", "x-amz-date", "x-amz-security-token",
-        "x-amz-content-sha256",
-    ]
+    /// Headers that remote storage and tracing may not be sent.
+    private static let reserved = Set(
+        HTTPClientReader.reservedHeaders.subtracting([
+            "Authorization", "X-Prometheus-Scrape-Timeout-Seconds",
+        ]).map { $0.lowercased() })
 
     private static let writeKeys: [String: ValueSchema] = [
         "url": .url, "remote_timeout": .duration, "headers": .map(.secret), "name": .string,

@@ -37,7 +37,7 @@ enum UnactedSections {
         _ = keys.bool("insecure")
         _ = keys["tls_config"].flatMap(HTTPClientReader.tls)
         _ = keys.duration("timeout")
-        if !keys.has("endpoint") { keys.error("tracing endpoint must be set") }
+        if (keys.string("endpoint") ?? "").isEmpty { keys.error("tracing endpoint must be set") }
         if let compression = keys.string("compression"), !["", "gzip"].contains(compression) {
             keys.error(
                 at: "compression",
