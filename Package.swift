@@ -111,7 +111,7 @@ let package = Package(
             [
                 "Model", "WireFormats", "Exposition", "Configuration", "Store", "Transport",
                 "HTTPClient", logging, protobuf,
-            ]),
+            ] + nio),
         module("Rules", ["Model", "GoTemplate", "Configuration", "Store", "PromQL", logging]),
         module(
             "Notify",
@@ -186,7 +186,7 @@ let package = Package(
             [
                 "Model", "WireFormats", "Exposition", "Configuration", "Store", "Transport",
                 "HTTPClient", "Scrape", "TestSupport", protobuf,
-            ] + signing),
+            ] + signing + nio),
         tests(
             "Rules",
             ["Model", "GoTemplate", "Configuration", "Store", "PromQL", "Rules", "TestSupport"]),

@@ -6,11 +6,6 @@ enum DiscoveryKeys {
     /// The mechanisms, without `_sd_configs`.
     static var names: [String] { Array(table.keys) }
 
-    /// Whether the mechanism's section holds an HTTP client's keys.
-    static func hasClient(_ name: String) -> Bool {
-        !["serverset", "nerve"].contains(name)
-    }
-
     /// The keys of a mechanism's section; nil for an unknown mechanism.
     static func keys(of name: String) -> [String: ValueSchema]? {
         table[name].map { keys in
@@ -47,7 +42,6 @@ enum DiscoveryKeys {
         "linode": ["port": .int, "tag_separator": .string, "region": .string],
         "marathon": ["servers": .strings, "auth_token": .secret, "auth_token_file": .string],
         "msk": awsClusters,
-        "nerve": ["servers": .strings, "paths": .strings, "timeout": .duration],
         "oci": [
             "auth": .string, "tenancy": .string, "user": .string, "fingerprint": .string,
             "key_file": .string, "key_passphrase": .secret, "key_passphrase_file": .string,
@@ -62,7 +56,6 @@ enum DiscoveryKeys {
             "secret_key": .secret, "secret_key_file": .string, "name_filter": .string,
             "tags_filter": .strings, "port": .int, "role": .string,
         ],
-        "serverset": ["servers": .strings, "paths": .strings, "timeout": .duration],
         "uyuni": [
             "server": .string, "username": .string, "password": .secret,
             "entitlement": .string, "separator": .string,

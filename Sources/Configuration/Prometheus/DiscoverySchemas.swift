@@ -77,8 +77,7 @@ enum DiscoverySchemas {
     ]
 
     private static func check(_ keys: KeyedElement, of name: String) {
-        let client =
-            DiscoveryKeys.hasClient(name) ? HTTPClientReader.read(keys) : HTTPClientConfiguration()
+        let client = HTTPClientReader.read(keys)
         ValueSchema.check(keys, DiscoveryKeys.keys(of: name) ?? [:])
         for (key, words, what) in words[name] ?? [] where keys.has(key) {
             _ = keys[key]?.word(words, what)

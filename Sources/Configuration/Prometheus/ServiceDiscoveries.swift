@@ -30,6 +30,8 @@ public struct ServiceDiscoveries: Sendable, Hashable {
     public var kubernetes: [KubernetesDiscovery] = []
     /// `lightsail_sd_configs`.
     public var lightsail: [AmazonDiscovery] = []
+    /// `nerve_sd_configs`.
+    public var nerve: [ZooKeeperDiscovery] = []
     /// `nomad_sd_configs`.
     public var nomad: [NomadDiscovery] = []
     /// `openstack_sd_configs`.
@@ -38,6 +40,8 @@ public struct ServiceDiscoveries: Sendable, Hashable {
     public var outscale: [OutscaleDiscovery] = []
     /// `ovhcloud_sd_configs`.
     public var ovhCloud: [OVHcloudDiscovery] = []
+    /// `serverset_sd_configs`.
+    public var serverset: [ZooKeeperDiscovery] = []
     /// `stackit_sd_configs`.
     public var stackit: [StackitDiscovery] = []
     /// `triton_sd_configs`.
@@ -91,10 +95,12 @@ extension ServiceDiscoveries {
             "ionos": { $1.ionos.append(IonosDiscovery($0)) },
             "kubernetes": { $1.kubernetes.append(KubernetesDiscovery($0)) },
             "lightsail": { $1.lightsail.append(AmazonDiscovery($0)) },
+            "nerve": { $1.nerve.append(ZooKeeperDiscovery($0, of: "nerve")) },
             "nomad": { $1.nomad.append(NomadDiscovery($0)) },
             "openstack": { $1.openStack.append(OpenStackDiscovery($0)) },
             "outscale": { $1.outscale.append(OutscaleDiscovery($0)) },
             "ovhcloud": { $1.ovhCloud.append(OVHcloudDiscovery($0)) },
+            "serverset": { $1.serverset.append(ZooKeeperDiscovery($0, of: "serverset")) },
             "stackit": { $1.stackit.append(StackitDiscovery($0)) },
             "triton": { $1.triton.append(TritonDiscovery($0)) },
         ]

@@ -18,10 +18,12 @@ public enum TargetSources {
         { $0.gce.map(GoogleTargetSource.init) },
         { $0.ionos.map(IonosTargetSource.init) },
         { $0.lightsail.map(LightsailTargetSource.init) },
+        { $0.nerve.map(NerveTargetSource.init) },
         { $0.nomad.map(NomadTargetSource.init) },
         { $0.openStack.map(OpenStackTargetSource.init) },
         { $0.outscale.map(OutscaleTargetSource.init) },
         { $0.ovhCloud.map(OVHcloudTargetSource.init) },
+        { $0.serverset.map(ServersetTargetSource.init) },
         { $0.stackit.map(StackitTargetSource.init) },
         { $0.triton.map(TritonTargetSource.init) },
     ]
