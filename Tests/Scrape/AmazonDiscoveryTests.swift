@@ -38,9 +38,10 @@ import Transport
     }
 
     private func looks(
-        _ job: String, _ amazon: Amazon, count: Int = 1, variables: [String: String] = [:]
+        _ job: String, _ amazon: Amazon, _ discovery: DiscoveryLooks = DiscoveryLooks(),
+        count: Int = 1, variables: [String: String] = [:]
     ) async throws -> [SourceUpdate] {
-        try await DiscoveryLooks().take(
+        try await discovery.take(
             count, job,
             transport: FakeTransport { (request) throws(TransportError) in amazon.answer(request) }
         ) {
@@ -221,6 +222,58 @@ import Transport
         let update = try await looks("ec2_sd_configs: [{\(Self.keys)}]", amazon)[0]
         #expect(update.groups == nil)
         #expect(update.problems.first?.contains(expected) == true, "\(update.problems)")
+    }
+
+    @Test func whatIsThrottledIsAskedForAgain() async throws {
+        let page = Self.page(Self.small("i-1", "<privateIpAddress>10.0.0.1</privateIpAddress>"))
+        let amazon = Amazon([
+            "DescribeAvailabilityZones": [(200, Self.zones)],
+            "DescribeInstances": [
+                (503, "<Response><Errors><Error><Code>RequestLimitExceeded</Code>"), (200, page),
+            ],
+        ])
+        let discovery = DiscoveryLooks()
+        let clock = discovery.clock
+        let passing = Task { await clock.advanceToNext(sleepers: 1) }
+        let update = try await looks("ec2_sd_configs: [{\(Self.keys)}]", amazon, discovery)[0]
+        await passing.value
+        #expect(update.problems == [] && update.addresses == ["10.0.0.1:80"])
+        #expect(amazon.bodies("DescribeInstances").count == 2)
+    }
+
+    @Test func noErrorTellsASecret() async throws {
+        let body = "SignatureDoesNotMatch: x-amz-security-token:session, Credential=AKID, geheim"
+        let amazon = Amazon(["DescribeInstances": [(403, body)]])
+        let update = try await looks(
+            "ec2_sd_configs: [{}]", amazon,
+            variables: [
+                "AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "geheim",
+                "AWS_SESSION_TOKEN": "session", "AWS_REGION": "eu-west-2",
+            ])[0]
+        let problem = try #require(update.problems.first)
+        #expect(
+            problem
+                == "Post \"https://ec2.eu-west-2.amazonaws.com/\" (DescribeInstances): server returned HTTP status 403: SignatureDoesNotMatch: x-amz-security-token:<secret>, Credential=<secret>, <secret>"
+        )
+    }
+
+    @Test func whereServicesAreMayStandInTheEnvironment() async throws {
+        let amazon = Amazon(["DescribeInstances": [(200, Self.page(""))]])
+        let variables = [
+            "AWS_ENDPOINT_URL_EC2": "http://one:1", "AWS_ENDPOINT_URL": "http://all:1",
+        ]
+        for (more, expected) in [
+            ([:], "http://one:1/"), (["AWS_ENDPOINT_URL_EC2": ""], "http://all:1/"),
+            (
+                ["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"],
+                "https://ec2.eu-west-2.amazonaws.com/"
+            ),
+        ] {
+            _ = try await looks(
+                "ec2_sd_configs: [{\(Self.keys)}]", amazon,
+                variables: variables.merging(more) { $1 })
+            #expect(amazon.requests.withLock { $0.last }?.url == expected)
+        }
     }
 
     @Test func zonesAreAskedForUntilTheyAreKnown() async throws {
