@@ -341,6 +341,12 @@ import Transport
               - {role: ec2, region: r, port: 0, refresh_interval: 0s, filters: [{name: a, values: [b]}]}
               - {role: lightsail, region: r, port: 7, access_key: k, secret_key: s}
               - {role: msk, clusters: [c]}
+              - {role: ecs, port: 0}
+              - {role: elasticache, clusters: [x, 'arn:aws:elasticache:r:1:serverlesscache:n']}
+              - {role: rds, clusters: [c], filters: [{name: a}]}
+              ecs_sd_configs: [{request_concurrency: 0}]
+              rds_sd_configs: [{request_concurrency: -1, port: 0}]
+              msk_sd_configs: [{request_concurrency: 3}]
             """
         let result = TocsinConfiguration.load(
             text: Array(text.utf8), path: "t.yml", environment: [:])
@@ -349,10 +355,16 @@ import Transport
         #expect(found.ec2[0].port == 80 && found.ec2[0].refreshInterval == .minutes(1))
         #expect(found.ec2[0].filters == [DiscoveryFilter(name: "a", values: ["b"])])
         #expect(found.lightsail[0].port == 7 && found.lightsail[0].identity.accessKey == "k")
-        let warnings = result.problems.map(\.description)
+        #expect(found.msk.map(\.clusters) == [["c"], []])
+        #expect(found.msk.map(\.requestConcurrency) == [10, 3])
+        #expect(found.ecs.map(\.requestConcurrency) == [20, 20] && found.ecs[0].port == 80)
+        #expect(found.rds.map(\.requestConcurrency) == [10, 1000] && found.rds[1].port == 0)
+        #expect(found.rds[0].filters == [DiscoveryFilter(name: "a", values: [])])
+        #expect(found.elasticache.count == 1)
         #expect(
-            warnings == [
-                "t.yml:6:12: warning: scrape_configs[0].aws_sd_configs[2].role: the role msk is not acted on yet: it finds no targets"
+            result.problems.map(\.description) == [
+                "t.yml:8:25: warning: scrape_configs[0].aws_sd_configs[4].clusters: \"x\" is no ARN of ElastiCache: it is left out",
+                "t.yml:10:21: warning: scrape_configs[0].ecs_sd_configs[0].request_concurrency: 0 allows no request: 20 are made at a time",
             ])
     }
 
@@ -364,6 +376,10 @@ import Transport
             "EC2 SD configuration filter values cannot be empty"
         ),
         ("lightsail_sd_configs: [{filters: []}]", "field filters not found"),
+        ("ec2_sd_configs: [{clusters: []}]", "field clusters not found"),
+        ("aws_sd_configs: [{role: ecs, request_concurrency: 1}]", "field request_concurrency not"),
+        ("msk_sd_configs: [{filters: []}]", "field filters not found"),
+        ("rds_sd_configs: [{filter: []}]", "field filter not found"),
     ])
     func whatIsWrongIsSaid(job: String, expected: String) {
         let text = "scrape_configs:\n- job_name: j\n  " + job

@@ -21,24 +21,19 @@ enum DiscoveryKeys {
     private static let filters = ValueSchema.list(.object(["name": .string, "values": .strings]))
 
     private static let aws: [String: ValueSchema] = [
-        "region": .string, "endpoint": .string, "access_key": .secret, "secret_key": .secret,
+        "role": .string, "filters": filters, "clusters": .strings, "region": .string,
+        "endpoint": .string, "access_key": .secret, "secret_key": .secret,
         "profile": .string, "role_arn": .string, "external_id": .string, "port": .int,
     ]
 
-    private static let awsClusters = aws.merging([
-        "clusters": .strings, "request_concurrency": .int,
-    ]) { own, _ in own }
-
     private static let table: [String: [String: ValueSchema]] = [
-        "aws": awsClusters.merging(["role": .string, "filters": filters]) { own, _ in own },
+        "aws": aws,
         "azure": [
             "environment": .string, "port": .int, "subscription_id": .string,
             "tenant_id": .string, "client_id": .string, "client_secret": .secret,
             "authentication_method": .string, "resource_group": .string,
         ],
         "digitalocean": ["port": .int, "role": .string],
-        "ecs": awsClusters,
-        "elasticache": awsClusters,
         "eureka": ["server": .string],
         "gce": [
             "project": .string, "zone": .string, "filter": .string, "port": .int,
@@ -49,7 +44,6 @@ enum DiscoveryKeys {
         "kuma": ["server": .string, "fetch_timeout": .duration, "client_id": .string],
         "linode": ["port": .int, "tag_separator": .string, "region": .string],
         "marathon": ["servers": .strings, "auth_token": .secret, "auth_token_file": .string],
-        "msk": awsClusters,
         "nerve": ["servers": .strings, "paths": .strings, "timeout": .duration],
         "oci": [
             "auth": .string, "tenancy": .string, "user": .string, "fingerprint": .string,
@@ -75,7 +69,6 @@ enum DiscoveryKeys {
         "puppetdb": [
             "url": .string, "query": .string, "include_parameters": .bool, "port": .int,
         ],
-        "rds": awsClusters.merging(["filters": filters]) { own, _ in own },
         "scaleway": [
             "project_id": .string, "api_url": .string, "zone": .string, "access_key": .secret,
             "secret_key": .secret, "secret_key_file": .string, "name_filter": .string,

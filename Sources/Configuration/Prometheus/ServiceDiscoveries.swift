@@ -18,14 +18,22 @@ public struct ServiceDiscoveries: Sendable, Hashable {
     public var dockerSwarm: [DockerSwarmDiscovery] = []
     /// `ec2_sd_configs`.
     public var ec2: [AmazonDiscovery] = []
+    /// `ecs_sd_configs`.
+    public var ecs: [AmazonDiscovery] = []
+    /// `elasticache_sd_configs`.
+    public var elasticache: [AmazonDiscovery] = []
     /// `http_sd_configs`.
     public var http: [HTTPDiscovery] = []
     /// `kubernetes_sd_configs`.
     public var kubernetes: [KubernetesDiscovery] = []
     /// `lightsail_sd_configs`.
     public var lightsail: [AmazonDiscovery] = []
+    /// `msk_sd_configs`.
+    public var msk: [AmazonDiscovery] = []
     /// `nomad_sd_configs`.
     public var nomad: [NomadDiscovery] = []
+    /// `rds_sd_configs`.
+    public var rds: [AmazonDiscovery] = []
 
     /// None.
     public init() {}
@@ -68,11 +76,15 @@ extension ServiceDiscoveries {
             "dns": { $1.dns.append(DNSDiscovery($0)) },
             "docker": { $1.docker.append(DockerDiscovery($0)) },
             "dockerswarm": { $1.dockerSwarm.append(DockerSwarmDiscovery($0)) },
-            "ec2": { $1.ec2.append(.ec2($0)) },
+            "ec2": { $1.readAmazon($0, "ec2") },
+            "ecs": { $1.readAmazon($0, "ecs") },
+            "elasticache": { $1.readAmazon($0, "elasticache") },
             "http": { $1.http.append(HTTPDiscovery($0)) },
             "kubernetes": { $1.kubernetes.append(KubernetesDiscovery($0)) },
-            "lightsail": { $1.lightsail.append(AmazonDiscovery($0)) },
+            "lightsail": { $1.readAmazon($0, "lightsail") },
+            "msk": { $1.readAmazon($0, "msk") },
             "nomad": { $1.nomad.append(NomadDiscovery($0)) },
+            "rds": { $1.readAmazon($0, "rds") },
         ]
 
     /// The mechanisms that are acted on, without `_sd_configs`.

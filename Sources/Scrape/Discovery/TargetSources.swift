@@ -14,7 +14,9 @@ public enum TargetSources {
         { $0.docker.map(DockerTargetSource.init) },
         { $0.dockerSwarm.map(DockerSwarmTargetSource.init) },
         { $0.ec2.map(EC2TargetSource.init) },
+        { $0.ecs.map(ECSTargetSource.init) },
         { $0.lightsail.map(LightsailTargetSource.init) },
+        { $0.msk.map(MSKTargetSource.init) },
         { $0.nomad.map(NomadTargetSource.init) },
     ]
 
