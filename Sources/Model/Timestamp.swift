@@ -15,6 +15,13 @@ public struct Timestamp: Hashable, Comparable, Sendable, Codable {
         milliseconds = Int64(clamping: (seconds * 1000).rounded())
     }
 
+    /// What the system's clock says now; it may be set back.
+    @Sendable public static func wallClock() -> Timestamp {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
+    }
+
     /// Seconds since 1970.
     public var seconds: Double { Double(milliseconds) / 1000 }
 

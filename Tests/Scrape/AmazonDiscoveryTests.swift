@@ -38,9 +38,10 @@ import Transport
     }
 
     private func looks(
-        _ job: String, _ amazon: Amazon, count: Int = 1, variables: [String: String] = [:]
+        _ job: String, _ amazon: Amazon, _ discovery: DiscoveryLooks = DiscoveryLooks(),
+        count: Int = 1, variables: [String: String] = [:]
     ) async throws -> [SourceUpdate] {
-        try await DiscoveryLooks().take(
+        try await discovery.take(
             count, job,
             transport: FakeTransport { (request) throws(TransportError) in amazon.answer(request) }
         ) {
@@ -223,6 +224,58 @@ import Transport
         #expect(update.problems.first?.contains(expected) == true, "\(update.problems)")
     }
 
+    @Test func whatIsThrottledIsAskedForAgain() async throws {
+        let page = Self.page(Self.small("i-1", "<privateIpAddress>10.0.0.1</privateIpAddress>"))
+        let amazon = Amazon([
+            "DescribeAvailabilityZones": [(200, Self.zones)],
+            "DescribeInstances": [
+                (503, "<Response><Errors><Error><Code>RequestLimitExceeded</Code>"), (200, page),
+            ],
+        ])
+        let discovery = DiscoveryLooks()
+        let clock = discovery.clock
+        let passing = Task { await clock.advanceToNext(sleepers: 1) }
+        let update = try await looks("ec2_sd_configs: [{\(Self.keys)}]", amazon, discovery)[0]
+        await passing.value
+        #expect(update.problems == [] && update.addresses == ["10.0.0.1:80"])
+        #expect(amazon.bodies("DescribeInstances").count == 2)
+    }
+
+    @Test func noErrorTellsASecret() async throws {
+        let body = "SignatureDoesNotMatch: x-amz-security-token:session, Credential=AKID, geheim"
+        let amazon = Amazon(["DescribeInstances": [(403, body)]])
+        let update = try await looks(
+            "ec2_sd_configs: [{}]", amazon,
+            variables: [
+                "AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "geheim",
+                "AWS_SESSION_TOKEN": "session", "AWS_REGION": "eu-west-2",
+            ])[0]
+        let problem = try #require(update.problems.first)
+        #expect(
+            problem
+                == "Post \"https://ec2.eu-west-2.amazonaws.com/\" (DescribeInstances): server returned HTTP status 403: SignatureDoesNotMatch: x-amz-security-token:<secret>, Credential=<secret>, <secret>"
+        )
+    }
+
+    @Test func whereServicesAreMayStandInTheEnvironment() async throws {
+        let amazon = Amazon(["DescribeInstances": [(200, Self.page(""))]])
+        let variables = [
+            "AWS_ENDPOINT_URL_EC2": "http://one:1", "AWS_ENDPOINT_URL": "http://all:1",
+        ]
+        for (more, expected) in [
+            ([:], "http://one:1/"), (["AWS_ENDPOINT_URL_EC2": ""], "http://all:1/"),
+            (
+                ["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"],
+                "https://ec2.eu-west-2.amazonaws.com/"
+            ),
+        ] {
+            _ = try await looks(
+                "ec2_sd_configs: [{\(Self.keys)}]", amazon,
+                variables: variables.merging(more) { $1 })
+            #expect(amazon.requests.withLock { $0.last }?.url == expected)
+        }
+    }
+
     @Test func zonesAreAskedForUntilTheyAreKnown() async throws {
         let amazon = Amazon([
             "DescribeAvailabilityZones": [(403, "no"), (200, Self.zones)],
@@ -288,6 +341,12 @@ import Transport
               - {role: ec2, region: r, port: 0, refresh_interval: 0s, filters: [{name: a, values: [b]}]}
               - {role: lightsail, region: r, port: 7, access_key: k, secret_key: s}
               - {role: msk, clusters: [c]}
+              - {role: ecs, port: 0}
+              - {role: elasticache, clusters: [x, 'arn:aws:elasticache:r:1:serverlesscache:n']}
+              - {role: rds, clusters: [c], filters: [{name: a}]}
+              ecs_sd_configs: [{request_concurrency: 0}]
+              rds_sd_configs: [{request_concurrency: -1, port: 0}]
+              msk_sd_configs: [{request_concurrency: 3}]
             """
         let result = TocsinConfiguration.load(
             text: Array(text.utf8), path: "t.yml", environment: [:])
@@ -296,10 +355,16 @@ import Transport
         #expect(found.ec2[0].port == 80 && found.ec2[0].refreshInterval == .minutes(1))
         #expect(found.ec2[0].filters == [DiscoveryFilter(name: "a", values: ["b"])])
         #expect(found.lightsail[0].port == 7 && found.lightsail[0].identity.accessKey == "k")
-        let warnings = result.problems.map(\.description)
+        #expect(found.msk.map(\.clusters) == [["c"], []])
+        #expect(found.msk.map(\.requestConcurrency) == [10, 3])
+        #expect(found.ecs.map(\.requestConcurrency) == [20, 20] && found.ecs[0].port == 80)
+        #expect(found.rds.map(\.requestConcurrency) == [10, 1000] && found.rds[1].port == 0)
+        #expect(found.rds[0].filters == [DiscoveryFilter(name: "a", values: [])])
+        #expect(found.elasticache.count == 1)
         #expect(
-            warnings == [
-                "t.yml:6:12: warning: scrape_configs[0].aws_sd_configs[2].role: the role msk is not acted on yet: it finds no targets"
+            result.problems.map(\.description) == [
+                "t.yml:8:25: warning: scrape_configs[0].aws_sd_configs[4].clusters: \"x\" is no ARN of ElastiCache: it is left out",
+                "t.yml:10:21: warning: scrape_configs[0].ecs_sd_configs[0].request_concurrency: 0 allows no request: 20 are made at a time",
             ])
     }
 
@@ -311,6 +376,10 @@ import Transport
             "EC2 SD configuration filter values cannot be empty"
         ),
         ("lightsail_sd_configs: [{filters: []}]", "field filters not found"),
+        ("ec2_sd_configs: [{clusters: []}]", "field clusters not found"),
+        ("aws_sd_configs: [{role: ecs, request_concurrency: 1}]", "field request_concurrency not"),
+        ("msk_sd_configs: [{filters: []}]", "field filters not found"),
+        ("rds_sd_configs: [{filter: []}]", "field filter not found"),
     ])
     func whatIsWrongIsSaid(job: String, expected: String) {
         let text = "scrape_configs:\n- job_name: j\n  " + job

@@ -18,30 +18,19 @@ enum DiscoveryKeys {
     private static let filters = ValueSchema.list(.object(["name": .string, "values": .strings]))
 
     private static let aws: [String: ValueSchema] = [
-        "region": .string, "endpoint": .string, "access_key": .secret, "secret_key": .secret,
+        "role": .string, "filters": filters, "clusters": .strings, "region": .string,
+        "endpoint": .string, "access_key": .secret, "secret_key": .secret,
         "profile": .string, "role_arn": .string, "external_id": .string, "port": .int,
     ]
 
-    private static let awsClusters = aws.merging([
-        "clusters": .strings, "request_concurrency": .int,
-    ]) { own, _ in own }
-
-    /// What `aws_sd_configs` has for all of its roles.
-    private static let awsRoles = aws.merging([
-        "role": .string, "clusters": .strings, "filters": filters,
-    ]) { own, _ in own }
-
     private static let table: [String: [String: ValueSchema]] = [
-        "aws": awsRoles,
+        "aws": aws,
         "digitalocean": ["port": .int, "role": .string],
-        "ecs": awsClusters,
-        "elasticache": awsClusters,
         "eureka": ["server": .string],
         "hetzner": ["port": .int, "role": .string, "label_selector": .string],
         "kuma": ["server": .string, "fetch_timeout": .duration, "client_id": .string],
         "linode": ["port": .int, "tag_separator": .string, "region": .string],
         "marathon": ["servers": .strings, "auth_token": .secret, "auth_token_file": .string],
-        "msk": awsClusters,
         "oci": [
             "auth": .string, "tenancy": .string, "user": .string, "fingerprint": .string,
             "key_file": .string, "key_passphrase": .secret, "key_passphrase_file": .string,
@@ -50,7 +39,6 @@ enum DiscoveryKeys {
         "puppetdb": [
             "url": .string, "query": .string, "include_parameters": .bool, "port": .int,
         ],
-        "rds": awsClusters.merging(["filters": filters]) { own, _ in own },
         "scaleway": [
             "project_id": .string, "api_url": .string, "zone": .string, "access_key": .secret,
             "secret_key": .secret, "secret_key_file": .string, "name_filter": .string,

@@ -20,6 +20,10 @@ public struct ServiceDiscoveries: Sendable, Hashable {
     public var dockerSwarm: [DockerSwarmDiscovery] = []
     /// `ec2_sd_configs`.
     public var ec2: [AmazonDiscovery] = []
+    /// `ecs_sd_configs`.
+    public var ecs: [AmazonDiscovery] = []
+    /// `elasticache_sd_configs`.
+    public var elasticache: [AmazonDiscovery] = []
     /// `gce_sd_configs`.
     public var gce: [GoogleDiscovery] = []
     /// `http_sd_configs`.
@@ -30,6 +34,8 @@ public struct ServiceDiscoveries: Sendable, Hashable {
     public var kubernetes: [KubernetesDiscovery] = []
     /// `lightsail_sd_configs`.
     public var lightsail: [AmazonDiscovery] = []
+    /// `msk_sd_configs`.
+    public var msk: [AmazonDiscovery] = []
     /// `nerve_sd_configs`.
     public var nerve: [ZooKeeperDiscovery] = []
     /// `nomad_sd_configs`.
@@ -40,6 +46,8 @@ public struct ServiceDiscoveries: Sendable, Hashable {
     public var outscale: [OutscaleDiscovery] = []
     /// `ovhcloud_sd_configs`.
     public var ovhCloud: [OVHcloudDiscovery] = []
+    /// `rds_sd_configs`.
+    public var rds: [AmazonDiscovery] = []
     /// `serverset_sd_configs`.
     public var serverset: [ZooKeeperDiscovery] = []
     /// `stackit_sd_configs`.
@@ -89,17 +97,21 @@ extension ServiceDiscoveries {
             "dns": { $1.dns.append(DNSDiscovery($0)) },
             "docker": { $1.docker.append(DockerDiscovery($0)) },
             "dockerswarm": { $1.dockerSwarm.append(DockerSwarmDiscovery($0)) },
-            "ec2": { $1.ec2.append(.ec2($0)) },
+            "ec2": { $1.readAmazon($0, "ec2") },
+            "ecs": { $1.readAmazon($0, "ecs") },
+            "elasticache": { $1.readAmazon($0, "elasticache") },
             "gce": { $1.gce.append(GoogleDiscovery($0)) },
             "http": { $1.http.append(HTTPDiscovery($0)) },
             "ionos": { $1.ionos.append(IonosDiscovery($0)) },
             "kubernetes": { $1.kubernetes.append(KubernetesDiscovery($0)) },
-            "lightsail": { $1.lightsail.append(AmazonDiscovery($0)) },
+            "lightsail": { $1.readAmazon($0, "lightsail") },
+            "msk": { $1.readAmazon($0, "msk") },
             "nerve": { $1.nerve.append(ZooKeeperDiscovery($0, of: "nerve")) },
             "nomad": { $1.nomad.append(NomadDiscovery($0)) },
             "openstack": { $1.openStack.append(OpenStackDiscovery($0)) },
             "outscale": { $1.outscale.append(OutscaleDiscovery($0)) },
             "ovhcloud": { $1.ovhCloud.append(OVHcloudDiscovery($0)) },
+            "rds": { $1.readAmazon($0, "rds") },
             "serverset": { $1.serverset.append(ZooKeeperDiscovery($0, of: "serverset")) },
             "stackit": { $1.stackit.append(StackitDiscovery($0)) },
             "triton": { $1.triton.append(TritonDiscovery($0)) },

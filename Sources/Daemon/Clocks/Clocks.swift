@@ -8,7 +8,7 @@ import Synchronization
 /// The system's clock, in real time, which never goes back: see `SteadyTime`.
 public struct WallClock: PipelineClock {
     private static let start = ContinuousClock.now
-    private static let time = Mutex(SteadyTime(wall: read()))
+    private static let time = Mutex(SteadyTime(wall: .wallClock()))
 
     /// The wall clock; all of a process agree.
     public init() {}
@@ -16,7 +16,7 @@ public struct WallClock: PipelineClock {
     public var now: Timestamp {
         let (seconds, attoseconds) = (ContinuousClock.now - Self.start).components
         let elapsed = seconds.multipliedSaturating(1000) + attoseconds / 1_000_000_000_000_000
-        let wall = WallClock.read()
+        let wall = Timestamp.wallClock()
         return Self.time.locked { $0.advance(elapsed: Milliseconds(elapsed), wall: wall) }
     }
 
@@ -28,12 +28,6 @@ public struct WallClock: PipelineClock {
             if left <= 0 { return }
             try await Task.sleep(for: .milliseconds(min(left, 1000)))
         }
-    }
-
-    private static func read() -> Timestamp {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(milliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 }
 

@@ -17,7 +17,7 @@ public struct AWSCredentialSource: Sendable {
     private let identity: AWSIdentity
     private let client: ConfiguredClient
     private let world: AWSEnvironment
-    private let transport: any Transporting
+    private let transport: AWSRetry
 
     /// Credentials of `identity`. Roles are asked for over `client`.
     public init(
@@ -27,7 +27,7 @@ public struct AWSCredentialSource: Sendable {
         self.identity = identity
         self.client = client
         self.world = world
-        self.transport = transport
+        self.transport = (transport as? AWSRetry) ?? AWSRetry(over: transport, in: world)
     }
 
     private func variable(_ name: String) -> String { world.variables[name] ?? "" }
@@ -122,6 +122,7 @@ public struct AWSCredentialSource: Sendable {
     // MARK: Roles
 
     private func securityService(_ region: String) -> String {
+        if let endpoint = world.endpoint(of: "sts") { return endpoint }
         let name = identity.usesFIPSEndpoint ? "sts-fips" : "sts"
         return "https://\(name).\(region).\(AWSPartition.domain(of: region))/"
     }
@@ -243,11 +244,14 @@ public struct AWSCredentialSource: Sendable {
         let file = variable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE")
         if !file.isEmpty { token = try reveal(Secret(.file(path: file))) }
         let headers = token.isEmpty ? [] : [HTTPRequest.Header("Authorization", token)]
-        let url = relative.isEmpty ? full : "http://169.254.170.2\(relative)"
+        let url = relative.isEmpty ? full : "\(Self.container)\(relative)"
         return try granted(try await ask(url, headers))
     }
 
-    private static let metadata = "http://169.254.169.254/latest"
+    /// The link that the container and the machine are asked over.
+    static let machine = "http://169.254."
+    private static let container = machine + "170.2"
+    private static let metadata = machine + "169.254/latest"
 
     private func machine() async throws(AWSCredentialError) -> Kept {
         let headers = try await metadataHeaders()

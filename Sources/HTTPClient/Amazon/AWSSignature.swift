@@ -9,6 +9,15 @@ public struct AWSCredentials: Hashable, Sendable {
     var secretKey: String
     /// Of temporary ones.
     var sessionToken = ""
+
+    /// A text of Amazon's without them: some of its errors repeat what was signed.
+    public func redact(_ text: String) -> String {
+        var text = text
+        for secret in [sessionToken, secretKey, accessKey] where !secret.isEmpty {
+            text = text.replacing(secret, with: "<secret>")
+        }
+        return text
+    }
 }
 
 extension AWSCredentials {
@@ -44,7 +53,7 @@ extension HTTPRequest {
             + [("host", place?.hostAndPort ?? "")]).sorted { $0.0.byteOrder($1.0) < 0 }
         let names = signed.map(\.0).joined(separator: ";")
         let canonical = [
-            method, path.isEmpty ? "/" : path, AWSSignature.query(place?.query ?? ""),
+            method, AWSSignature.path(path), AWSSignature.query(place?.query ?? ""),
             signed.map { "\($0.0):\($0.1)\n" }.joined(), names, AWSSignature.hash(body ?? []),
         ].joined(separator: "\n")
         let scope = "\(day)/\(region)/\(service)/aws4_request"
@@ -67,6 +76,13 @@ enum AWSSignature {
     static func time(_ moment: Timestamp) -> String {
         let text = moment.description.prefix(19).filter { $0 != "-" && $0 != ":" }
         return text + "Z"
+    }
+
+    /// The path as it is signed: what is escaped already is escaped once more.
+    static func path(_ path: String) -> String {
+        if path.isEmpty { return "/" }
+        return path.split(separator: "/", omittingEmptySubsequences: false)
+            .map { PercentEncoding.component(String($0)) }.joined(separator: "/")
     }
 
     /// The query as it is signed: sorted.

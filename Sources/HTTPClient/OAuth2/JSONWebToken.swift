@@ -15,7 +15,7 @@ struct JSONWebToken {
 
     init(
         _ oauth2: OAuth2, _ assertion: SignedAssertion, id: UUID = UUID(),
-        at time: Double = Date().timeIntervalSince1970
+        at time: Double = Timestamp.wallClock().seconds
     ) {
         algorithm = assertion.algorithm
         var header: [String: YAMLValue] = [

@@ -103,8 +103,5 @@ extension ReceiverSurroundings {
     /// The file system, this process's environment and the system's clock.
     public static let system = ReceiverSurroundings(
         files: .system, environment: ProcessInfo.processInfo.environment,
-        wallClock: {
-            Timestamp(
-                milliseconds: Int64(exactly: (Date().timeIntervalSince1970 * 1000).rounded()) ?? 0)
-        })
+        wallClock: Timestamp.wallClock)
 }

@@ -57,11 +57,13 @@ extension DockerDiscovery {
 }
 
 extension DiscoveryFilter {
-    static func read(_ keys: KeyedElement) -> [DiscoveryFilter] {
+    /// `filters`; where one without values is an error, `empty` says so.
+    static func read(_ keys: KeyedElement, empty: String? = nil) -> [DiscoveryFilter] {
         keys.list("filters") { element in
             element.object { filter in
-                DiscoveryFilter(
-                    name: filter.string("name") ?? "", values: filter.strings("values"))
+                let values = filter.strings("values")
+                if values.isEmpty, let empty { filter.error(empty) }
+                return DiscoveryFilter(name: filter.string("name") ?? "", values: values)
             }
         }
     }

@@ -40,7 +40,7 @@ extension OVHcloudDiscovery {
             let word = element.word(Service.allCases.map(\.rawValue), "service")
             service = word.flatMap(Service.init) ?? service
         } else {
-            keys.error("service missing (one of: vps, dedicated_server)")
+            keys.error("unknown service: ")
         }
         keys.duration("refresh_interval", &refreshInterval)
     }

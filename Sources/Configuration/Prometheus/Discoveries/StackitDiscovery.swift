@@ -34,7 +34,7 @@ extension StackitDiscovery {
         if endpoint.isEmpty, region.isEmpty {
             keys.error("stackit_sd: endpoint and region missing")
         }
-        DiscoverySchemas.checkURL(keys, "endpoint")
+        keys["endpoint"].map(URLCheck.check)
         accountKey = StackitDiscovery.key(keys, "service_account_key")
         privateKey = StackitDiscovery.key(keys, "private_key")
         keys.string("credentials_file_path", &credentialsFile)

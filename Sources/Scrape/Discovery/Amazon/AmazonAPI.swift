@@ -4,30 +4,27 @@ import Model
 import Synchronization
 import Transport
 
-/// A service of Amazon's, asked with signed requests.
-final class AmazonAPI: Sendable {
-    /// What the service is called in addresses and signatures, e.g. `ec2`.
-    let service: String
-    let endpoint: String
+/// As whom Amazon is asked, and where: what the services of one entry share.
+final class AmazonAccount: Sendable {
+    let world: AWSEnvironment
+    let credentials: AWSCredentialSource
+    let client: APIClient
     let timeout: Duration
 
-    private let world: AWSEnvironment
-    private let credentials: AWSCredentialSource
-    private let client: APIClient
     private let knownRegion = Mutex<String?>(nil)
 
-    init(
-        _ service: String, _ identity: AWSIdentity, endpoint: String, timeout: Milliseconds,
-        _ settings: HTTPClientConfiguration, _ environment: SourceEnvironment
-    ) {
-        self.service = service
-        self.endpoint = endpoint
-        self.timeout = timeout.duration
-        world = environment.amazon()
-        let configured = ConfiguredClient(settings)
+    init(_ settings: AmazonDiscovery, _ environment: SourceEnvironment) {
+        var world = environment.amazon()
+        let clock = environment.clock
+        world.pause = { try await clock.sleep(until: clock.now + $0) }
+        self.world = world
+        var environment = environment
+        environment.transport = AWSRetry(over: environment.transport, in: world)
+        let configured = ConfiguredClient(settings.client)
         client = APIClient(configured, environment)
         credentials = AWSCredentialSource(
-            identity, client: configured, in: world, over: environment.transport)
+            settings.identity, client: configured, in: world, over: environment.transport)
+        timeout = settings.refreshInterval.duration
     }
 
     /// The configured region, or that of the environment, or that of the machine, once it is known.
@@ -47,24 +44,128 @@ final class AmazonAPI: Sendable {
                 "could not determine AWS region: set `region`; the machine names none: \(error)")
         }
     }
+}
 
-    /// Sends a body and returns the answer, whose status is 200.
-    func post(
-        _ body: [UInt8], _ headers: [HTTPRequest.Header], region: String
-    ) async throws(APIError) -> HTTPResponse {
-        let standard = "https://\(service).\(region).\(AWSPartition.domain(of: region))"
-        let url = APIEndpoint(base: endpoint.isEmpty ? standard : endpoint).base + "/"
-        var request = HTTPRequest(method: "POST", url: url, headers: headers, body: body)
-        request.timeout = timeout
-        do throws(AWSCredentialError) {
-            let found = try await credentials.credentials(region: region)
-            request.sign(as: found, region: region, service: service, at: world.wallClock())
+/// A service of Amazon's, asked with signed requests.
+struct AmazonAPI: Sendable {
+    /// How many pages of a list are asked for in one look.
+    static let maximumPages = 10_000
+
+    /// What the service is called in addresses and signatures, e.g. `ec2`.
+    let service: String
+    let account: AmazonAccount
+    /// In place of Amazon's own; "" for that.
+    var endpoint = ""
+
+    /// Asks with a form, and reads XML: the query protocol.
+    func query(
+        _ action: String, version: String, _ form: [(String, String)]
+    ) async throws(APIError) -> XMLElement {
+        let fields = [("Action", action), ("Version", version)] + form
+        var request = HTTPRequest(
+            method: "POST", url: try await base() + "/",
+            headers: [
+                .init("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
+            ])
+        request.body = Array(PercentEncoding.form(fields).utf8)
+        let response = try await send(request, asking: action)
+        do throws(XMLError) {
+            return try XMLElement.parse(response.body)
         } catch {
-            throw APIError("\(APIClient.place(request)): \(error)")
+            throw APIError("\(place(request, action)): byte \(error.offset): \(error)")
         }
-        let response = try await client.send(request)
+    }
+
+    /// Asks with JSON, and reads JSON. `target` is the API's version and the action.
+    func json<Value>(
+        _ target: String, _ body: [UInt8], read: (JSONNode) throws(JSONError) -> Value
+    ) async throws(APIError) -> Value {
+        var request = HTTPRequest(
+            method: "POST", url: try await base() + "/",
+            headers: [
+                .init("Content-Type", "application/x-amz-json-1.1"), .init("X-Amz-Target", target),
+            ])
+        request.body = body
+        let action = target.split(separator: ".").last.map(String.init) ?? target
+        return try await json(request, asking: action, read)
+    }
+
+    /// Gets a path, which is escaped already, and reads JSON.
+    func get<Value>(
+        _ path: String, _ query: [(String, String)], read: (JSONNode) throws(JSONError) -> Value
+    ) async throws(APIError) -> Value {
+        // As it is signed, a space is `%20`.
+        let written = query.map { name, value in
+            "\(PercentEncoding.component(name))=\(PercentEncoding.component(value))"
+        }.joined(separator: "&")
+        let url = try await base() + path + (written.isEmpty ? "" : "?" + written)
+        return try await json(HTTPRequest(url: url), asking: "", read)
+    }
+
+    /// All pages of a list. `page` is asked with the token of the page, "" first, and returns the next.
+    func pages<Item>(
+        of list: String,
+        _ page: (_ token: String) async throws(APIError) -> (items: [Item], next: String)
+    ) async throws(APIError) -> [Item] {
+        var items: [Item] = []
+        var token = ""
+        for _ in 0..<AmazonAPI.maximumPages {
+            let (more, next) = try await page(token)
+            items += more
+            if next.isEmpty { return items }
+            token = next
+        }
+        throw APIError(
+            "more than \(AmazonAPI.maximumPages) pages of \(list) (AmazonAPI.maximumPages)")
+    }
+
+    // MARK: One request
+
+    private func base() async throws(APIError) -> String {
+        let region = try await account.region()
+        let standard = "https://\(service).\(region).\(AWSPartition.domain(of: region))"
+        let places = [endpoint, account.world.endpoint(of: service) ?? "", standard]
+        return APIEndpoint(base: places.first { !$0.isEmpty } ?? standard).base
+    }
+
+    private func json<Value>(
+        _ request: HTTPRequest, asking action: String,
+        _ read: (JSONNode) throws(JSONError) -> Value
+    ) async throws(APIError) -> Value {
+        let response = try await send(request, asking: action)
+        do throws(JSONError) {
+            return try read(try JSONNode.parse(response.body))
+        } catch {
+            let (line, column) = error.place(in: response.body)
+            throw APIError("\(place(request, action)): \(line):\(column): \(error.description)")
+        }
+    }
+
+    /// Signs a request and sends it; the answer's status is 200.
+    private func send(
+        _ request: HTTPRequest, asking action: String
+    ) async throws(APIError) -> HTTPResponse {
+        var request = request
+        request.timeout = account.timeout
+        let region = try await account.region()
+        let found: AWSCredentials
+        do throws(AWSCredentialError) {
+            found = try await account.credentials.credentials(region: region)
+        } catch {
+            throw APIError("\(place(request, action)): \(error)")
+        }
+        request.sign(as: found, region: region, service: service, at: account.world.wallClock())
+        var response = try await account.client.send(request)
+        if response.status == 200 { return response }
         // Credentials that were got may have been withdrawn.
-        if [401, 403].contains(response.status) { credentials.forget() }
-        return try APIClient.require(response, of: request)
+        if [401, 403].contains(response.status) { account.credentials.forget() }
+        response.body = Array(found.redact(String(decoding: response.body, as: UTF8.self)).utf8)
+        throw APIError(
+            "\(place(request, action)): server returned HTTP status \(response.status)\(response.excerpt)"
+        )
+    }
+
+    private func place(_ request: HTTPRequest, _ action: String) -> String {
+        APIClient.place(request) + (action.isEmpty ? "" : " (\(action))")
     }
 }

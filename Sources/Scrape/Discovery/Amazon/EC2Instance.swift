@@ -32,9 +32,7 @@ struct EC2Instance {
         labels += network
         labels.append(
             prefix: EC2Instance.prefix + "tag_",
-            each: xml.items("tagSet").map {
-                (name: $0.value("key") ?? "", value: $0.value("value") ?? "")
-            })
+            each: xml.tags)
         labels.append("__address__", .address(host, port))
         return Labels(labels)
     }
@@ -86,5 +84,12 @@ struct EC2Instance {
     /// With commas around each; "" for none.
     private func listed(_ values: [String]) -> String {
         values.isEmpty ? "" : ",\(values.joined(separator: ",")),"
+    }
+}
+
+extension XMLElement {
+    /// The tags of a resource of EC2's.
+    var tags: [(name: String, value: String)] {
+        items("tagSet").map { (name: $0.value("key") ?? "", value: $0.value("value") ?? "") }
     }
 }

@@ -10,29 +10,21 @@ struct LightsailTargetSource: TargetSource {
     func run(
         in environment: SourceEnvironment, yield: @escaping @Sendable (SourceUpdate) -> Void
     ) async {
-        let api = AmazonAPI(
-            "lightsail", settings.identity, endpoint: settings.endpoint,
-            timeout: settings.refreshInterval, settings.client, environment)
+        let account = AmazonAccount(settings, environment)
+        let api = AmazonAPI(service: "lightsail", account: account, endpoint: settings.endpoint)
         await environment.refresh(
             every: settings.refreshInterval, yield
         ) { () throws(APIError) in
-            let region = try await api.region()
+            let region = try await account.region()
             // As in Prometheus, the first page is all that is asked for.
-            let response = try await api.post(
-                Array("{}".utf8),
-                [
-                    .init("Content-Type", "application/x-amz-json-1.1"),
-                    .init("X-Amz-Target", "Lightsail_20161128.GetInstances"),
-                ], region: region)
-            do throws(JSONError) {
-                let instances = try JSONNode.parse(response.body).list("instances")
-                let targets = try instances.map { (node) throws(JSONError) in
+            let targets = try await api.json(
+                "Lightsail_20161128.GetInstances", Array("{}".utf8)
+            ) { (root) throws(JSONError) in
+                try root.list("instances").map { (node) throws(JSONError) in
                     try labels(node, region)
                 }
-                return [DiscoveredGroup(place: region, targets: targets.compactMap(\.self))]
-            } catch {
-                throw APIError("the answer of Lightsail, byte \(error.offset): \(error)")
             }
+            return [DiscoveredGroup(place: region, targets: targets.compactMap(\.self))]
         }
     }
 
