@@ -117,7 +117,7 @@ import Transport
         ("\(account), endpoint: '', service: vps", "endpoint can not be empty"),
         ("service: vps", "application key can not be empty"),
         ("service: vps", "application secret can not be empty"),
-        ("service: vps", "consumer key can not be empty"), (account, "service missing"),
+        ("service: vps", "consumer key can not be empty"), (account, "unknown service"),
         ("\(account), service: x", "unknown service \"x\""),
     ])
     func whatIsWrongIsSaid(keys: String, expected: String) {
