@@ -151,7 +151,10 @@ let package = Package(
             // The scripts and styles of the pages.
             resources: [.embedInCode("Pages/Assets")],
             swiftSettings: strict),
-        module("Demo", ["Model", hummingbird, logging] + nio),
+        module(
+            "Demo",
+            ["Model", "WireFormats", "Compression", "Transport", hummingbird, logging, protobuf]
+                + nio),
         .executableTarget(
             name: "tocsin",
             dependencies: [

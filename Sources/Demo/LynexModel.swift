@@ -19,9 +19,17 @@ struct LynexModel {
         static let costSpike = 1500.0..<9000
     }
 
-    private let start: Timestamp
+    /// What a counter or a histogram is told from others by.
+    private struct Key: Hashable {
+        let family: String
+        let labels: Labels
+    }
+
+    /// The moment that the incidents are counted from.
+    let start: Timestamp
     private(set) var now: Timestamp
-    private var counters: [String: Double] = [:]
+    private var counters: [Key: Double] = [:]
+    private var histograms: [Key: MetricFamily.Histogram] = [:]
     private var queueDepth = 120.0
     private var noise: UInt64 = 0x9e37_79b9_7f4a_7c15
 
@@ -41,6 +49,7 @@ struct LynexModel {
     func restarted(at moment: Timestamp) -> LynexModel {
         var model = LynexModel(start: moment)
         model.counters = counters
+        model.histograms = histograms
         model.noise = noise
         return model
     }
@@ -78,72 +87,66 @@ struct LynexModel {
         let failing = Incident.eventErrors.contains(elapsed) && project == "proj-3"
         let arrived = rate * (0.8 + 0.4 * random())
         add(
-            "lynex_ingest_events_received_total{event_type=\"log\",project_id=\"\(project)\"}",
+            "lynex_ingest_events_received_total", ["event_type": "log", "project_id": project],
             arrived)
         add(
-            "lynex_ingest_events_queued_total{project_id=\"\(project)\",status=\"success\"}",
+            "lynex_ingest_events_queued_total", ["project_id": project, "status": "success"],
             arrived)
         add(
-            "lynex_events_processed_total{project_id=\"\(project)\",status=\"success\"}",
+            "lynex_events_processed_total", ["project_id": project, "status": "success"],
             failing ? arrived * 0.2 : arrived)
         add(
-            "lynex_events_processed_total{project_id=\"\(project)\",status=\"error\"}",
+            "lynex_events_processed_total", ["project_id": project, "status": "error"],
             failing ? 14 + 2 * random() : 0.02 * random())
         let slow = Incident.slowEvents.contains(elapsed)
         observe(
-            "lynex_event_processing_duration_seconds", "",
+            "lynex_event_processing_duration_seconds", [:],
             value: slow ? 4 + 8 * random() : 0.05 + 0.4 * random(), weight: arrived)
         let spends = Incident.costSpike.contains(elapsed) && project == "proj-5"
         add(
-            "lynex_cost_usd_total{project_id=\"\(project)\",model=\"gpt-4\"}",
+            "lynex_cost_usd_total", ["model": "gpt-4", "project_id": project],
             spends ? 240 + 20 * random() : 0.01 * random())
     }
 
     private mutating func calls(_ model: String) {
         let failing = Incident.modelErrors.contains(elapsed) && model == "claude-3"
-        add("lynex_model_requests_total{model=\"\(model)\",status=\"success\"}", 8 * random())
+        add("lynex_model_requests_total", ["model": model, "status": "success"], 8 * random())
         add(
-            "lynex_model_errors_total{error_type=\"timeout\",model=\"\(model)\"}",
+            "lynex_model_errors_total", ["error_type": "timeout", "model": model],
             failing ? 7 + 3 * random() : 0.01 * random())
         observe(
-            "lynex_model_latency_seconds", "model=\"\(model)\"",
-            value: 0.3 + random(), weight: 4)
+            "lynex_model_latency_seconds", ["model": model], value: 0.3 + random(), weight: 4)
     }
 
     private mutating func archive() {
         let failing = Incident.archiveErrors.contains(elapsed)
-        add("lynex_events_archived_total{status=\"success\"}", failing ? 1 : 90)
-        add("lynex_events_archived_total{status=\"error\"}", failing ? 0.5 : 0)
+        add("lynex_events_archived_total", ["status": "success"], failing ? 1 : 90)
+        add("lynex_events_archived_total", ["status": "error"], failing ? 0.5 : 0)
     }
 
     private mutating func backend() {
         add(
-            "lynex_ui_api_requests_total{endpoint=\"/api/v1/events\",status_code=\"200\"}",
+            "lynex_ui_api_requests_total", ["endpoint": "/api/v1/events", "status_code": "200"],
             20 * random())
-        add("lynex_ui_cache_operations_total{operation=\"hit\"}", 30 * random())
-        add("lynex_ui_cache_operations_total{operation=\"miss\"}", 5 * random())
+        add("lynex_ui_cache_operations_total", ["operation": "hit"], 30 * random())
+        add("lynex_ui_cache_operations_total", ["operation": "miss"], 5 * random())
         observe(
-            "lynex_ui_query_latency_seconds", "query_type=\"events\"",
+            "lynex_ui_query_latency_seconds", ["query_type": "events"],
             value: 0.1 + 0.3 * random(), weight: 6)
     }
 
-    private mutating func add(_ series: String, _ amount: Double) {
-        counters[series, default: 0] += amount
+    private mutating func add(
+        _ family: String, _ labels: KeyValuePairs<String, String>, _ amount: Double
+    ) {
+        counters[Key(family: family, labels: Labels(labels)), default: 0] += amount
     }
 
     private mutating func observe(
-        _ name: String, _ labels: String, value: Double, weight: Double
+        _ family: String, _ labels: KeyValuePairs<String, String>, value: Double, weight: Double
     ) {
-        let prefix = labels.isEmpty ? "" : labels + ","
-        for bound in LynexModel.bounds {
-            add(
-                "\(name)_bucket{\(prefix)le=\"\(GoFloat.general(bound))\"}",
-                value <= bound ? weight : 0)
-        }
-        add("\(name)_bucket{\(prefix)le=\"+Inf\"}", weight)
-        let braces = labels.isEmpty ? "" : "{\(labels)}"
-        add("\(name)_sum\(braces)", value * weight)
-        add("\(name)_count\(braces)", weight)
+        let key = Key(family: family, labels: Labels(labels))
+        histograms[key, default: MetricFamily.Histogram(bounds: LynexModel.bounds)]
+            .observe(value, weight: weight)
     }
 
     /// xorshift64: the same morning every time.
@@ -154,8 +157,8 @@ struct LynexModel {
         return Double(noise >> 11) / 9_007_199_254_740_992
     }
 
-    /// The text format that the service exposes now.
-    func exposition(of service: Service) -> String {
+    /// What the service measures now, in the order of names.
+    func families(of service: Service) -> [MetricFamily] {
         let prefixes: [String]
         switch service {
         case .ingest: prefixes = ["lynex_ingest_"]
@@ -163,43 +166,27 @@ struct LynexModel {
         case .processor: prefixes = ["lynex_event", "lynex_cost_", "lynex_model_"]
         case .clickhouse: return clickhouse()
         }
-        var families: [String: [String]] = [:]
-        for (series, value) in counters
-        where prefixes.contains(where: { series.hasPrefix($0) }) {
-            let line = "\(series) \(GoFloat.general(value.rounded()))"
-            families[LynexModel.family(of: series), default: []].append(line)
+        var families: [String: MetricFamily] = [:]
+        func add(_ key: Key, _ kind: MetricFamily.Kind, _ value: MetricFamily.Value) {
+            guard prefixes.contains(where: { key.family.hasPrefix($0) }) else { return }
+            families[key.family, default: MetricFamily(name: key.family, kind: kind)].points
+                .append(MetricFamily.Point(labels: key.labels, value: value))
         }
-        var out = ""
-        for (family, lines) in families.sorted(by: { $0.key < $1.key }) {
-            let type = family.hasSuffix("_seconds") ? "histogram" : "counter"
-            out += "# TYPE \(family) \(type)\n" + lines.sorted().joined(separator: "\n") + "\n"
+        for (key, value) in counters { add(key, .counter, .number(value.rounded())) }
+        for (key, value) in histograms { add(key, .histogram, .histogram(value)) }
+        let depths = ["lynex_event_queue_depth": 1.0, "lynex_ingest_queue_depth": 3]
+        for (name, divisor) in depths {
+            add(
+                Key(family: name, labels: .empty), .gauge,
+                .number((queueDepth / divisor).rounded()))
         }
-        if service == .processor {
-            out += "# TYPE lynex_event_queue_depth gauge\n"
-            out += "lynex_event_queue_depth \(GoFloat.general(queueDepth.rounded()))\n"
-        }
-        if service == .ingest {
-            out += "# TYPE lynex_ingest_queue_depth gauge\n"
-            out += "lynex_ingest_queue_depth \(GoFloat.general((queueDepth / 3).rounded()))\n"
-        }
-        return out
+        return families.values.sorted { $0.name < $1.name }
     }
 
-    private static func family(of series: String) -> String {
-        let name = series.prefix { $0 != "{" }
-        for suffix in ["_bucket", "_sum", "_count"] where name.hasSuffix(suffix) {
-            return String(name.dropLast(suffix.count))
-        }
-        return String(name)
-    }
-
-    private func clickhouse() -> String {
-        """
-        # TYPE ClickHouseMetrics_Query gauge
-        ClickHouseMetrics_Query 3
-        # TYPE ClickHouseAsyncMetrics_Uptime gauge
-        ClickHouseAsyncMetrics_Uptime \(GoFloat.fixed(elapsed.rounded()))
-
-        """
+    private func clickhouse() -> [MetricFamily] {
+        [
+            .gauge("ClickHouseMetrics_Query", 3),
+            .gauge("ClickHouseAsyncMetrics_Uptime", elapsed.rounded()),
+        ]
     }
 }

@@ -3,12 +3,16 @@ import Hummingbird
 import Logging
 import Model
 import Synchronization
+import Transport
 
-/// Serves the simulated services on loopback, and writes the Processor's text file, until cancelled.
+/// Serves the simulated services on loopback, and hands the Processor's metrics over, until cancelled.
 public final class SimulatedLynex: Sendable {
     private let model: Mutex<LynexModel>
     private let clock: any PipelineClock
-    private let textFile: String
+    private let textFile: String?
+
+    /// How often the Processor hands its metrics over.
+    private static let interval = Milliseconds.seconds(5)
 
     /// Where the services answer, once they run.
     public struct Addresses: Sendable {
@@ -20,8 +24,8 @@ public final class SimulatedLynex: Sendable {
         public var clickhouse: String
     }
 
-    /// `textFile` is what the Processor writes.
-    public init(clock: any PipelineClock, textFile: String) {
+    /// `textFile` is what the Processor writes; nil where it pushes.
+    public init(clock: any PipelineClock, textFile: String?) {
         self.clock = clock
         self.textFile = textFile
         // Counters that have run for a while; the incidents count from now.
@@ -34,7 +38,7 @@ public final class SimulatedLynex: Sendable {
         model.locked { model in
             model.advance(to: clock.now)
             if service == .clickhouse, !model.clickhouseIsUp { return nil }
-            return model.exposition(of: service)
+            return model.families(of: service).text
         }
     }
 
@@ -48,7 +52,7 @@ public final class SimulatedLynex: Sendable {
             ].enumerated() {
                 group.addTask { try await self.serve(service) { await ports.set(index, $0) } }
             }
-            group.addTask { try await self.writeTextFiles() }
+            if textFile != nil { group.addTask { try await self.writeTextFiles() } }
             group.addTask {
                 let all = await ports.all()
                 await started(
@@ -77,15 +81,51 @@ public final class SimulatedLynex: Sendable {
 
     private func writeTextFiles() async throws {
         while true {
-            try await clock.sleep(until: clock.now + .seconds(5))
+            try await clock.sleep(until: clock.now + SimulatedLynex.interval)
             try writeTextFile()
         }
     }
 
     /// Beside the file and renamed over it, as `prometheus_client.write_to_textfile` does.
     private func writeTextFile() throws {
-        guard let text = exposition(of: .processor) else { return }
+        guard let textFile, let text = exposition(of: .processor) else { return }
         try Data(text.utf8).write(to: URL(fileURLWithPath: textFile), options: .atomic)
+    }
+
+    /// Hands the Processor's metrics over to the daemon at the URL, again and again until cancelled. What
+    /// the daemon does not take is in the log, and the next attempt brings newer values.
+    public func push(
+        _ output: ProcessorOutput, to url: String, over transport: any Transporting
+    ) async throws {
+        let logger = Logger(label: "tocsin.demo")
+        while true {
+            guard let request = try snapshot().request(output, to: url) else { return }
+            var failure: String?
+            do throws(TransportError) {
+                let response = try await transport.send(request)
+                if !(200..<300).contains(response.status) {
+                    failure = "\(response.status) \(String(decoding: response.body, as: UTF8.self))"
+                }
+            } catch {
+                if error.kind == .cancelled { throw CancellationError() }
+                failure = error.message
+            }
+            if let failure {
+                logger.warning(
+                    "the simulated Processor cannot hand its metrics over",
+                    metadata: ["url": "\(request.url)", "error": "\(failure)"])
+            }
+            try await clock.sleep(until: clock.now + SimulatedLynex.interval)
+        }
+    }
+
+    private func snapshot() -> ProcessorSnapshot {
+        model.locked { model in
+            let now = clock.now
+            model.advance(to: now)
+            return ProcessorSnapshot(
+                families: model.families(of: .processor), start: model.start, now: now)
+        }
     }
 }
 

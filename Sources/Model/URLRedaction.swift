@@ -15,12 +15,15 @@ public enum URLRedaction {
         return replacing(user, by: shown, in: text)
     }
 
-    /// The URL without user information and without the values of its query; a text that is no URL of a
-    /// host as it is.
+    /// The URL without user information and without the values of its query; of
+    /// what was meant as a URL and is none, neither what is in front of its last `@` nor its query. Another
+    /// text is shown as it is.
     public static func hidingCredentials(_ text: String) -> String {
         guard let url = try? ParsedURL(text) else {
             // A URL that is a template is none, and a text with spaces was not meant to be one.
-            return text.contains("://") && !text.contains(" ") ? hidingFront(text) : text
+            guard text.contains("://"), !text.contains(" ") else { return text }
+            let front = String(hidingFront(text).prefix { $0 != "?" })
+            return front + (text.contains("?") ? "?" + mark : "")
         }
         guard url.origin != nil else { return text }
         var shown = text

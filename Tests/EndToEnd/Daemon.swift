@@ -21,7 +21,19 @@ final class Daemon: Sendable {
         _ workspace: Workspace, name: String = "daemon", addressSpaceKibibytes: Int? = nil,
         options: [String] = []
     ) async throws -> Daemon {
-        let process = try launch(workspace, name, addressSpaceKibibytes, arguments + options)
+        try await ready(
+            launch(workspace, name, addressSpaceKibibytes, arguments + options))
+    }
+
+    /// The demo, with the configuration inside the program.
+    static func demo(_ workspace: Workspace, options: [String]) async throws -> Daemon {
+        try await ready(
+            launch(
+                workspace, "demo", nil,
+                ["run", "--demo", "--web.listen-address", "127.0.0.1:0"] + options))
+    }
+
+    private static func ready(_ process: Subprocess) async throws -> Daemon {
         let port = try await eventually("the daemon listening") { () -> Int? in
             if let end = process.end { throw TimedOut("it ended: \(end)\n\(process.logTail)") }
             return listeningPort(process.log)

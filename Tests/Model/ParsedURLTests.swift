@@ -72,6 +72,7 @@ struct ParsedURLTests {
         ("http://:pw@h?x@y", "http://xxxxx@h?x@y", "http://xxxxx@h?xxxxx"),
         // What is no URL for Go may be meant as one.
         ("http://u:p%w@h/", "xxxxx@h/", "xxxxx@h/"),
+        ("http://h/%zz?t=s", "http://h/%zz?t=s", "http://h/%zz?xxxxx"),
     ])
     func whatIsShown(text: String, redacted: String, withoutCredentials: String) {
         #expect(URLRedaction.redact(text) == redacted)

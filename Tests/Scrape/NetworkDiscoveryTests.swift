@@ -124,7 +124,7 @@ private struct FakeResolver: NameResolving {
         status: Int, type: String, body: String, expected: String
     ) async throws {
         let updates = try await looks(
-            1, "http_sd_configs: [{url: 'http://u:geheim@sd.x/'}]"
+            1, "http_sd_configs: [{url: 'http://u:geheim@sd.x/?key=token&token'}]"
         ) { (_) throws(TransportError) in
             HTTPResponse(
                 status: status, reason: "", headers: [.init("Content-Type", type)],
@@ -133,7 +133,17 @@ private struct FakeResolver: NameResolving {
         #expect(updates[0].groups == nil)
         let problem = try #require(updates[0].problems.first)
         #expect(problem.contains(expected) && problem.contains("sd.x"))
-        #expect(!problem.contains("geheim"))
+        #expect(!problem.contains("geheim") && !problem.contains("token"))
+    }
+
+    @Test func anEndpointThatIsNotReachedIsNamedWithoutItsSecrets() async throws {
+        let updates = try await looks(
+            1, "http_sd_configs: [{url: 'http://u:geheim@sd.x/?key=token&site=b'}]"
+        ) { (_) throws(TransportError) in throw TransportError(.connect, "connection refused") }
+        #expect(
+            updates[0]
+                == .failure(
+                    "Get \"http://xxxxx@sd.x/?key=xxxxx&site=xxxxx\": connection refused"))
     }
 
     @Test func anAnswerOverTheLimitNamesIt() async throws {

@@ -42,6 +42,24 @@ import Testing
         #expect(target.interval == .seconds(15) && target.timeout == .seconds(10))
     }
 
+    @Test func theQueryOfAnEndpointIsThereForRelabellingAndNotShown() throws {
+        let config = try configuration {
+            $0.relabeling = try [
+                RelabelRule(
+                    sourceLabels: ["__meta_url"], targetLabel: "site", regex: ".*site=(.*)"),
+                RelabelRule(.drop, sourceLabels: ["__address__"], regex: "drop.*"),
+            ]
+        }
+        let result = build(
+            config, ["keep:1", "drop:1"], Labels(["__meta_url": "http://sd.x/?site=b"]))
+        let target = try #require(result.targets.first)
+        let dropped = try #require(result.dropped.first)
+        #expect(target.labels.value("site") == "b")
+        #expect(target.shownLabels.value("__meta_url") == "http://sd.x/?site=xxxxx")
+        #expect(dropped.shownLabels.value("__meta_url") == "http://sd.x/?site=xxxxx")
+        #expect(dropped.droppingRule(in: config.relabeling) == 1)
+    }
+
     @Test func relabellingCanChangeEverything() throws {
         let config = try configuration {
             $0.relabeling = try [

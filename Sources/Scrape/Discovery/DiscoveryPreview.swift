@@ -15,7 +15,7 @@ public struct DiscoveryPreview: Sendable {
 
     /// A target that relabelling drops.
     public struct Dropped: Sendable {
-        /// The labels before relabelling.
+        /// The labels before relabelling, as they may be shown.
         public var discoveredLabels: Labels
         /// The number of the rule of `relabel_configs` that drops it, from 1; nil where no label is left.
         public var rule: Int?
@@ -58,7 +58,7 @@ public struct DiscoveryPreview: Sendable {
             sources: sources, targets: result.targets,
             dropped: result.dropped.map { dropped in
                 Dropped(
-                    discoveredLabels: dropped.discoveredLabels,
+                    discoveredLabels: dropped.shownLabels,
                     rule: dropped.droppingRule(in: job.relabeling).map { $0 + 1 })
             }, failures: result.failures)
     }

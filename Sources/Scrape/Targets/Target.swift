@@ -19,6 +19,8 @@ public struct Target: Sendable, Hashable {
     public var source: Source
     /// The labels before relabelling, `__address__` and its like among them.
     public var discoveredLabels: Labels
+    /// `discoveredLabels` as they may be shown.
+    public var shownLabels: Labels { Target.shown(discoveredLabels) }
     /// The labels after it, those with two underscores in front too.
     public var allLabels: Labels
     /// Where it is scraped.
@@ -31,6 +33,15 @@ public struct Target: Sendable, Hashable {
     /// The labels that its samples get.
     public var labels: Labels {
         Labels(allLabels.sorted.filter { !$0.name.hasPrefix("__") })
+    }
+
+    /// The URL that `http_sd_configs` found it at.
+    static let urlLabel = "__meta_url"
+
+    /// The query of that URL may hold a token.
+    fileprivate static func shown(_ labels: Labels) -> Labels {
+        guard let url = labels[urlLabel] else { return labels }
+        return labels.setting(urlLabel, URLRedaction.hidingCredentials(url))
     }
 
     /// What it is: labels and URL. Two targets with the same are one.
@@ -55,6 +66,8 @@ public struct DroppedTarget: Sendable, Hashable {
     public var pool: String
     /// Its labels before relabelling.
     public var discoveredLabels: Labels
+    /// `discoveredLabels` as they may be shown.
+    public var shownLabels: Labels { Target.shown(discoveredLabels) }
 
     /// Which of these `relabel_configs` drops it, from 0; nil where no label is left.
     public func droppingRule(in rules: [RelabelRule]) -> Int? {

@@ -63,7 +63,7 @@ struct DiscoveryRoutes: Sendable {
                     let rule = target.droppingRule(in: job.relabeling)
                     json.object { json in
                         json.key("discoveredLabels")
-                        json.labels(target.discoveredLabels)
+                        json.labels(target.shownLabels)
                         json.member("reason", DroppedTarget.reason(droppingRule: rule))
                     }
                 }

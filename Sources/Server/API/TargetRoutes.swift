@@ -30,7 +30,7 @@ struct TargetRoutes: Sendable {
                     for target in dropped where showsDropped {
                         json.object { json in
                             json.key("discoveredLabels")
-                            json.labels(target.discoveredLabels)
+                            json.labels(target.shownLabels)
                             json.member("scrapePool", target.pool)
                         }
                     }
@@ -58,7 +58,7 @@ struct TargetRoutes: Sendable {
         let target = status.target
         json.object { json in
             json.key("discoveredLabels")
-            json.labels(target.discoveredLabels)
+            json.labels(target.shownLabels)
             json.key("labels")
             json.labels(target.labels)
             json.member("scrapePool", target.pool)

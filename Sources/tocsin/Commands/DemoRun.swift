@@ -1,3 +1,4 @@
+import ArgumentParser
 import Configuration
 import Daemon
 import Demo
@@ -13,6 +14,7 @@ struct DemoRun {
     let listenAddress: String?
     /// The shipped configuration inside the program where there is none.
     let configFile: String?
+    let processor: ProcessorOutput
 
     func run() async throws {
         let folder = FileManager.default.temporaryDirectory
@@ -21,7 +23,8 @@ struct DemoRun {
         defer { try? FileManager.default.removeItem(at: folder) }
         let clock = AcceleratedClock(origin: WallClock().now, speed: speed)
         let textFile = folder.appendingPathComponent("processor-0.prom").path
-        let lynex = SimulatedLynex(clock: clock, textFile: textFile)
+        let lynex = SimulatedLynex(
+            clock: clock, textFile: processor == .textfile ? textFile : nil)
         let inbox = Inbox { StandardOutput.write("\n" + $0) }
         let (addresses, known) = AsyncStream<(SimulatedLynex.Addresses?, Inbox.Addresses?)>
             .makeStream()
@@ -40,21 +43,29 @@ struct DemoRun {
                 try await serve(
                     DemoWorld(
                         services: services, inbox: receivers, textFile: textFile,
-                        folder: folder.path, address: listenAddress ?? "127.0.0.1:9090"),
-                    clock: clock)
+                        folder: folder.path, address: listenAddress ?? "127.0.0.1:9090",
+                        processor: processor),
+                    lynex, clock: clock)
             }
             try await group.next()
             group.cancelAll()
         }
     }
 
-    private func serve(_ world: DemoWorld, clock: AcceleratedClock) async throws {
+    private func serve(
+        _ world: DemoWorld, _ lynex: SimulatedLynex, clock: AcceleratedClock
+    ) async throws {
         let builder = world.builder(configFile)
         let address = world.address
+        let transport = CurlTransport()
+        let runtime = try builder.build().get()
+        if let refusal = runtime.settings.push.refusal(listeningOn: address) {
+            throw ValidationError(refusal)
+        }
         let daemon = try Daemon(
             Daemon.Setup(
-                runtime: try builder.build().get(), rebuild: { builder.build() }, clock: clock,
-                transport: CurlTransport()))
+                runtime: runtime, rebuild: { builder.build() }, clock: clock,
+                transport: transport))
         StandardOutput.write(
             """
             A simulated Lynex is about to have a bad morning; its clock runs \
@@ -63,7 +74,20 @@ struct DemoRun {
             Rules: http://\(address)/api/v1/rules   Targets: http://\(address)/api/v1/targets
             Ctrl-C ends it.
             """)
-        try await ServedDaemon(daemon: daemon).run()
+        let (ports, port) = AsyncStream<Int>.makeStream()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try await ServedDaemon(daemon: daemon) { port.yield($0) }.run()
+                port.finish()
+            }
+            group.addTask {
+                for await port in ports {
+                    try await lynex.push(processor, to: world.url(port: port), over: transport)
+                }
+            }
+            try await group.next()
+            group.cancelAll()
+        }
     }
 }
 
@@ -75,6 +99,13 @@ struct DemoWorld: Sendable {
     let folder: String
     /// Where the daemon itself listens.
     let address: String
+    let processor: ProcessorOutput
+
+    /// The daemon's URL for a program on this machine.
+    func url(port: Int) -> String {
+        let host = address.prefix(upTo: address.lastIndex(of: ":") ?? address.endIndex)
+        return "http://\(host.isEmpty ? "127.0.0.1" : host):\(port)"
+    }
 
     /// Builds from the configuration at `path`, or the shipped one, moved into this world.
     func builder(_ path: String?) -> RuntimeBuilder {
@@ -88,10 +119,21 @@ struct DemoWorld: Sendable {
         documents.configuration.tocsin.storage.path = folder + "/data"
         documents.configuration.scrapeConfigurations =
             documents.configuration.scrapeConfigurations.map(moved)
+        if processor != .textfile { push(&documents.configuration) }
         documents.notifiers.receivers = documents.notifiers.receivers.map { receiver in
             var receiver = receiver
             receiver.integrations = receiver.integrations.map(delivered)
             return receiver
+        }
+    }
+
+    /// The Processor writes no file: it pushes.
+    private func push(_ configuration: inout TocsinConfiguration) {
+        configuration.scrapeConfigurations.removeAll { !$0.discoveries.textfiles.isEmpty }
+        configuration.tocsin.push.isEnabled = true
+        if case .only(let names) = configuration.otlp.promotion {
+            configuration.otlp.promotion = .only(
+                names.union(ProcessorOutput.promotedAttributes))
         }
     }
 

@@ -86,7 +86,7 @@ private enum DiscoveryText {
         for target in preview.targets {
             lines.append("  \(target.url)")
             lines.append("    labels:     \(target.labels)")
-            lines.append("    discovered: \(target.discoveredLabels)")
+            lines.append("    discovered: \(target.shownLabels)")
         }
         for dropped in preview.dropped {
             lines.append("  dropped: \(dropped.reason)")
@@ -106,7 +106,7 @@ private struct PrintedTarget: Encodable {
     static func all(_ preview: DiscoveryPreview) -> [PrintedTarget] {
         let kept = preview.targets.map {
             PrintedTarget(
-                discoveredLabels: dictionary($0.discoveredLabels), labels: dictionary($0.labels))
+                discoveredLabels: dictionary($0.shownLabels), labels: dictionary($0.labels))
         }
         let dropped = preview.dropped.map {
             PrintedTarget(discoveredLabels: dictionary($0.discoveredLabels), labels: [:])

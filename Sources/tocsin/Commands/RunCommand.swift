@@ -1,9 +1,12 @@
 import ArgumentParser
 import Configuration
 import Daemon
+import Demo
 import Model
 import Setup
 import Transport
+
+extension ProcessorOutput: ExpressibleByArgument {}
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -44,6 +47,9 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "How many times as fast as real time the demo runs.")
     var speed = 20.0
 
+    @Option(help: "How the demo's Processor hands its metrics over.")
+    var processor = ProcessorOutput.textfile
+
     @OptionGroup var limits: QueryLimitOptions
 
     @OptionGroup var features: FeatureOptions
@@ -54,8 +60,10 @@ struct RunCommand: AsyncParsableCommand {
         // The demo's messages are what is to be read.
         try log.start(minimum: demo ? .notice : nil)
         if demo {
-            try await DemoRun(speed: speed, listenAddress: listenAddress, configFile: configFile)
-                .run()
+            try await DemoRun(
+                speed: speed, listenAddress: listenAddress, configFile: configFile,
+                processor: processor
+            ).run()
             return
         }
         let builder = try builder(configFile ?? "tocsin.yml")

@@ -74,11 +74,11 @@ struct APIClient: Sendable {
         }
     }
 
-    /// How an error names a request: as Go does.
+    /// How an error names a request: as Go does, without what may be a secret.
     static func place(_ request: HTTPRequest) -> String {
         let socket = request.unixSocket.map { " at \($0)" } ?? ""
         let method = request.method.prefix(1) + request.method.dropFirst().lowercased()
-        return "\(method) \(URLRedaction.redact(request.url).goQuoted)\(socket)"
+        return "\(method) \(URLRedaction.hidingCredentials(request.url).goQuoted)\(socket)"
     }
 
     private func limit(_ error: ClientError) -> String {

@@ -19,8 +19,11 @@ struct HTTPTargetSource: TargetSource {
         }
     }
 
-    /// The URL without a password.
-    private var shownURL: String { URLRedaction.redact(settings.url) }
+    /// The URL as errors show it: its query may hold a token.
+    private var shownURL: String { URLRedaction.hidingCredentials(settings.url) }
+
+    /// The URL as relabelling gets it: its query may tell what the targets are.
+    private var metaURL: String { URLRedaction.redact(settings.url) }
 
     private var request: HTTPRequest {
         var request = HTTPRequest(url: settings.url)
@@ -47,7 +50,7 @@ struct HTTPTargetSource: TargetSource {
             DiscoveredGroup(
                 place: "\(shownURL):\(index)",
                 targets: group.targets.map { Labels(["__address__": $0]) },
-                labels: group.labels.setting("__meta_url", shownURL))
+                labels: group.labels.setting(Target.urlLabel, metaURL))
         }
     }
 
