@@ -15,9 +15,11 @@ public enum TargetSources {
         { $0.dockerSwarm.map(DockerSwarmTargetSource.init) },
         { $0.ec2.map(EC2TargetSource.init) },
         { $0.ecs.map(ECSTargetSource.init) },
+        { $0.elasticache.map(ElastiCacheTargetSource.init) },
         { $0.lightsail.map(LightsailTargetSource.init) },
         { $0.msk.map(MSKTargetSource.init) },
         { $0.nomad.map(NomadTargetSource.init) },
+        { $0.rds.map(RDSTargetSource.init) },
     ]
 
     /// The sources of these, in the order in which their targets stand.
