@@ -36,19 +36,13 @@ enum DiscoveryKeys {
             "tenant_id": .string, "client_id": .string, "client_secret": .secret,
             "authentication_method": .string, "resource_group": .string,
         ],
-        "digitalocean": ["port": .int, "role": .string],
         "ecs": awsClusters,
         "elasticache": awsClusters,
-        "eureka": ["server": .string],
         "gce": [
             "project": .string, "zone": .string, "filter": .string, "port": .int,
             "tag_separator": .string,
         ],
-        "hetzner": ["port": .int, "role": .string, "label_selector": .string],
         "ionos": ["datacenter_id": .string, "port": .int],
-        "kuma": ["server": .string, "fetch_timeout": .duration, "client_id": .string],
-        "linode": ["port": .int, "tag_separator": .string, "region": .string],
-        "marathon": ["servers": .strings, "auth_token": .secret, "auth_token_file": .string],
         "msk": awsClusters,
         "nerve": ["servers": .strings, "paths": .strings, "timeout": .duration],
         "oci": [
@@ -72,15 +66,7 @@ enum DiscoveryKeys {
             "endpoint": .string, "application_key": .secret, "application_secret": .secret,
             "consumer_key": .secret, "service": .string,
         ],
-        "puppetdb": [
-            "url": .string, "query": .string, "include_parameters": .bool, "port": .int,
-        ],
         "rds": awsClusters.merging(["filters": filters]) { own, _ in own },
-        "scaleway": [
-            "project_id": .string, "api_url": .string, "zone": .string, "access_key": .secret,
-            "secret_key": .secret, "secret_key_file": .string, "name_filter": .string,
-            "tags_filter": .strings, "port": .int, "role": .string,
-        ],
         "serverset": ["servers": .strings, "paths": .strings, "timeout": .duration],
         "stackit": [
             "project": .string, "port": .int, "region": .string, "endpoint": .string,
@@ -92,10 +78,5 @@ enum DiscoveryKeys {
             "account": .string, "role": .string, "dns_suffix": .string, "endpoint": .string,
             "groups": .strings, "port": .int, "tls_config": .tls, "version": .int,
         ],
-        "uyuni": [
-            "server": .string, "username": .string, "password": .secret,
-            "entitlement": .string, "separator": .string,
-        ],
-        "vultr": ["port": .int, "label_selector": .string],
     ]
 }

@@ -42,7 +42,6 @@ enum DiscoverySchemas {
                 "authentication_type"
             )
         ],
-        "hetzner": [("role", ["hcloud", "robot"], "role")],
         "oci": [
             (
                 "auth",
@@ -55,16 +54,11 @@ enum DiscoverySchemas {
             ("availability", ["public", "internal", "admin"], "availability"),
         ],
         "ovhcloud": [("service", ["vps", "dedicated_server"], "service")],
-        "scaleway": [("role", ["instance", "baremetal"], "role")],
     ]
 
     /// Keys that must be there.
     private static let required: [String: [(key: String, message: String)]] = [
-        "eureka": [("server", "eureka_sd: empty or null eureka server")],
-        "hetzner": [("role", "role missing (one of: robot, hcloud)")],
         "ionos": [("datacenter_id", "datacenter id can't be empty")],
-        "kuma": [("server", "kuma SD server must not be empty")],
-        "marathon": [("servers", "marathon_sd: must contain at least one Marathon server")],
         "openstack": [
             ("role", "role missing (one of: instance, hypervisor, loadbalancer)"),
             ("region", "openstack SD configuration requires a region"),
@@ -79,22 +73,10 @@ enum DiscoverySchemas {
             ("application_secret", "application secret can not be empty"),
             ("consumer_key", "consumer key can not be empty"),
         ],
-        "puppetdb": [("url", "URL is missing"), ("query", "query missing")],
-        "scaleway": [
-            ("role", "role missing (one of: instance, baremetal)"),
-            ("project_id", "project_id is mandatory"),
-            ("access_key", "access_key is mandatory"),
-        ],
-        "uyuni": [
-            ("server", "Uyuni SD configuration requires server host"),
-            ("username", "Uyuni SD configuration requires a username"),
-            ("password", "Uyuni SD configuration requires a password"),
-        ],
     ]
 
     private static func check(_ keys: KeyedElement, of name: String) {
-        let client =
-            DiscoveryKeys.hasClient(name) ? HTTPClientReader.read(keys) : HTTPClientConfiguration()
+        if DiscoveryKeys.hasClient(name) { _ = HTTPClientReader.read(keys) }
         ValueSchema.check(keys, DiscoveryKeys.keys(of: name) ?? [:])
         for (key, words, what) in words[name] ?? [] where keys.has(key) {
             _ = keys[key]?.word(words, what)
@@ -102,9 +84,7 @@ enum DiscoverySchemas {
         for (key, message) in required[name] ?? [] where !keys.has(key) { keys.error(message) }
         switch name {
         case "azure": checkAzure(keys)
-        case "puppetdb", "eureka": checkURL(keys, name == "eureka" ? "server" : "url")
-        case "marathon": checkMarathon(keys, client)
-        case "outscale", "scaleway":
+        case "outscale":
             if keys.secret("secret_key") == nil {
                 keys.error("one of secret_key & secret_key_file must be configured")
             }
@@ -137,24 +117,6 @@ enum DiscoverySchemas {
             }
         } catch {
             element.error("parse \(text.goQuoted): \(error)")
-        }
-    }
-
-    private static func checkMarathon(_ keys: KeyedElement, _ client: HTTPClientConfiguration) {
-        guard keys.secret("auth_token", as: "marathon_sd:") != nil else { return }
-        if client.basicAuth != nil {
-            keys.error(
-                "marathon_sd: at most one of basic_auth, auth_token & auth_token_file must be configured"
-            )
-        }
-        if keys.has("bearer_token") || keys.has("bearer_token_file") {
-            keys.error(
-                "marathon_sd: at most one of bearer_token, bearer_token_file, auth_token & auth_token_file must be configured"
-            )
-        } else if client.authorization != nil {
-            keys.error(
-                "marathon_sd: at most one of auth_token, auth_token_file & authorization must be configured"
-            )
         }
     }
 }

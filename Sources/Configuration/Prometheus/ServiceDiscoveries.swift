@@ -27,8 +27,15 @@ public struct ServiceDiscoveries: Sendable, Hashable {
     /// `nomad_sd_configs`.
     public var nomad: [NomadDiscovery] = []
 
+    private var entries: [AnyDiscoveryEntry] = []
+
     /// None.
     public init() {}
+
+    /// The entries of the mechanism with these settings, in the order written.
+    public func of<Entry: DiscoveryEntry>(_ type: Entry.Type) -> [Entry] {
+        entries.compactMap { $0.settings as? Entry }
+    }
 }
 
 /// An element of `dns_sd_configs`.
@@ -60,9 +67,25 @@ public struct HTTPDiscovery: Sendable, Hashable {
 }
 
 extension ServiceDiscoveries {
-    /// What is acted on: a row a mechanism.
-    private static let readers:
-        [String: @Sendable (KeyedElement, inout ServiceDiscoveries) -> Void] = [
+    private typealias Reader = @Sendable (KeyedElement, inout ServiceDiscoveries) -> Void
+
+    /// What is acted on and needs no list of its own: a row a mechanism.
+    private static let entryTypes: [any ReadDiscoveryEntry.Type] = [
+        DigitalOceanDiscovery.self,
+        EurekaDiscovery.self,
+        HetznerDiscovery.self,
+        KumaDiscovery.self,
+        LinodeDiscovery.self,
+        MarathonDiscovery.self,
+        PuppetDBDiscovery.self,
+        ScalewayDiscovery.self,
+        UyuniDiscovery.self,
+        VultrDiscovery.self,
+    ]
+
+    /// What is acted on: a row a mechanism, and those above.
+    private static let readers: [String: Reader] = entryTypes.reduce(
+        into: [
             "aws": { $1.readAmazon($0) },
             "consul": { $1.consul.append(ConsulDiscovery($0)) },
             "dns": { $1.dns.append(DNSDiscovery($0)) },
@@ -74,6 +97,9 @@ extension ServiceDiscoveries {
             "lightsail": { $1.lightsail.append(AmazonDiscovery($0)) },
             "nomad": { $1.nomad.append(NomadDiscovery($0)) },
         ]
+    ) { readers, type in
+        readers[type.mechanism] = { $1.entries.append(AnyDiscoveryEntry(settings: type.init($0))) }
+    }
 
     /// The mechanisms that are acted on, without `_sd_configs`.
     static var mechanisms: [String] { Array(readers.keys) }

@@ -16,6 +16,16 @@ public enum TargetSources {
         { $0.ec2.map(EC2TargetSource.init) },
         { $0.lightsail.map(LightsailTargetSource.init) },
         { $0.nomad.map(NomadTargetSource.init) },
+        { $0.of(DigitalOceanDiscovery.self).map(DigitalOceanTargetSource.init) },
+        { $0.of(EurekaDiscovery.self).map(EurekaTargetSource.init) },
+        { $0.of(HetznerDiscovery.self).map(HetznerTargetSource.init) },
+        { $0.of(KumaDiscovery.self).map(KumaTargetSource.init) },
+        { $0.of(LinodeDiscovery.self).map(LinodeTargetSource.init) },
+        { $0.of(MarathonDiscovery.self).map(MarathonTargetSource.init) },
+        { $0.of(PuppetDBDiscovery.self).map(PuppetDBTargetSource.init) },
+        { $0.of(ScalewayDiscovery.self).map(ScalewayTargetSource.init) },
+        { $0.of(UyuniDiscovery.self).map(UyuniTargetSource.init) },
+        { $0.of(VultrDiscovery.self).map(VultrTargetSource.init) },
     ]
 
     /// The sources of these, in the order in which their targets stand.
