@@ -18,15 +18,14 @@ import Transport
          "links": {"pages": {"next": "https://api.digitalocean.com/v2/droplets?page=2"}}}
         """
     private static let more = """
-        {"droplets": [{"id": PAGE, "image": null, "networks": {"v4": [{"type": "private",
+        {"droplets": [{"id": PAGE, "image": {}, "region": {}, "networks": {"v4": [{"type": "private",
           "ip_address": "10.0.0.2"}]}}], "links": {"pages": LINKS}}
         """
 
-    private func api() -> ScriptedAPI {
-        let more = Self.more
+    static var answers: [String: String] {
         let before = "https://api.digitalocean.com/v2/droplets?page="
-        return ScriptedAPI([
-            "/v2/droplets": Self.droplets,
+        return [
+            "/v2/droplets": droplets,
             "/v2/droplets?page=2": more.replacing("PAGE", with: "2").replacing(
                 "LINKS", with: "{\"prev\": \"\(before)1\", \"next\": \"\(before)3\"}"),
             "/v2/droplets?page=3": more.replacing("PAGE", with: "3").replacing(
@@ -42,7 +41,7 @@ import Transport
               {"id": "d3"}]}
             """,
             "/v2/databases?page=3&per_page=100": #"{"databases": []}"#,
-        ])
+        ]
     }
 
     private func look(_ keys: String, _ api: ScriptedAPI) async throws -> SourceUpdate {
@@ -52,7 +51,7 @@ import Transport
     }
 
     @Test func dropletsAreTargets() async throws {
-        let api = api()
+        let api = ScriptedAPI(Self.answers)
         let update = try await look("port: 9100", api)
         #expect(update.problems == [])
         let prefix = "__meta_digitalocean_"
@@ -83,7 +82,7 @@ import Transport
     }
 
     @Test func databasesAreTargets() async throws {
-        let api = api()
+        let api = ScriptedAPI(Self.answers)
         let update = try await look("role: databases, port: 9273", api)
         #expect(update.problems == [])
         let prefix = "__meta_digitalocean_db_"
@@ -119,7 +118,7 @@ import Transport
     func anErrorOfOnePageKeepsTheTargets(
         keys: String, path: String, answer: String, status: Int, expected: String
     ) async throws {
-        let api = api()
+        let api = ScriptedAPI(Self.answers)
         api.set(path, answer, status: status)
         let update = try await look(keys, api)
         #expect(update.groups == nil)

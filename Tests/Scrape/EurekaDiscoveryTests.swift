@@ -6,7 +6,7 @@ import Transport
 
 /// Eureka's applications, answered in the documented form of its API.
 @Suite(.timeLimit(.minutes(1))) struct EurekaDiscoveryTests {
-    private static let applications = """
+    static let applications = """
         <?xml version="1.0" encoding="UTF-8"?>
         <applications>
           <versions__delta>1</versions__delta>

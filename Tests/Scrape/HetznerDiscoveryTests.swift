@@ -10,7 +10,8 @@ import Transport
         {"servers": [{"id": 42, "name": "web", "status": "running",
           "public_net": {"ipv4": {"ip": "1.2.3.4"}, "ipv6": {"ip": "2001:DB8:0:0:1::1/64"}},
           "private_net": [{"network": 7, "ip": "10.0.0.2"}, {"network": 8, "ip": "10.0.1.2"}],
-          "datacenter": {"name": "fsn1-dc8"},
+          "datacenter": {"name": "fsn1-dc8",
+            "location": {"name": "fsn1", "network_zone": "eu-central"}},
           "location": {"name": "fsn1", "network_zone": "eu-central"},
           "server_type": {"name": "cx11", "cores": 1, "cpu_type": "shared", "memory": 2.0,
             "disk": 25},
@@ -25,20 +26,24 @@ import Transport
         """
     private static let prefix = "__meta_hetzner_"
 
-    private func cloud() -> ScriptedAPI {
-        ScriptedAPI([
-            "/v1/servers?page=1&per_page=50": Self.page1,
-            "/v1/servers?page=2&per_page=50": Self.page2,
-            "/v1/networks?page=1&per_page=50": #"{"networks": [{"id": 7, "name": "my net"}]}"#,
-        ])
-    }
+    static let answers = [
+        "/v1/servers?page=1&per_page=50": page1, "/v1/servers?page=2&per_page=50": page2,
+        "/v1/networks?page=1&per_page=50": #"{"networks": [{"id": 7, "name": "my net"}]}"#,
+        "/server": """
+            [{"server": {"server_ip": "5.6.7.8", "server_number": 9, "server_name": "old",
+               "dc": "NBG1-DC1", "status": "ready", "product": "EX40", "cancelled": true,
+               "subnet": [{"ip": "::ffff:1.2.3.4", "mask": "32"},
+                 {"ip": "2a01:4f8::", "mask": "64"}, {"ip": "2a01:4f9::", "mask": "64"}]}},
+             {"server": {"server_ip": "fd00::1", "subnet": null}}]
+            """,
+    ]
 
     private func look(_ keys: String, _ api: ScriptedAPI) async throws -> SourceUpdate {
         try await DiscoveryLooks().take(1, "hetzner_sd_configs: [{\(keys)}]", transport: api)[0]
     }
 
     @Test func serversOfTheCloudAreTargets() async throws {
-        let api = cloud()
+        let api = ScriptedAPI(Self.answers)
         let update = try await look(
             "role: hcloud, port: 9100, authorization: {credentials: geheim}", api)
         #expect(update.problems == [])
@@ -83,15 +88,7 @@ import Transport
     }
 
     @Test func serversOfRobotAreTargets() async throws {
-        let api = ScriptedAPI([
-            "/server": """
-            [{"server": {"server_ip": "5.6.7.8", "server_number": 9, "server_name": "old",
-               "dc": "NBG1-DC1", "status": "ready", "product": "EX40", "cancelled": true,
-               "subnet": [{"ip": "::ffff:1.2.3.4", "mask": "32"},
-                 {"ip": "2a01:4f8::", "mask": "64"}, {"ip": "2a01:4f9::", "mask": "64"}]}},
-             {"server": {"server_ip": "fd00::1", "subnet": null}}]
-            """
-        ])
+        let api = ScriptedAPI(Self.answers)
         let update = try await look(
             "role: robot, basic_auth: {username: u, password: geheim}", api)
         #expect(update.problems == [])
@@ -126,7 +123,7 @@ import Transport
     func anErrorKeepsTheTargets(
         role: String, path: String, answer: String, status: Int, expected: String
     ) async throws {
-        let api = cloud()
+        let api = ScriptedAPI(Self.answers)
         api.set(path, answer, status: status)
         let update = try await look(
             "role: \(role), authorization: {credentials: geheim}", api)

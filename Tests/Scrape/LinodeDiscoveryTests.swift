@@ -30,15 +30,13 @@ import Transport
           {"range": "fd00:3::", "prefix": 64, "route_target": "fd00::9"}], "pages": 1}
         """
 
-    private func api() -> ScriptedAPI {
-        ScriptedAPI([
-            "/v4/linode/instances?page=1&page_size=500": Self.instances,
-            "/v4/linode/instances?page=2&page_size=500": Self.more,
-            "/v4/networking/ips?page=1&page_size=500": Self.addresses,
-            "/v4/networking/ipv6/ranges?page=1&page_size=500": Self.ranges,
-            "/v4/account/events?page=1&page_size=25": #"{"data": []}"#,
-        ])
-    }
+    static let answers = [
+        "/v4/linode/instances?page=1&page_size=500": instances,
+        "/v4/linode/instances?page=2&page_size=500": more,
+        "/v4/networking/ips?page=1&page_size=500": addresses,
+        "/v4/networking/ipv6/ranges?page=1&page_size=500": ranges,
+        "/v4/account/events?page=1&page_size=25": #"{"data": []}"#,
+    ]
 
     private func looks(
         _ count: Int, _ keys: String, _ api: ScriptedAPI
@@ -53,7 +51,7 @@ import Transport
     }
 
     @Test func instancesAreTargets() async throws {
-        let api = api()
+        let api = ScriptedAPI(Self.answers)
         let update = try await looks(1, "port: 9100, tag_separator: '|'", api)[0]
         #expect(update.problems == [])
         let prefix = "__meta_linode_"
@@ -86,7 +84,7 @@ import Transport
     }
 
     @Test func aRegionIsAFilter() async throws {
-        let api = api()
+        let api = ScriptedAPI(Self.answers)
         _ = try await looks(1, "region: eu-west", api)
         let filter = HTTPRequest.Header("X-Filter", #"{"region": "eu-west"}"#)
         #expect(api.requests.count == 4)
@@ -94,7 +92,7 @@ import Transport
     }
 
     @Test func withoutEventsTheInstancesAreAskedForEveryTenthTime() async throws {
-        let api = api()
+        let api = ScriptedAPI(Self.answers)
         let updates = try await looks(11, "", api)
         #expect(updates.allSatisfy { $0.problems == [] && $0.labels.count == 2 })
         let full = ["/v4/linode/instances", "/v4/linode/instances", "/v4/networking/ips",
@@ -109,7 +107,7 @@ import Transport
     }
 
     @Test func anEventHasTheInstancesAskedFor() async throws {
-        let api = api()
+        let api = ScriptedAPI(Self.answers)
         api.set("/v4/account/events", "{}")
         api.set("/v4/account/events?page=1&page_size=25", #"{"data": [{"id": 1}]}"#)
         _ = try await looks(2, "", api)
@@ -117,7 +115,7 @@ import Transport
     }
 
     @Test func aTokenThatMayNotReadEventsHasEveryLookAskForAll() async throws {
-        let api = api()
+        let api = ScriptedAPI(Self.answers)
         api.set("/v4/account/events?page=1&page_size=25", "no", status: 401)
         let updates = try await looks(3, "", api)
         #expect(updates.allSatisfy { $0.problems == [] })
@@ -126,7 +124,7 @@ import Transport
     }
 
     @Test func anErrorOfEventsKeepsTheTargets() async throws {
-        let api = api()
+        let api = ScriptedAPI(Self.answers)
         api.set("/v4/account/events?page=1&page_size=25", "later", status: 500)
         let updates = try await looks(2, "", api)
         #expect(updates[1].groups == nil)
@@ -148,7 +146,7 @@ import Transport
     func anErrorOfOneListKeepsTheTargets(
         path: String, answer: String, status: Int, expected: String
     ) async throws {
-        let api = api()
+        let api = ScriptedAPI(Self.answers)
         api.set(path, answer, status: status)
         let update = try await looks(1, "", api)[0]
         #expect(update.groups == nil)

@@ -21,16 +21,17 @@ import Transport
         #"{"apps": [{"id": "/web", "labels": {"team.name": "a", "n": null}, \#(rest)}]}"#
     }
 
+    static let applications = """
+        {"apps": [{"id": "/web", "labels": {"team.name": "a", "n": null},
+          "container": {"docker": {"image": "web:1", "portMappings": [
+            {"containerPort": 80, "hostPort": 0, "labels": {"metrics": "yes"}},
+            {"containerPort": 81, "hostPort": 1081, "labels": null}]}},
+          "tasks": [{"id": "t1", "host": "h1", "ports": [31000, 31001]},
+            {"id": "t2", "host": "fd00::2", "ports": null}]}]}
+        """
+
     @Test func mappedPortsOfAHostAreThoseOfTheTask() async throws {
-        let (update, api) = try await look(
-            application(
-                """
-                "container": {"docker": {"image": "web:1", "portMappings": [
-                  {"containerPort": 80, "hostPort": 0, "labels": {"metrics": "yes"}},
-                  {"containerPort": 81, "hostPort": 1081, "labels": null}]}},
-                "tasks": [{"id": "t1", "host": "h1", "ports": [31000, 31001]},
-                  {"id": "t2", "host": "fd00::2", "ports": null}]
-                """))
+        let (update, api) = try await look(Self.applications)
         #expect(update.problems == [])
         let common = [
             "__meta_marathon_app": "/web", "__meta_marathon_image": "web:1",

@@ -19,7 +19,7 @@ import Transport
         return (update, api.requests.first)
     }
 
-    private static let resources = #"""
+    static let resources = #"""
         [{"certname": "web.example.com", "resource": "49af", "type": "Class", "title": "Apache",
           "exported": true, "tags": ["a", "b"], "file": "/etc/site.pp",
           "environment": "prod", "parameters": {

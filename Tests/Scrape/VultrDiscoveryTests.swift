@@ -18,12 +18,10 @@ import Transport
          "meta": {"links": {"next": ""}}}
         """
 
-    private func api() -> ScriptedAPI {
-        ScriptedAPI([
-            "/v2/instances?per_page=100": Self.first,
-            "/v2/instances?cursor=bmV4dA%3D%3D&per_page=100": Self.second,
-        ])
-    }
+    static let answers = [
+        "/v2/instances?per_page=100": first,
+        "/v2/instances?cursor=bmV4dA%3D%3D&per_page=100": second,
+    ]
 
     private func look(_ keys: String, _ api: ScriptedAPI) async throws -> SourceUpdate {
         try await DiscoveryLooks().take(
@@ -32,7 +30,7 @@ import Transport
     }
 
     @Test func instancesAreTargets() async throws {
-        let api = api()
+        let api = ScriptedAPI(Self.answers)
         let update = try await look("port: 9100", api)
         #expect(update.problems == [])
         let prefix = "__meta_vultr_instance_"
@@ -78,7 +76,7 @@ import Transport
     func anErrorOfOnePageKeepsTheTargets(
         answer: String, status: Int, expected: String
     ) async throws {
-        let api = api()
+        let api = ScriptedAPI(Self.answers)
         api.set("/v2/instances?cursor=bmV4dA%3D%3D&per_page=100", answer, status: status)
         let update = try await look("", api)
         #expect(update.groups == nil)

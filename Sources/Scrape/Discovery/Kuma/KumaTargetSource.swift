@@ -77,8 +77,8 @@ struct KumaTargetSource: TargetSource {
         guard type == KumaTargetSource.type else {
             throw JSONError("typeUrl: unknown type \(type.goQuoted)", at: root.offset)
         }
-        let targets = try root.list("resources").flatMap(targets)
-        let group = DiscoveredGroup(place: "Kuma", targets: targets)
+        let targets = try root.list("resources").map(targets)
+        let group = DiscoveredGroup(place: "Kuma", targets: targets.flatMap(\.self))
         return Known(
             version: try root.string(either: "versionInfo", "version_info"),
             nonce: try root.string("nonce"), update: SourceUpdate(groups: [group]))

@@ -42,8 +42,9 @@ struct UyuniAPI {
             body: XMLRPC.call(method, parameters))
         request.timeout = APIClient.longTimeout
         let response = try await client.get(request, statuses: 200..<300)
+        let answer = try APIClient.xml(response, of: request)
         do throws(XMLRPCError) {
-            return try read(try XMLRPC.result(try APIClient.xml(response, of: request)))
+            return try read(try XMLRPC.result(answer))
         } catch {
             throw APIError("\(APIClient.place(request)): \(method): \(error.description)")
         }
