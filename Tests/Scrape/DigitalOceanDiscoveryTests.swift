@@ -77,7 +77,9 @@ import Transport
             ])
         #expect(
             api.requests.map(\.url)
-                == ["", "?page=2", "?page=3"].map { "https://api.digitalocean.com/v2/droplets" + $0 })
+                == ["", "?page=2", "?page=3"].map {
+                    "https://api.digitalocean.com/v2/droplets" + $0
+                })
         #expect(api.requests.allSatisfy { $0.authorization == .bearer("geheim") })
     }
 

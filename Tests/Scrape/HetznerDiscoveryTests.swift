@@ -30,12 +30,12 @@ import Transport
         "/v1/servers?page=1&per_page=50": page1, "/v1/servers?page=2&per_page=50": page2,
         "/v1/networks?page=1&per_page=50": #"{"networks": [{"id": 7, "name": "my net"}]}"#,
         "/server": """
-            [{"server": {"server_ip": "5.6.7.8", "server_number": 9, "server_name": "old",
-               "dc": "NBG1-DC1", "status": "ready", "product": "EX40", "cancelled": true,
-               "subnet": [{"ip": "::ffff:1.2.3.4", "mask": "32"},
-                 {"ip": "2a01:4f8::", "mask": "64"}, {"ip": "2a01:4f9::", "mask": "64"}]}},
-             {"server": {"server_ip": "fd00::1", "subnet": null}}]
-            """,
+        [{"server": {"server_ip": "5.6.7.8", "server_number": 9, "server_name": "old",
+           "dc": "NBG1-DC1", "status": "ready", "product": "EX40", "cancelled": true,
+           "subnet": [{"ip": "::ffff:1.2.3.4", "mask": "32"},
+             {"ip": "2a01:4f8::", "mask": "64"}, {"ip": "2a01:4f9::", "mask": "64"}]}},
+         {"server": {"server_ip": "fd00::1", "subnet": null}}]
+        """,
     ]
 
     private func look(_ keys: String, _ api: ScriptedAPI) async throws -> SourceUpdate {
@@ -73,7 +73,8 @@ import Transport
                     own + "memory_size_gb": "0", own + "disk_size_gb": "0",
                 ],
             ])
-        #expect(api.requests.map(\.url).allSatisfy { $0.hasPrefix("https://api.hetzner.cloud/v1/") })
+        #expect(
+            api.requests.map(\.url).allSatisfy { $0.hasPrefix("https://api.hetzner.cloud/v1/") })
         #expect(api.requests.allSatisfy { $0.authorization == .bearer("geheim") })
     }
 

@@ -95,7 +95,8 @@ import Transport
         let api = ScriptedAPI(Self.answers)
         let updates = try await looks(11, "", api)
         #expect(updates.allSatisfy { $0.problems == [] && $0.labels.count == 2 })
-        let full = ["/v4/linode/instances", "/v4/linode/instances", "/v4/networking/ips",
+        let full = [
+            "/v4/linode/instances", "/v4/linode/instances", "/v4/networking/ips",
             "/v4/networking/ipv6/ranges",
         ]
         let events = Array(repeating: "/v4/account/events", count: 10)

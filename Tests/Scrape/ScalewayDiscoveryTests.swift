@@ -27,24 +27,25 @@ import Transport
          {"id": "s3", "private_ip": null, "public_ips": []}]}
         """
     private static let zone = "/instance/v1/zones/fr-par-1/servers"
+    private static let order = "?order=creation_date_desc&page="
 
     static let answers = [
-        zone + "?page=1": instances, zone + "?page=2": more,
+        zone + order + "1": instances, zone + order + "2": more,
         "/baremetal/v1/zones/nl-ams-1/servers": """
-            {"total_count": 3, "servers": [{"id": "b1", "name": "big", "status": "ready",
-               "zone": "nl-ams-1", "project_id": "p", "offer_id": "of", "tags": ["a"],
-               "install": {"os_id": "os"}, "ips": [{"version": "IPv6", "address": "fd00:0::1"},
-                 {"version": "IPv4", "address": "1.2.3.4"},
-                 {"version": "IPv4", "address": "1.2.3.5"}]},
-              {"id": "b2", "install": null, "ips": [{"version": "IPv6", "address": "fd00::2"}]},
-              {"id": "b3"}]}
-            """,
+        {"total_count": 3, "servers": [{"id": "b1", "name": "big", "status": "ready",
+           "zone": "nl-ams-1", "project_id": "p", "offer_id": "of", "tags": ["a"],
+           "install": {"os_id": "os"}, "ips": [{"version": "IPv6", "address": "fd00:0::1"},
+             {"version": "IPv4", "address": "1.2.3.4"},
+             {"version": "IPv4", "address": "1.2.3.5"}]},
+          {"id": "b2", "install": null, "ips": [{"version": "IPv6", "address": "fd00::2"}]},
+          {"id": "b3"}]}
+        """,
         "/baremetal/v1/zones/nl-ams-1/offers": """
-            {"total_count": 1, "offers": [{"id": "of", "name": "EM-A"}]}
-            """,
+        {"total_count": 1, "offers": [{"id": "of", "name": "EM-A"}]}
+        """,
         "/baremetal/v1/zones/nl-ams-1/os": """
-            {"total_count": 1, "os": [{"id": "os", "name": "Debian", "version": "12"}]}
-            """,
+        {"total_count": 1, "os": [{"id": "os", "name": "Debian", "version": "12"}]}
+        """,
     ]
 
     /// The list of instances is counted in a header.
@@ -89,7 +90,7 @@ import Transport
             ])
         #expect(
             api.requests.map(\.url)
-                == [1, 2].map { "https://api.scaleway.com\(Self.zone)?page=\($0)" })
+                == [1, 2].map { "https://api.scaleway.com\(Self.zone)\(Self.order)\($0)" })
         #expect(
             api.requests.allSatisfy { $0.headers.contains(.init("X-Auth-Token", "geheim")) })
     }
@@ -118,7 +119,8 @@ import Transport
     }
 
     @Test(arguments: [
-        ("instance", "name=n+m&tags=a%2Cb&page=1"), ("baremetal", "name=n+m&tags=a&tags=b&page=1"),
+        ("instance", "name=n+m&order=creation_date_desc&page=1&tags=a%2Cb"),
+        ("baremetal", "name=n+m&order_by=created_at_asc&page=1&tags=a&tags=b"),
     ])
     func serversMayBeFiltered(role: String, query: String) async throws {
         let api = ScriptedAPI([:])
@@ -129,10 +131,10 @@ import Transport
     }
 
     @Test(arguments: [
-        ("instance", zone + "?page=2", "who?", 403, "HTTP status 403: who?"),
-        ("instance", zone + "?page=1", "[]", 200, "expected an object, found array"),
+        ("instance", zone + order + "2", "who?", 403, "HTTP status 403: who?"),
+        ("instance", zone + order + "1", "[]", 200, "expected an object, found array"),
         (
-            "instance", zone + "?page=1", #"{"servers": [{"public_ip": {"address": "x"}}]}"#, 200,
+            "instance", zone + order + "1", #"{"servers": [{"public_ip": {"address": "x"}}]}"#, 200,
             #"address: "x" is no IP address"#
         ),
         (

@@ -49,7 +49,9 @@ import Transport
     private static let networks = "system.getNetworkForSystems"
 
     static var answers: [String: String] {
-        let group = { (name: String) in [("id", "<int>1</int>"), ("name", "<string>\(name)</string>")] }
+        let group = { (name: String) in
+            [("id", "<int>1</int>"), ("name", "<string>\(name)</string>")]
+        }
         return [
             "auth.login": answer("<string>key</string>"),
             groups: answer(
@@ -115,7 +117,8 @@ import Transport
         #expect(first.contains("<string>key</string>") && first.contains("<string>e</string>"))
         #expect(
             server.bodies[2].contains(
-                "<array><data><value><int>1</int></value><value><int>2</int></value></data></array>"))
+                "<array><data><value><int>1</int></value><value><int>2</int></value></data></array>"
+            ))
         #expect(server.requests.withLock { $0.allSatisfy { $0.url == "https://u.x/rpc/api" } })
     }
 
@@ -142,7 +145,10 @@ import Transport
         ("auth.login", answer("<int>1</int>"), "auth.login: expected a string, found int"),
         (groups, answer("<string>x</string>"), "expected an array, found string"),
         (endpoints, answer(array([[("port", "<int>x</int>")]])), #""x" is no whole number"#),
-        (endpoints, answer(array([[("port", "<double>1</double>")]])), "expected an int, found double"),
+        (
+            endpoints, answer(array([[("port", "<double>1</double>")]])),
+            "expected an int, found double"
+        ),
         (networks, "<methodResponse/>", "system.getNetworkForSystems: the answer has no value"),
         (networks, "<methodResponse>", "unexpected end"), (networks, "", "expected an element"),
     ])

@@ -26,7 +26,8 @@ public struct UyuniDiscovery: DiscoveryEntry {
 extension UyuniDiscovery: ReadDiscoveryEntry {
     init(_ keys: KeyedElement) {
         self.init()
-        for (key, what) in [("server", "server host"), ("username", "a username"),
+        for (key, what) in [
+            ("server", "server host"), ("username", "a username"),
             ("password", "a password"),
         ] where !keys.has(key) {
             keys.error("Uyuni SD configuration requires \(what)")

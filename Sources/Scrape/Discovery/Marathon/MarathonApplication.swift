@@ -44,11 +44,12 @@ struct MarathonApplication {
         let start = ports.isEmpty ? tasks.firstIndex { !$0.ports.isEmpty } ?? tasks.count : 0
         return tasks[start...].flatMap { task in
             named.enumerated().map { index, port in
-                Labels([
-                    Label("__address__", address(of: task, at: port, index, of: named.count)),
-                    Label("__meta_marathon_task", task.id),
-                    Label("__meta_marathon_port_index", "\(index)"),
-                ] + port.labels)
+                Labels(
+                    [
+                        Label("__address__", address(of: task, at: port, index, of: named.count)),
+                        Label("__meta_marathon_task", task.id),
+                        Label("__meta_marathon_port_index", "\(index)"),
+                    ] + port.labels)
             }
         }
     }

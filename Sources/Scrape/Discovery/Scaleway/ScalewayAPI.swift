@@ -23,7 +23,7 @@ struct ScalewayAPI {
         var pages: Int?
         try await APIClient.eachPage(of: list) { (number) throws(APIError) in
             let request = endpoint.request(
-                path, query + [("page", "\(number)")],
+                path, (query + [("page", "\(number)")]).sorted { $0.0 < $1.0 },
                 timeout: settings.refreshInterval.duration)
             let (page, response) = try await client.json(request, statuses: 200..<300) {
                 (root) throws(JSONError) in

@@ -27,7 +27,8 @@ struct ScalewayTargetSource: TargetSource {
         // Instances are asked for with all tags in one field, other servers with a field a tag.
         let tags = settings.tagsFilter.joined(separator: ",")
         return try await api.all(
-            "instance/v1", "servers", nameQuery + (tags.isEmpty ? [] : [("tags", tags)])
+            "instance/v1", "servers",
+            nameQuery + [("order", "creation_date_desc")] + (tags.isEmpty ? [] : [("tags", tags)])
         ) { (server) throws(JSONError) in
             try ScalewayInstance(server, port: settings.port).labels
         }.compactMap(\.self)
@@ -36,7 +37,8 @@ struct ScalewayTargetSource: TargetSource {
     private func baremetal(_ api: ScalewayAPI) async throws(APIError) -> [Labels] {
         let service = "baremetal/v1"
         let servers = try await api.all(
-            service, "servers", nameQuery + settings.tagsFilter.map { ("tags", $0) },
+            service, "servers",
+            nameQuery + [("order_by", "created_at_asc")] + settings.tagsFilter.map { ("tags", $0) },
             read: ScalewayServer.init)
         let offers = try await api.all(service, "offers") { (offer) throws(JSONError) in
             (id: try offer.string("id"), name: try offer.string("name"))

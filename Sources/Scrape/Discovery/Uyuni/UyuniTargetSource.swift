@@ -27,7 +27,11 @@ struct UyuniTargetSource: TargetSource {
     private func look(_ api: UyuniAPI, _ last: UyuniAPI.Session?, _ now: Timestamp) async -> Known {
         do throws(APIError) {
             let session: UyuniAPI.Session
-            if let last, now < last.end { session = last } else { session = try await api.logIn(now) }
+            if let last, now < last.end {
+                session = last
+            } else {
+                session = try await api.logIn(now)
+            }
             let targets = try await UyuniTargets(settings, api, session).all
             let group = DiscoveredGroup(place: "Uyuni", targets: targets)
             return Known(session: session, update: SourceUpdate(groups: [group]))

@@ -25,7 +25,8 @@ struct VultrTargetSource: TargetSource {
     private func targets(_ api: APIClient) async throws(APIError) -> [Labels] {
         var (targets, cursor): ([Labels], String) = ([], "")
         try await APIClient.eachPage(of: "instances") { (_) throws(APIError) in
-            let query = (cursor.isEmpty ? [] : [("cursor", cursor)])
+            let query =
+                (cursor.isEmpty ? [] : [("cursor", cursor)])
                 + [("per_page", "\(VultrTargetSource.pageSize)")]
             let request = VultrTargetSource.endpoint
                 .request("/instances", query, timeout: settings.refreshInterval.duration)
