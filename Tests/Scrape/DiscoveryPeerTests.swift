@@ -37,7 +37,8 @@ struct DiscoveryPeerTests {
                 standard.merging(labels) { $1 }.filter { !job.additions.contains($0.key) }
             }
             let expected = theirs[job.name] ?? []
-            #expect(!expected.isEmpty && Set(ours) == Set(expected), "\(job.name)")
+            let difference = Set(ours).symmetricDifference(Set(expected))
+            #expect(!expected.isEmpty && difference.isEmpty, "\(job.name): \(difference)")
         }
     }
 }
@@ -119,7 +120,11 @@ private enum DiscoveryPeers {
         add(DigitalOceanDiscoveryTests.answers)
         add(VultrDiscoveryTests.answers)
         add(ScalewayDiscoveryTests.answers)
-        add(UyuniDiscoveryTests.answers, type: "text/xml")
+        // The library of 2.42 loses what stands behind an empty value.
+        let empty = "<member><name>module</name><value></value></member>"
+        add(
+            UyuniDiscoveryTests.answers.mapValues { $0.replacing(empty, with: "") },
+            type: "text/xml")
         return answers
     }
 
