@@ -175,8 +175,8 @@ struct TocsinConfigurationTests {
             "conf/tocsin.yml:4:18: error: scrape_configs[0].relabel_configs[0].action: unknown relabel action \"replce\"; did you mean replace?"
         ),
         (
-            "scrape_configs:\n  - job_name: a\n    marathon_sd_configs: [{servers: [x]}]\n",
-            "conf/tocsin.yml:3:5: warning: scrape_configs[0].marathon_sd_configs: is not acted on yet: job \"a\" gets no targets from marathon discovery"
+            "scrape_configs:\n  - job_name: a\n    oci_sd_configs: [{region: r, auth: instance_principal}]\n",
+            "conf/tocsin.yml:3:5: warning: scrape_configs[0].oci_sd_configs: is not acted on yet: job \"a\" gets no targets from oci discovery"
         ),
         (
             "remote_write: [{url: 'http://x'}]\n",

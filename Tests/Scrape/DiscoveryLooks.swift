@@ -87,12 +87,15 @@ final class ScriptedAPI: Transporting {
     /// Everything that was asked.
     var requests: [HTTPRequest] { state.withLock { $0.requests } }
 
-    func set(_ path: String, _ body: String, status: Int = 200, headers: [String: String] = [:]) {
+    func set(
+        _ path: String, _ body: String, status: Int = 200, headers: [String: String] = [:],
+        type: String = "application/json"
+    ) {
         let lines = headers.map { HTTPRequest.Header($0.key, $0.value) }
         state.withLock { state in
             state.answers[path] = { _ in
                 HTTPResponse(
-                    status: status, headers: [.init("Content-Type", "application/json")] + lines,
+                    status: status, headers: [.init("Content-Type", type)] + lines,
                     body: Array(body.utf8))
             }
         }

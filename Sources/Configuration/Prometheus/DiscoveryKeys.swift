@@ -25,29 +25,10 @@ enum DiscoveryKeys {
 
     private static let table: [String: [String: ValueSchema]] = [
         "aws": aws,
-        "digitalocean": ["port": .int, "role": .string],
-        "eureka": ["server": .string],
-        "hetzner": ["port": .int, "role": .string, "label_selector": .string],
-        "kuma": ["server": .string, "fetch_timeout": .duration, "client_id": .string],
-        "linode": ["port": .int, "tag_separator": .string, "region": .string],
-        "marathon": ["servers": .strings, "auth_token": .secret, "auth_token_file": .string],
         "oci": [
             "auth": .string, "tenancy": .string, "user": .string, "fingerprint": .string,
             "key_file": .string, "key_passphrase": .secret, "key_passphrase_file": .string,
             "region": .string, "compartments": .strings, "port": .int,
         ],
-        "puppetdb": [
-            "url": .string, "query": .string, "include_parameters": .bool, "port": .int,
-        ],
-        "scaleway": [
-            "project_id": .string, "api_url": .string, "zone": .string, "access_key": .secret,
-            "secret_key": .secret, "secret_key_file": .string, "name_filter": .string,
-            "tags_filter": .strings, "port": .int, "role": .string,
-        ],
-        "uyuni": [
-            "server": .string, "username": .string, "password": .secret,
-            "entitlement": .string, "separator": .string,
-        ],
-        "vultr": ["port": .int],
     ]
 }

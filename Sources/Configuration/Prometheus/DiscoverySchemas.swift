@@ -36,78 +36,29 @@ enum DiscoverySchemas {
 
     /// A key whose value must be one of some words, what it is, and its default.
     private static let words: [String: [(key: String, words: [String], what: String)]] = [
-        "digitalocean": [("role", ["droplets", "databases"], "DigitalOcean SD role")],
-        "hetzner": [("role", ["hcloud", "robot"], "role")],
-        "oci": [("auth", ["api_key", "instance_principal"], "auth method")],
-        "scaleway": [("role", ["instance", "baremetal"], "role")],
+        "oci": [("auth", ["api_key", "instance_principal"], "auth method")]
     ]
 
     /// Keys that must be there.
     private static let required: [String: [(key: String, message: String)]] = [
-        "eureka": [("server", "eureka_sd: empty or null eureka server")],
-        "hetzner": [("role", "role missing (one of: robot, hcloud)")],
-        "kuma": [("server", "kuma SD server must not be empty: ")],
-        "marathon": [("servers", "marathon_sd: must contain at least one Marathon server")],
-        "nerve": [
-            ("servers", "nerve SD config must contain at least one Zookeeper server"),
-            ("paths", "nerve SD config must contain at least one path"),
-        ],
-        "oci": [("region", "oci_sd: region is required")],
-        "puppetdb": [("url", "URL is missing"), ("query", "query missing")],
-        "scaleway": [
-            ("role", "role missing (one of: instance, baremetal)"),
-            ("project_id", "project_id is mandatory"),
-            ("access_key", "access_key is mandatory"),
-        ],
-        "serverset": [
-            ("servers", "serverset SD config must contain at least one Zookeeper server"),
-            ("paths", "serverset SD config must contain at least one path"),
-        ],
-        "uyuni": [
-            ("server", "Uyuni SD configuration requires server host"),
-            ("username", "Uyuni SD configuration requires a username"),
-            ("password", "Uyuni SD configuration requires a password"),
-        ],
-    ]
-
-    /// Keys that have a default, and may not be emptied.
-    private static let filled: [String: (key: String, message: String)] = [
-        "outscale": ("region", "outscale SD configuration requires a region"),
-        "ovhcloud": ("endpoint", "endpoint can not be empty"),
+        "oci": [("region", "oci_sd: region is required")]
     ]
 
     private static func check(_ keys: KeyedElement, of name: String) {
-        let client = HTTPClientReader.read(keys)
+        _ = HTTPClientReader.read(keys)
         ValueSchema.check(keys, DiscoveryKeys.keys(of: name) ?? [:])
         for (key, words, what) in words[name] ?? [] where keys.has(key) {
             _ = keys[key]?.word(words, what)
         }
         for (key, message) in required[name] ?? [] where !keys.holds(key) { keys.error(message) }
-        if let (key, message) = filled[name], keys[key] != nil, !keys.has(key) {
-            keys.error(at: key, message)
-        }
         switch name {
-        case "eureka": checkServer(keys, "eureka_sd: invalid eureka server URL")
-        case "kuma":
-            checkServer(
-                keys,
-                "kuma SD server must not be empty and have a scheme: \(keys.string("server") ?? "")"
-            )
-        case "nerve", "serverset": checkPaths(keys, of: name)
         case "oci": checkOracle(keys)
-        case "puppetdb": checkURL(keys, "url")
-        case "marathon": checkMarathon(keys, client)
-        case "scaleway":
-            if keys.secret("secret_key") == nil {
-                keys.error("one of secret_key & secret_key_file must be configured")
-            }
-        case "uyuni": keys["server"].map(URLCheck.check)
         default: break
         }
     }
 
     /// `server`: a URL with a scheme and a host.
-    private static func checkServer(_ keys: KeyedElement, _ message: String) {
+    static func checkServer(_ keys: KeyedElement, _ message: String) {
         guard keys.has("server"), let element = keys["server"] else { return }
         URLCheck.check(element)
         guard let url = element.string().flatMap({ try? ParsedURL($0) }) else { return }
@@ -161,25 +112,6 @@ enum DiscoverySchemas {
             }
         } catch {
             element.error("parse \(text.goQuoted): \(error)")
-        }
-    }
-
-    private static func checkMarathon(_ keys: KeyedElement, _ client: HTTPClientConfiguration) {
-        let tooMany = "marathon_sd: at most one of auth_token & auth_token_file must be configured"
-        guard keys.secret("auth_token", tooMany: tooMany) != nil else { return }
-        if client.basicAuth != nil {
-            keys.error(
-                "marathon_sd: at most one of basic_auth, auth_token & auth_token_file must be configured"
-            )
-        }
-        if keys.has("bearer_token") || keys.has("bearer_token_file") {
-            keys.error(
-                "marathon_sd: at most one of bearer_token, bearer_token_file, auth_token & auth_token_file must be configured"
-            )
-        } else if client.authorization != nil {
-            keys.error(
-                "marathon_sd: at most one of auth_token, auth_token_file & authorization must be configured"
-            )
         }
     }
 }

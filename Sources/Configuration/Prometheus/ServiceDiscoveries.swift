@@ -55,8 +55,15 @@ public struct ServiceDiscoveries: Sendable, Hashable {
     /// `triton_sd_configs`.
     public var triton: [TritonDiscovery] = []
 
+    private var entries: [AnyDiscoveryEntry] = []
+
     /// None.
     public init() {}
+
+    /// The entries of the mechanism with these settings, in the order written.
+    public func of<Entry: DiscoveryEntry>(_ type: Entry.Type) -> [Entry] {
+        entries.compactMap { $0.settings as? Entry }
+    }
 }
 
 /// An element of `dns_sd_configs`.
@@ -88,9 +95,25 @@ public struct HTTPDiscovery: Sendable, Hashable {
 }
 
 extension ServiceDiscoveries {
-    /// What is acted on: a row a mechanism.
-    private static let readers:
-        [String: @Sendable (KeyedElement, inout ServiceDiscoveries) -> Void] = [
+    private typealias Reader = @Sendable (KeyedElement, inout ServiceDiscoveries) -> Void
+
+    /// What is acted on and needs no list of its own: a row a mechanism.
+    private static let entryTypes: [any ReadDiscoveryEntry.Type] = [
+        DigitalOceanDiscovery.self,
+        EurekaDiscovery.self,
+        HetznerDiscovery.self,
+        KumaDiscovery.self,
+        LinodeDiscovery.self,
+        MarathonDiscovery.self,
+        PuppetDBDiscovery.self,
+        ScalewayDiscovery.self,
+        UyuniDiscovery.self,
+        VultrDiscovery.self,
+    ]
+
+    /// What is acted on: a row a mechanism, and those above.
+    private static let readers: [String: Reader] = entryTypes.reduce(
+        into: [
             "aws": { $1.readAmazon($0) },
             "azure": { $1.azure.append(AzureDiscovery($0)) },
             "consul": { $1.consul.append(ConsulDiscovery($0)) },
@@ -116,6 +139,9 @@ extension ServiceDiscoveries {
             "stackit": { $1.stackit.append(StackitDiscovery($0)) },
             "triton": { $1.triton.append(TritonDiscovery($0)) },
         ]
+    ) { readers, type in
+        readers[type.mechanism] = { $1.entries.append(AnyDiscoveryEntry(settings: type.init($0))) }
+    }
 
     /// The mechanisms that are acted on, without `_sd_configs`.
     static var mechanisms: [String] { Array(readers.keys) }

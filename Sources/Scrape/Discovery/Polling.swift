@@ -5,18 +5,21 @@ extension SourceEnvironment {
     static let shortestInterval = Milliseconds.seconds(1)
 
     /// Looks at once and then every `interval`, until the task is cancelled. `look` makes what is known
-    /// of what was known before; `found` is called after each.
+    /// of what was known before; `found` is called after each. With `pausingFromStart` the time that a look
+    /// takes counts as pause: for looks that wait for something new.
     func poll<Known: Sendable>(
-        every interval: Milliseconds, from start: Known,
+        every interval: Milliseconds, from start: Known, pausingFromStart: Bool = false,
         look: @Sendable (Known, Timestamp) async -> Known, found: @Sendable (Known) -> Void
     ) async {
         let pause = max(interval, SourceEnvironment.shortestInterval)
         var known = start
         while !Task.isCancelled {
-            known = await look(known, clock.now)
+            let begin = clock.now
+            known = await look(known, begin)
             if Task.isCancelled { return }
             found(known)
-            do { try await clock.sleep(until: clock.now + pause) } catch { return }
+            let end = (pausingFromStart ? begin : clock.now) + pause
+            do { try await clock.sleep(until: end) } catch { return }
         }
     }
 

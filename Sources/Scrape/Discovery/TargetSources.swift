@@ -30,6 +30,16 @@ public enum TargetSources {
         { $0.serverset.map(ServersetTargetSource.init) },
         { $0.stackit.map(StackitTargetSource.init) },
         { $0.triton.map(TritonTargetSource.init) },
+        { $0.of(DigitalOceanDiscovery.self).map(DigitalOceanTargetSource.init) },
+        { $0.of(EurekaDiscovery.self).map(EurekaTargetSource.init) },
+        { $0.of(HetznerDiscovery.self).map(HetznerTargetSource.init) },
+        { $0.of(KumaDiscovery.self).map(KumaTargetSource.init) },
+        { $0.of(LinodeDiscovery.self).map(LinodeTargetSource.init) },
+        { $0.of(MarathonDiscovery.self).map(MarathonTargetSource.init) },
+        { $0.of(PuppetDBDiscovery.self).map(PuppetDBTargetSource.init) },
+        { $0.of(ScalewayDiscovery.self).map(ScalewayTargetSource.init) },
+        { $0.of(UyuniDiscovery.self).map(UyuniTargetSource.init) },
+        { $0.of(VultrDiscovery.self).map(VultrTargetSource.init) },
     ]
 
     /// The sources of these, in the order in which their targets stand.

@@ -24,6 +24,5 @@ extension ZooKeeperDiscovery {
         for path in paths where !path.hasPrefix("/") {
             keys.error(at: "paths", "\(what) paths must begin with '/': \(path)")
         }
-        if timeout <= .zero { keys.error(at: "timeout", "expected a duration greater than 0") }
     }
 }

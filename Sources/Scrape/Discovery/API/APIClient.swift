@@ -14,6 +14,10 @@ struct APIError: Error, Hashable, CustomStringConvertible {
 struct APIClient: Sendable {
     /// What an answer may be, in bytes.
     static let maximumAnswer = 256 << 20
+    /// How many pages of a list are asked for in one look.
+    static let maximumPages = 10_000
+    /// The time-out of a request where Prometheus sets none.
+    static let longTimeout = Duration.seconds(120)
 
     private let client: ConfiguredClient
     private let transport: any Transporting
@@ -38,26 +42,40 @@ struct APIClient: Sendable {
         }
     }
 
-    /// The answer, whose status must be 200.
-    func get(_ request: HTTPRequest) async throws(APIError) -> HTTPResponse {
-        try APIClient.require(try await send(request), of: request)
+    /// The answer, whose status must be one of `statuses`.
+    func get(
+        _ request: HTTPRequest, statuses: Range<Int> = 200..<201
+    ) async throws(APIError) -> HTTPResponse {
+        try APIClient.require(try await send(request), of: request, statuses: statuses)
     }
 
-    /// The answer itself, where its status is 200.
+    /// The answer itself, where its status is one of `statuses`.
     static func require(
-        _ response: HTTPResponse, of request: HTTPRequest
+        _ response: HTTPResponse, of request: HTTPRequest, statuses: Range<Int> = 200..<201
     ) throws(APIError) -> HTTPResponse {
-        if response.status == 200 { return response }
+        if statuses.contains(response.status) { return response }
         throw APIError(
             "\(place(request)): server returned HTTP status \(response.status)\(response.excerpt)")
     }
 
+    /// Refuses an answer that does not say that it is JSON, in UTF-8 where it names an encoding.
+    static func requireJSON(_ response: HTTPResponse, of request: HTTPRequest) throws(APIError) {
+        let type = response.header("Content-Type") ?? ""
+        if json?.matchesWhole(type) != true {
+            throw APIError("\(place(request)): unsupported content type \(type.goQuoted)")
+        }
+    }
+
+    private static let json = try? LinearRegex(
+        #"(?i)\s*application/json(;\s*charset=("utf-8"|utf-8))?\s*"#)
+
     /// What `read` makes of an answer in JSON, with the answer itself.
     func json<Value>(
-        _ request: HTTPRequest, read: (JSONNode) throws(JSONError) -> Value
+        _ request: HTTPRequest, statuses: Range<Int> = 200..<201,
+        read: (JSONNode) throws(JSONError) -> Value
     ) async throws(APIError) -> (value: Value, response: HTTPResponse) {
-        let response = try await send(request)
-        return (try APIClient.read(response, of: request, read), response)
+        let response = try await get(request, statuses: statuses)
+        return (try APIClient.parse(response, of: request, read), response)
     }
 
     /// What `read` makes of an answer in JSON, whose status must be 200.
@@ -65,12 +83,49 @@ struct APIClient: Sendable {
         _ response: HTTPResponse, of request: HTTPRequest,
         _ read: (JSONNode) throws(JSONError) -> Value
     ) throws(APIError) -> Value {
-        let body = try require(response, of: request).body
+        try parse(try require(response, of: request), of: request, read)
+    }
+
+    /// What `read` makes of an answer in JSON.
+    static func parse<Value>(
+        _ response: HTTPResponse, of request: HTTPRequest,
+        _ read: (JSONNode) throws(JSONError) -> Value
+    ) throws(APIError) -> Value {
         do throws(JSONError) {
-            return try read(try JSONNode.parse(body))
+            return try read(try JSONNode.parse(response.body))
         } catch {
-            let (line, column) = error.place(in: body)
+            let (line, column) = error.place(in: response.body)
             throw APIError("\(place(request)): \(line):\(column): \(error.description)")
+        }
+    }
+
+    /// The root of an answer in XML.
+    static func xml(
+        _ response: HTTPResponse, of request: HTTPRequest
+    ) throws(APIError) -> XMLElement {
+        do throws(XMLError) {
+            return try XMLElement.parse(response.body)
+        } catch {
+            throw APIError("\(place(request)): byte \(error.offset): \(error.description)")
+        }
+    }
+
+    /// Has `look` ask for page 1, 2, … until it says that there is no other.
+    static func eachPage(
+        of list: String, _ look: (_ page: Int) async throws(APIError) -> Bool
+    ) async throws(APIError) {
+        for page in 1...maximumPages where try await !look(page) { return }
+        throw APIError("\(list): more than \(maximumPages) pages (APIClient.maximumPages)")
+    }
+
+    /// The text of a secret.
+    static func reveal(_ secret: Secret) async throws(APIError) -> String {
+        do throws(SecretFiles.Missing) {
+            return try await FileQueue.apart { () throws(SecretFiles.Missing) in
+                try SecretFiles(.system).reveal(secret)
+            }
+        } catch {
+            throw APIError(error.description)
         }
     }
 

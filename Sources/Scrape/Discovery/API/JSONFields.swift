@@ -22,10 +22,23 @@ extension JSONNode {
         try field(name)?.text(name)
     }
 
-    func int(_ name: String) throws(JSONError) -> Int {
+    func int(_ name: String) throws(JSONError) -> Int { try field(name)?.int(of: name) ?? 0 }
+
+    /// A port or another number of Go's `uint32`.
+    func uint32(_ name: String) throws(JSONError) -> Int {
+        try field(name)?.uint32(of: name) ?? 0
+    }
+
+    func uint32s(_ name: String) throws(JSONError) -> [Int] {
+        try list(name).map { (node) throws(JSONError) in
+            node.isNull ? 0 : try node.uint32(of: name)
+        }
+    }
+
+    func double(_ name: String) throws(JSONError) -> Double {
         guard let node = try field(name) else { return 0 }
-        guard case .number(let text) = node.content, let value = Int(text) else {
-            throw node.mismatch("a whole number", name)
+        guard case .number(let text) = node.content, let value = Double(text) else {
+            throw node.mismatch("a number", name)
         }
         return value
     }
@@ -102,6 +115,21 @@ extension JSONNode {
         try elements(name).map { (node) throws(JSONError) in try node.text(name) }
     }
 
+    private func int(of name: String) throws(JSONError) -> Int {
+        guard case .number(let text) = content, let value = Int(text) else {
+            throw mismatch("a whole number", name)
+        }
+        return value
+    }
+
+    private func uint32(of name: String) throws(JSONError) -> Int {
+        let value = try int(of: name)
+        if UInt32(exactly: value) == nil {
+            throw JSONError("\(name): \(value) is no number from 0 to 4294967295", at: offset)
+        }
+        return value
+    }
+
     private func text(_ name: String) throws(JSONError) -> String {
         switch content {
         case .null: return ""
@@ -113,5 +141,22 @@ extension JSONNode {
     private func mismatch(_ expected: String, _ name: String = "") -> JSONError {
         let field = name.isEmpty ? "" : "\(name): "
         return JSONError("\(field)expected \(expected), found \(kindName)", at: offset)
+    }
+}
+
+extension String {
+    /// As a string of JSON.
+    var jsonQuoted: String {
+        var out = "\""
+        for scalar in unicodeScalars {
+            switch scalar {
+            case "\"", "\\": out += "\\\(scalar)"
+            case "\u{0}"..<" ":
+                let digits = String(scalar.value, radix: 16)
+                out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: out.unicodeScalars.append(scalar)
+            }
+        }
+        return out + "\""
     }
 }

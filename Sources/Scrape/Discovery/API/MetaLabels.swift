@@ -3,6 +3,13 @@ import Model
 extension [Label] {
     mutating func append(_ name: String, _ value: String) { append(Label(name, value)) }
 
+    /// A list with the separator around it too, so that a regular expression need not care which element
+    /// comes first; nothing for an empty list.
+    mutating func append(_ name: String, _ list: [String], separator: String = ",") {
+        if list.isEmpty { return }
+        append(name, separator + list.joined(separator: separator) + separator)
+    }
+
     /// A label for each entry of a map of the user's own naming.
     mutating func append(
         prefix: String, each entries: some Sequence<(name: String, value: String)>

@@ -6,8 +6,8 @@ struct XMLError: Error, Hashable, CustomStringConvertible {
     let offset: Int
 }
 
-/// An element of an XML document as services answer with: names, texts and children. Attributes are left
-/// out; a document type is an error, so that no entity is expanded.
+/// An element of an XML document as services answer with. A document type is an error, so that no entity is
+/// expanded.
 struct XMLElement: Sendable {
     /// How deep elements may be nested.
     static let maximumDepth = 100
@@ -16,11 +16,21 @@ struct XMLElement: Sendable {
     /// Its own text and that of its children is one; services have either.
     fileprivate(set) var text = ""
     fileprivate(set) var children: [XMLElement] = []
+    /// Its attributes as they are written: references in them are not expanded.
+    fileprivate(set) var attributes: [(name: String, value: String)] = []
+    /// Where the document has what is between its tags.
+    fileprivate(set) var inside = 0..<0
 
     /// The root of a document.
     static func parse(_ bytes: [UInt8]) throws(XMLError) -> XMLElement {
         var reader = XMLReader(bytes: bytes)
         return try reader.document()
+    }
+
+    /// Its name without a prefix of a name space.
+    var localName: String {
+        let parts = name.split(separator: ":", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts.allSatisfy { !$0.isEmpty } ? String(parts[1]) : name
     }
 
     /// The first child of that name.
@@ -117,9 +127,11 @@ private struct XMLReader {
         if byte(1) == UInt8(ascii: "!") { throw error("a document type is not read") }
         index += 1
         var element = XMLElement(name: try name())
-        if try isEmptyTag() { return element }
+        if try isEmptyTag(of: &element) { return element }
+        let start = index
         while true {
             if byte() == UInt8(ascii: "<"), byte(1) == UInt8(ascii: "/") {
+                element.inside = start..<index
                 index += 2
                 let name = try name()
                 if name != element.name {
@@ -132,22 +144,36 @@ private struct XMLReader {
         }
     }
 
-    /// Goes behind the attributes of a tag; whether it has no content.
-    private mutating func isEmptyTag() throws(XMLError) -> Bool {
-        while index < bytes.count {
-            let byte = bytes[index]
-            index += 1
-            switch byte {
-            case UInt8(ascii: ">"): return false
+    /// Reads the attributes of a tag; whether the tag has no content.
+    private mutating func isEmptyTag(of element: inout XMLElement) throws(XMLError) -> Bool {
+        while true {
+            skipSpace()
+            switch byte() {
+            case UInt8(ascii: ">"):
+                index += 1
+                return false
             case UInt8(ascii: "/"):
                 try skip(behind: ">")
                 return true
-            case UInt8(ascii: "\""): try skip(behind: "\"")
-            case UInt8(ascii: "'"): try skip(behind: "'")
-            default: break
+            case nil: throw error("unexpected end in a tag")
+            default: element.attributes.append(try attribute())
             }
         }
-        throw error("unexpected end in a tag")
+    }
+
+    private mutating func attribute() throws(XMLError) -> (name: String, value: String) {
+        let name = try name()
+        skipSpace()
+        guard byte() == UInt8(ascii: "=") else { throw error("expected = behind \(name)") }
+        index += 1
+        skipSpace()
+        guard let quote = byte(), [UInt8(ascii: "\""), UInt8(ascii: "'")].contains(quote) else {
+            throw error("expected the value of \(name) in quotation marks")
+        }
+        index += 1
+        let start = index
+        try skip(behind: quote == UInt8(ascii: "'") ? "'" : "\"")
+        return (name, String(decoding: bytes[start..<(index - 1)], as: UTF8.self))
     }
 
     private mutating func content(of element: inout XMLElement, depth: Int) throws(XMLError) {

@@ -98,23 +98,9 @@ private enum DockerFilters {
         }
         if byName.isEmpty { return [] }
         let members = byName.sorted { $0.key < $1.key }.map { name, values in
-            let members = values.sorted().map { "\(quoted($0)):true" }
-            return "\(quoted(name)):{\(members.joined(separator: ","))}"
+            let members = values.sorted().map { "\($0.jsonQuoted):true" }
+            return "\(name.jsonQuoted):{\(members.joined(separator: ","))}"
         }
         return [("filters", "{\(members.joined(separator: ","))}")]
-    }
-
-    private static func quoted(_ text: String) -> String {
-        var out = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"", "\\": out += "\\\(scalar)"
-            case "\u{0}"..<" ":
-                let digits = String(scalar.value, radix: 16)
-                out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        return out + "\""
     }
 }

@@ -38,10 +38,7 @@ struct HTTPTargetSource: TargetSource {
     }
 
     private func groups(_ response: HTTPResponse) throws(APIError) -> [DiscoveredGroup] {
-        let type = response.header("Content-Type") ?? ""
-        guard isJSON(type) else {
-            throw APIError("Get \(shownURL.goQuoted): unsupported content type \(type.goQuoted)")
-        }
+        try APIClient.requireJSON(response, of: request)
         let result = TargetGroup.load(json: response.body, path: shownURL)
         guard let groups = result.value, result.errors.isEmpty else {
             throw APIError(Problems(result.errors).description)
@@ -53,12 +50,4 @@ struct HTTPTargetSource: TargetSource {
                 labels: group.labels.setting(Target.urlLabel, metaURL))
         }
     }
-
-    /// `application/json`, of UTF-8 where it says so.
-    private func isJSON(_ type: String) -> Bool {
-        HTTPTargetSource.json?.matchesWhole(type) ?? false
-    }
-
-    private static let json = try? LinearRegex(
-        #"(?i)\s*application/json(;\s*charset=("utf-8"|utf-8))?\s*"#)
 }

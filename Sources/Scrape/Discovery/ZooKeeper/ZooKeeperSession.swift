@@ -75,6 +75,8 @@ struct ZooKeeperSession: ~Copyable {
     /// How long a connection may take.
     private static let connectTimeout = TimeAmount.seconds(5)
     private static let standardPort = 2181
+    /// The shortest time-out of a session; servers do not grant much less.
+    private static let shortestTimeout = Milliseconds.seconds(1)
     /// How often we say that we are there, at least.
     private static let longestPause: Duration = .seconds(3)
 
@@ -85,6 +87,7 @@ struct ZooKeeperSession: ~Copyable {
         _ body: @escaping @Sendable (inout ZooKeeperSession) async throws -> Void
     ) async throws {
         let (host, port) = try address(server)
+        let timeout = max(timeout, shortestTimeout)
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
             .connectTimeout(connectTimeout)
             .connect(host: host, port: port) { channel in
