@@ -132,7 +132,7 @@ import Transport
     @Test func pagesWithoutEndAreAnError() async throws {
         let update = try await look(
             "role: databases", ScriptedAPI(["/v2/databases": #"{"databases": [{"id": "d"}]}"#]))
-        #expect(update.problems.first?.contains("APIClient.maximumPages") == true)
+        #expect(update.problems.first?.contains("APIPages.maximum") == true)
     }
 
     @Test func anUnknownRoleIsAnError() {

@@ -139,7 +139,7 @@ import Transport
             "/v1/servers": #"{"servers": [], "meta": {"pagination": {"next_page": 1}}}"#
         ])
         let update = try await look("role: hcloud", api)
-        #expect(update.problems.first?.contains("APIClient.maximumPages") == true)
+        #expect(update.problems.first?.contains("APIPages.maximum") == true)
     }
 
     @Test(arguments: [

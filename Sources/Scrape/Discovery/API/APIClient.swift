@@ -14,8 +14,6 @@ struct APIError: Error, Hashable, CustomStringConvertible {
 struct APIClient: Sendable {
     /// What an answer may be, in bytes.
     static let maximumAnswer = 256 << 20
-    /// How many pages of a list are asked for in one look.
-    static let maximumPages = 10_000
     /// The time-out of a request where Prometheus sets none.
     static let longTimeout = Duration.seconds(120)
 
@@ -107,25 +105,6 @@ struct APIClient: Sendable {
             return try XMLElement.parse(response.body)
         } catch {
             throw APIError("\(place(request)): byte \(error.offset): \(error.description)")
-        }
-    }
-
-    /// Has `look` ask for page 1, 2, … until it says that there is no other.
-    static func eachPage(
-        of list: String, _ look: (_ page: Int) async throws(APIError) -> Bool
-    ) async throws(APIError) {
-        for page in 1...maximumPages where try await !look(page) { return }
-        throw APIError("\(list): more than \(maximumPages) pages (APIClient.maximumPages)")
-    }
-
-    /// The text of a secret.
-    static func reveal(_ secret: Secret) async throws(APIError) -> String {
-        do throws(SecretFiles.Missing) {
-            return try await FileQueue.apart { () throws(SecretFiles.Missing) in
-                try SecretFiles(.system).reveal(secret)
-            }
-        } catch {
-            throw APIError(error.description)
         }
     }
 

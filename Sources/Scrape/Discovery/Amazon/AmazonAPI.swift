@@ -49,7 +49,7 @@ final class AmazonAccount: Sendable {
 /// A service of Amazon's, asked with signed requests.
 struct AmazonAPI: Sendable {
     /// How many pages of a list are asked for in one look.
-    static let maximumPages = 10_000
+    static let maximumPages = APIPages.maximum
 
     /// What the service is called in addresses and signatures, e.g. `ec2`.
     let service: String
@@ -107,16 +107,11 @@ struct AmazonAPI: Sendable {
         of list: String,
         _ page: (_ token: String) async throws(APIError) -> (items: [Item], next: String)
     ) async throws(APIError) -> [Item] {
-        var items: [Item] = []
-        var token = ""
-        for _ in 0..<AmazonAPI.maximumPages {
-            let (more, next) = try await page(token)
-            items += more
-            if next.isEmpty { return items }
-            token = next
+        try await APIPages.all(of: list, limit: "AmazonAPI.maximumPages") {
+            (token) throws(APIError) in
+            let (items, next) = try await page(token)
+            return (values: items, next: next)
         }
-        throw APIError(
-            "more than \(AmazonAPI.maximumPages) pages of \(list) (AmazonAPI.maximumPages)")
     }
 
     // MARK: One request

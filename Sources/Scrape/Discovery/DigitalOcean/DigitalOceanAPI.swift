@@ -19,7 +19,7 @@ struct DigitalOceanAPI {
         _ read: (JSONNode) throws(JSONError) -> Value
     ) async throws(APIError) -> [Value] {
         var (found, number): ([Value], Int?) = ([], nil)
-        try await APIClient.eachPage(of: "droplets") { (_) throws(APIError) in
+        try await APIPages.each(of: "droplets") { (_) throws(APIError) in
             let page = try await page(
                 "droplets", number.map { [("page", "\($0)")] } ?? [], read)
             found += page.values
@@ -34,7 +34,7 @@ struct DigitalOceanAPI {
         _ read: (JSONNode) throws(JSONError) -> Value
     ) async throws(APIError) -> [Value] {
         var (found, number): ([Value], Int) = ([], 1)
-        try await APIClient.eachPage(of: "databases") { (_) throws(APIError) in
+        try await APIPages.each(of: "databases") { (_) throws(APIError) in
             let size = "\(DigitalOceanAPI.databasePageSize)"
             let page = try await page(
                 "databases", [("page", "\(number)"), ("per_page", size)], read)

@@ -30,7 +30,7 @@ struct HetznerCloud {
         _ read: (JSONNode) throws(JSONError) -> Value
     ) async throws(APIError) -> [Value] {
         var (found, number): ([Value], Int) = ([], 1)
-        try await APIClient.eachPage(of: list) { (_) throws(APIError) in
+        try await APIPages.each(of: list) { (_) throws(APIError) in
             let request = HetznerCloud.endpoint.request(
                 "/\(list)",
                 query + [("page", "\(number)"), ("per_page", "\(HetznerCloud.pageSize)")],

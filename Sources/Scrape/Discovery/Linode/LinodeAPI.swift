@@ -49,7 +49,7 @@ struct LinodeAPI {
         let region = settings.region
         let filter = region.isEmpty ? nil : "{\"region\": \(region.jsonQuoted)}"
         var (found, pages): ([Value], Int?) = ([], nil)
-        try await APIClient.eachPage(of: list) { (number) throws(APIError) in
+        try await APIPages.each(of: list) { (number) throws(APIError) in
             let page = try await client.json(
                 request(list, page: number, size: LinodeAPI.pageSize, filter: filter),
                 statuses: 200..<300

@@ -1,6 +1,5 @@
 import Configuration
 import Foundation
-import HTTPClient
 import Model
 
 /// What somebody says who signs in.
@@ -29,8 +28,8 @@ extension OpenStackAccount {
     }
 
     /// The body for version 2 of the identity service.
-    func bodyV2() throws(APIError) -> [UInt8] {
-        let password = try text(password)
+    func bodyV2() async throws(APIError) -> [UInt8] {
+        let password = try await password?.text() ?? ""
         if userName.isEmpty { throw APIError("a username is needed (username, OS_USERNAME)") }
         if password.isEmpty { throw APIError("a password is needed (password, OS_PASSWORD)") }
         var auth: [String: Any] = [
@@ -42,8 +41,8 @@ extension OpenStackAccount {
     }
 
     /// The body for version 3 of the identity service.
-    func bodyV3() throws(APIError) -> [UInt8] {
-        let password = try text(password)
+    func bodyV3() async throws(APIError) -> [UInt8] {
+        let password = try await password?.text() ?? ""
         var identity: [String: Any] = [:]
         if !password.isEmpty {
             var user = try user(strict: true)
@@ -52,7 +51,7 @@ extension OpenStackAccount {
         } else {
             identity = [
                 "methods": ["application_credential"],
-                "application_credential": try applicationCredential(),
+                "application_credential": try await applicationCredential(),
             ]
         }
         var auth: [String: Any] = ["identity": identity]
@@ -60,13 +59,13 @@ extension OpenStackAccount {
         return try json(["auth": auth])
     }
 
-    private func applicationCredential() throws(APIError) -> [String: Any] {
+    private func applicationCredential() async throws(APIError) -> [String: Any] {
         if credentialID.isEmpty, credentialName.isEmpty {
             throw APIError(
                 "a password or an application credential is needed (password, application_credential_id)"
             )
         }
-        let secret = try text(credentialSecret)
+        let secret = try await credentialSecret?.text() ?? ""
         if secret.isEmpty {
             throw APIError(
                 "the application credential has no secret (application_credential_secret)")
@@ -107,15 +106,6 @@ extension OpenStackAccount {
             throw APIError("one of domain_id and domain_name is needed with project_name")
         }
         return ["project": ["name": projectName, "domain": domain]]
-    }
-
-    private func text(_ secret: Secret?) throws(APIError) -> String {
-        guard let secret else { return "" }
-        do throws(SecretFiles.Missing) {
-            return try SecretFiles(.system).reveal(secret)
-        } catch {
-            throw APIError(error.description)
-        }
     }
 
     private func json(_ body: [String: Any]) throws(APIError) -> [UInt8] {

@@ -84,7 +84,7 @@ struct OpenStackCloud: Sendable {
         _ base: APIEndpoint, _ account: OpenStackAccount, _ settings: OpenStackDiscovery,
         _ client: APIClient
     ) async throws(APIError) -> OpenStackCloud {
-        let request = post(try account.bodyV3(), to: base, "/auth/tokens", settings)
+        let request = post(try await account.bodyV3(), to: base, "/auth/tokens", settings)
         var response = try await client.send(request)
         if response.status == 201 { response.status = 200 }
         let catalog = try APIClient.read(response, of: request) { (root) throws(JSONError) in
@@ -107,7 +107,7 @@ struct OpenStackCloud: Sendable {
         _ base: APIEndpoint, _ account: OpenStackAccount, _ settings: OpenStackDiscovery,
         _ client: APIClient
     ) async throws(APIError) -> OpenStackCloud {
-        let request = post(try account.bodyV2(), to: base, "/tokens", settings)
+        let request = post(try await account.bodyV2(), to: base, "/tokens", settings)
         return try await client.json(request) { (root) throws(JSONError) in
             let access = try root.field("access")
             let services = try access?.list("serviceCatalog") ?? []

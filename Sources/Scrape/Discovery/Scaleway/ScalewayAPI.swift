@@ -21,7 +21,7 @@ struct ScalewayAPI {
         let path = "/\(service)/zones/\(PercentEncoding.component(settings.zone))/\(list)"
         var found: [Value] = []
         var pages: Int?
-        try await APIClient.eachPage(of: list) { (number) throws(APIError) in
+        try await APIPages.each(of: list) { (number) throws(APIError) in
             let request = endpoint.request(
                 path, (query + [("page", "\(number)")]).sorted { $0.0 < $1.0 },
                 timeout: settings.refreshInterval.duration)

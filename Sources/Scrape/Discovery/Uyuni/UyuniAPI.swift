@@ -25,7 +25,7 @@ struct UyuniAPI {
 
     func logIn(_ now: Timestamp) async throws(APIError) -> Session {
         let seconds = Int(UyuniAPI.sessionDuration.value / 1000)
-        let password = try await APIClient.reveal(settings.password)
+        let password = try await settings.password.text()
         let token = try await call(
             "auth.login", [.string(settings.username), .string(password), .int(seconds)]
         ) { (value) throws(XMLRPCError) in try value.text }

@@ -24,7 +24,7 @@ struct VultrTargetSource: TargetSource {
 
     private func targets(_ api: APIClient) async throws(APIError) -> [Labels] {
         var (targets, cursor): ([Labels], String) = ([], "")
-        try await APIClient.eachPage(of: "instances") { (_) throws(APIError) in
+        try await APIPages.each(of: "instances") { (_) throws(APIError) in
             let query =
                 (cursor.isEmpty ? [] : [("cursor", cursor)])
                 + [("per_page", "\(VultrTargetSource.pageSize)")]
