@@ -89,8 +89,7 @@ public final class Store: Sendable {
         startTime: Timestamp? = nil
     ) -> Bool {
         let axis = sampleAxis(labels)
-        // Whatever bits a sender chose: only a histogram has a histogram's mark.
-        let values = [SampleValue.isHistogram(value) ? SampleValue.nan : value]
+        let values = [SampleValue.foreign(value)]
         let histograms = histogram.map { [SlotHistogram(slot: 0, histogram: $0)] } ?? []
         let startTimes = startTime.map { [SlotStartTime(slot: 0, start: $0)] } ?? []
         func commit(_ axis: Axis) -> Bool {

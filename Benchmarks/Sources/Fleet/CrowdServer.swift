@@ -39,7 +39,7 @@ public final class CrowdServer: Sendable {
     /// Begins to serve, on threads of its own.
     public func run() throws {
         for number in manners.indices {
-            let socket = try CrowdListener(port: port, number: UInt32(number))
+            let socket = try Listener(port: port, number: UInt32(number))
             CrowdServer.onThread { [self] in
                 while let connection = socket.accept() {
                     CrowdServer.onThread { self.serve(connection, number) }
@@ -55,7 +55,7 @@ public final class CrowdServer: Sendable {
         thread.start()
     }
 
-    private func serve(_ connection: CrowdConnection, _ number: Int) {
+    private func serve(_ connection: Connection, _ number: Int) {
         while connection.receiveRequest() {
             let now = Date().timeIntervalSince1970
             asked.withLock { $0[number].append(now) }
@@ -63,7 +63,7 @@ public final class CrowdServer: Sendable {
         }
     }
 
-    private func answer(_ connection: CrowdConnection, _ number: Int) -> Bool {
+    private func answer(_ connection: Connection, _ number: Int) -> Bool {
         let body = bodies[number]
         switch manners[number] {
         case .honest: return connection.send(CrowdServer.head(body.count) + body)
@@ -120,34 +120,4 @@ extension Array {
     fileprivate subscript(safe index: Int) -> Element? {
         indices.contains(index) ? self[index] : nil
     }
-}
-
-/// A listening socket that a thread owns.
-private final class CrowdListener: Sendable {
-    private let socket: Socket
-
-    init(port: UInt16, number: UInt32) throws {
-        socket = try Socket.listen(port: port, number: number)
-    }
-
-    func accept() -> CrowdConnection? {
-        do { return CrowdConnection(try socket.accept()) } catch { return nil }
-    }
-}
-
-/// A connection and the thread that owns it.
-private final class CrowdConnection: Sendable {
-    private let socket: Socket
-
-    init(_ socket: consuming Socket) { self.socket = socket }
-
-    func receiveRequest() -> Bool {
-        var bytes: [UInt8] = []
-        while !bytes.suffix(4).elementsEqual([13, 10, 13, 10]) {
-            if !socket.receive(into: &bytes) { return false }
-        }
-        return true
-    }
-
-    func send(_ bytes: [UInt8]) -> Bool { socket.send(bytes) }
 }

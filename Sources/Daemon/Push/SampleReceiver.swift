@@ -208,10 +208,6 @@ public actor SampleReceiver {
                 return nil
             }
             var sample = sample
-            // Only a histogram has a histogram's mark, whatever bits somebody sends.
-            if sample.histogram == nil, SampleValue.isHistogram(sample.value) {
-                sample.value = SampleValue.nan
-            }
             if let start = sample.startTime,
                 !keepsStartTimes || start >= sample.time || start.milliseconds < 0
             {

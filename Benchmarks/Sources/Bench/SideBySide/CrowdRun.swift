@@ -54,8 +54,7 @@ struct CrowdRun {
         let list = (0..<targets).map { "127.0.\(($0 + 1) >> 8).\(($0 + 1) & 255):\(Self.port)" }
         let config = folder.appendingPathComponent("tocsin.yml")
         try
-            (SideBySide.configuration(jobs: [("crowd", list)], rules: "")
-            .replacingOccurrences(of: "rule_files: []\n", with: "")
+            (SideBySide.configuration(jobs: [("crowd", list)])
             + "tocsin:\n  push: {enabled: true}\n")
             .write(to: config, atomically: true, encoding: .utf8)
         return config

@@ -46,12 +46,14 @@ struct FleetRun {
 
 extension SideBySide {
     /// A configuration that both programs read.
-    static func configuration(jobs: [(name: String, targets: [String])], rules: String) -> String {
+    static func configuration(
+        jobs: [(name: String, targets: [String])], rules: String? = nil
+    ) -> String {
         var text = """
             global:
               scrape_interval: 15s
               evaluation_interval: 30s
-            rule_files: [\(rules)]
+            \(rules.map { "rule_files: [\($0)]" } ?? "")
             scrape_configs:
 
             """

@@ -46,8 +46,7 @@ struct TimestampRun {
         defer { try? FileManager.default.removeItem(at: folder) }
         let config = folder.appendingPathComponent("prometheus.yml")
         let targets = (0..<shape.targets).map { "127.0.0.\(1 + $0):\(port)" }
-        try SideBySide.configuration(jobs: [("cadvisor", targets)], rules: "")
-            .replacingOccurrences(of: "rule_files: []\n", with: "")
+        try SideBySide.configuration(jobs: [("cadvisor", targets)])
             .write(to: config, atomically: true, encoding: .utf8)
         try FleetServer(shape, port: port).run()
         let contender = try Contender.tocsin(tocsin, config: config, folder: folder)
