@@ -1,4 +1,3 @@
-import Compression
 import Configuration
 import Daemon
 import Hummingbird
@@ -13,133 +12,96 @@ struct PushRoutes: Sendable {
     let settings: @Sendable () -> PushSettings
     let listenAddress: String
 
-    /// What the bodies that are being read may take together, in bodies of the largest size.
-    private static let bodiesInMemory = 4
-    private let bodies = QueryMemory()
-
-    /// Why a request is answered with something else than it asks for.
-    private struct Failure: Error {
-        let status: HTTPResponse.Status
-        let message: String
-    }
+    private let bodies = PushBodies(of: "pushes")
 
     /// PUT, POST and DELETE of a group.
     func group(_ request: Request) async -> Response {
-        do throws(Failure) {
+        do throws(PushFailure) {
             let receiver = try opened()
             let key = try key(request)
             if request.method == .delete {
                 return try answer(await receiver.delete(key), .accepted)
             }
-            let memory = try reservation(request)
-            let body = try await body(request)
+            let (body, memory) = try await body(request)
             let pushed = await receiver.push(
                 body, contentType: request.headers[.contentType] ?? "", to: key,
                 replaces: request.method == .put)
             withExtendedLifetime(memory) {}
             return try answer(pushed, .ok)
         } catch {
-            return PushRoutes.response(error)
+            return error.response
         }
     }
 
     /// `PUT /api/v1/admin/wipe`.
     func wipe() async -> Response {
-        do throws(Failure) {
+        do throws(PushFailure) {
             let receiver = try opened()
             if !settings().enablesAdminAPI {
-                throw Failure(
+                throw PushFailure(
                     status: .notFound,
                     message: "to wipe all groups, set tocsin.push.enable_admin_api: true")
             }
             return try answer(await receiver.wipe(), .accepted)
         } catch {
-            return PushRoutes.response(error)
+            return error.response
         }
     }
 
     /// `GET /api/v1/metrics`.
     func list() async -> Response {
-        do throws(Failure) {
+        do throws(PushFailure) {
             let groups = try await opened().list
             return APIResponse.json(
                 .ok, APIEnvelope.success { json in json.array { PushJSON.write(groups, &$0) } })
         } catch {
-            return PushRoutes.response(error)
+            return error.response
         }
     }
 
     // MARK: What a request says
 
-    private func opened() throws(Failure) -> PushReceiver {
+    private func opened() throws(PushFailure) -> PushReceiver {
         let settings = settings()
         guard settings.isEnabled, let receiver else {
-            throw Failure(
+            throw PushFailure(
                 status: .notFound,
                 message: "nothing is taken by push: tocsin.push.enabled is not true")
         }
         if let refusal = settings.refusal(listeningOn: listenAddress) {
-            throw Failure(status: .forbidden, message: refusal)
+            throw PushFailure(status: .forbidden, message: refusal)
         }
         return receiver
     }
 
-    private func key(_ request: Request) throws(Failure) -> GroupingKey {
+    private func key(_ request: Request) throws(PushFailure) -> GroupingKey {
         guard let path = PercentEncoding.decode(request.uri.path) else {
-            throw Failure(
+            throw PushFailure(
                 status: .badRequest, message: "400 Bad Request: the path cannot be decoded")
         }
         do {
             if let key = try GroupingKey.of(path: path) { return key }
         } catch {
-            throw Failure(status: .badRequest, message: error.description)
+            throw PushFailure(status: .badRequest, message: error.description)
         }
-        throw Failure(status: .notFound, message: "404 page not found")
+        throw PushFailure(status: .notFound, message: "404 page not found")
     }
 
-    private func reservation(_ request: Request) throws(Failure) -> MemoryReservation {
-        let largest = settings().maximumBodySize
-        let total = PushRoutes.bodiesInMemory * largest
-        let memory = MemoryReservation(
-            bodies, MemoryLimits(total: total, perQuery: total))
-        let length = request.headers[.contentLength].flatMap { Int($0) }
-        let isCompressed = request.headers[.contentEncoding] != nil
-        let bytes = isCompressed ? largest : min(max(0, length ?? largest), largest)
-        do throws(QueryError) {
-            try memory.take(bytes)
-        } catch {
-            throw Failure(
-                status: .serviceUnavailable,
-                message: "the bodies of other pushes take the memory that there is for them "
-                    + "(\(PushRoutes.bodiesInMemory) times push.max_body_size): try again")
+    /// The body, and the memory that it takes.
+    private func body(
+        _ request: Request
+    ) async throws(PushFailure) -> (bytes: [UInt8], memory: MemoryReservation) {
+        let limits = WriteLimits(settings())
+        let isGzip = try PushBodies.isGzip(request) {
+            "unsupported Content-Encoding \($0.goQuoted): gzip is read"
         }
-        return memory
-    }
-
-    private func body(_ request: Request) async throws(Failure) -> [UInt8] {
-        let limit = settings().maximumBodySize
-        let tooLarge = Failure(
-            status: .contentTooLarge,
-            message: "the body is larger than the limit push.max_body_size (\(limit) bytes)")
-        let bytes: [UInt8]
-        do {
-            bytes = [UInt8](buffer: try await request.body.collect(upTo: limit))
+        let (bytes, memory) = try await bodies.read(request, limits)
+        if !isGzip { return (bytes, memory) }
+        try bodies.take(limits.bodySize, of: memory)
+        do throws(WriteFailure) {
+            return (try PushBodies.inflated(bytes, limits), memory)
         } catch {
-            throw tooLarge
-        }
-        switch request.headers[.contentEncoding]?.lowercased() {
-        case nil, "", "identity": return bytes
-        case "gzip":
-            do {
-                return try Gzip.decompress(bytes, limit: limit)
-            } catch {
-                if case .tooLarge = error { throw tooLarge }
-                throw Failure(status: .badRequest, message: "the body is no gzip: \(error)")
-            }
-        case .some(let other):
-            throw Failure(
-                status: .unsupportedMediaType,
-                message: "unsupported Content-Encoding \(other.goQuoted): gzip is read")
+            throw PushFailure(error)
         }
     }
 
@@ -147,28 +109,22 @@ struct PushRoutes: Sendable {
 
     private func answer(
         _ answer: PushReceiver.Answer, _ status: HTTPResponse.Status
-    ) throws(Failure) -> Response {
+    ) throws(PushFailure) -> Response {
         switch answer {
         case .taken: return Response(status: status)
         case .notDurable(let reason):
-            throw Failure(
+            throw PushFailure(
                 status: .serviceUnavailable,
                 message: "taken in memory only, a restart would forget it: \(reason)")
         case .refused(.malformed(let reason)):
-            throw Failure(status: .badRequest, message: reason)
+            throw PushFailure(status: .badRequest, message: reason)
         case .refused(.inconsistent(let reason)):
-            throw Failure(
+            throw PushFailure(
                 status: .badRequest,
                 message: "pushed metrics are invalid or inconsistent with existing metrics: "
                     + reason)
         case .refused(.full(let reason)):
-            throw Failure(status: .serviceUnavailable, message: reason)
+            throw PushFailure(status: .serviceUnavailable, message: reason)
         }
-    }
-
-    private static func response(_ failure: Failure) -> Response {
-        var response = APIResponse.text(failure.status, failure.message + "\n")
-        response.headers[.xContentTypeOptions] = "nosniff"
-        return response
     }
 }
