@@ -82,17 +82,16 @@ struct AlertExpansion {
             // Zero, as in Prometheus's alerts, where it is a native histogram.
             let value = histogram == nil ? vector.values[slot] : 0
             let series = vector.labels[slot]
+            func input() -> RuleTemplate.Context {
+                templateContext(series, value, histogram, context)
+            }
             let isDeferred = histogram == nil && !queriesInAnnotations
-            let input =
-                hasPlainLabels && isDeferred
-                ? nil : templateContext(series, value, histogram, context)
             found.append(
                 AlertingState.Found(
-                    labels: hasPlainLabels
-                        ? known[slot] : input.map { alertLabels($0, &context) } ?? .empty,
+                    labels: hasPlainLabels ? known[slot] : alertLabels(input(), &context),
                     notes: isDeferred
                         ? AlertNotes(later, labels: series, value: value)
-                        : AlertNotes(input.map { notes($0, &context) } ?? .empty),
+                        : AlertNotes(notes(input(), &context)),
                     value: value))
         }
         return found

@@ -133,7 +133,7 @@ public struct RuleTemplate: Sendable {
     /// Whether an action is `$labels.NAME` or `.Labels.NAME`.
     private static func isLabel(_ action: Substring) -> Bool {
         var action = action
-        for mark in ["-"] where action.hasPrefix(mark) { action.removeFirst() }
+        if action.hasPrefix("-") { action.removeFirst() }
         if action.hasSuffix("-") { action.removeLast() }
         let bytes = action.utf8.filter { $0 != UInt8(ascii: " ") }
         let text = String(decoding: bytes, as: UTF8.self)
