@@ -3,7 +3,7 @@ import Synchronization
 
 /// Series that are written together: one timestamp and one value per series make a frame.
 ///
-/// One per target, per rule, per series with timestamps of its own. Thread-safe.
+/// One per target, per rule, and per `job` and `instance` of what others write. Thread-safe.
 public final class Axis: Sendable {
     /// What it was opened with.
     public let key: String

@@ -4,9 +4,9 @@ import Model
 public struct StoreStatistics: Sendable, Equatable {
     /// Series in the index.
     public var series = 0
-    /// Axes: targets, rules, series with times of their own.
+    /// Axes: targets, rules, what others write.
     public var axes = 0
-    /// Places for samples in use, absent ones included.
+    /// Places for samples in use, those without a sample included.
     public var samples = 0
     /// An estimate of the bytes that samples take.
     public var sampleBytes = 0

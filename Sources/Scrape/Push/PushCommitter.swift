@@ -21,7 +21,7 @@ public struct PushCommitter {
     /// Of no group yet.
     public init(store: Store) { self.store = store }
 
-    /// Writes a frame of each group; a group that is gone has a last one, where everything is absent.
+    /// Writes a frame of each group; a group that is gone has a last one, which ends its series.
     public mutating func commit(
         _ groups: PushGroups, histograms: HistogramSettings, at time: Timestamp
     ) {

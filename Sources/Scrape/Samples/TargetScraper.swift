@@ -59,7 +59,7 @@ public struct ScrapeReport: Sendable, Hashable {
 /// Reads a target's expositions and writes its frames: a state machine without clock or I/O.
 ///
 /// Every scrape is one frame on the target's axis: its samples and the five series that report on
-/// it. What was there last time and is not now is absent in the frame, which is what staleness is. A
+/// it. What was there last time and is not now has the stale marker in the frame. A
 /// failed scrape is a frame of the report alone. Live and in a replay this is the same code.
 public struct TargetScraper {
     let store: Store
